@@ -1,0 +1,50 @@
+"""What goes wrong, said so that a person can put it right.
+
+Every message says what is wrong, where, and what to do. The command line shows the message alone, without a
+traceback; in a notebook the class name tells whether the request or the data is at fault.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CrmlabError(Exception):
+    """Any error that crmlab raises on purpose."""
+
+
+class InputError(CrmlabError, ValueError):
+    """A request that cannot be served: a wrong name, argument, parameter or file."""
+
+
+class DataError(CrmlabError, ValueError):
+    """Data that break the contract: missing columns, unreadable dates, impossible values."""
+
+
+def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -> InputError:
+    """Return the error for a name that does not exist, with the nearest one that does.
+
+    Examples
+    --------
+    >>> str(unknown("unit", "weeks", ["D", "W"]))
+    "There is no unit 'weeks'. Known: D, W."
+    >>> str(unknown("lesson", "22_teirs", ["11_stages", "22_tiers"]))
+    "There is no lesson '22_teirs'. Did you mean '22_tiers'? Known: 11_stages, 22_tiers."
+    """
+    names = [str(item) for item in known]
+    near = get_close_matches(str(name), names, n=1)
+    place = f" in {where}" if where else ""
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return InputError(f"There is no {kind} '{name}'{place}.{hint} Known: {', '.join(names) or 'none'}.")
+
+
+def some(values: Iterable[object], most: int = 3) -> str:
+    """Return the first few offending values as text.
+
+    Examples
+    --------
+    >>> some([1, 2, 3, 4, 5])
+    '1, 2, 3 and 2 more'
+    """
+    items = [str(value) for value in values]
+    shown = ", ".join(items[:most])
+    return f"{shown} and {len(items) - most} more" if len(items) > most else shown
