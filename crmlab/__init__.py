@@ -1,1 +1,49 @@
-"""crmlab."""
+"""crmlab: lessons on customer relationship management, and the small package that they share.
+
+>>> import crmlab as crm
+>>> transactions = crm.datasets.cdnow(sample=True)
+>>> customers = crm.summarise(transactions, end="1997-09-30", unit="W")
+>>> customers
+Customers(2,357 customers up to 1997-09-30, unit W)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmlab.customers import Customers, summarise
+    from crmlab.transactions import read
+
+__version__ = "0.1.0"
+
+_FROM = {"Customers": "customers", "summarise": "customers", "read": "transactions"}
+_MODULES = ["course", "datasets", "lifecycle", "plots", "pyramid", "rfm", "segments", "simulate", "value"]
+
+__all__ = [
+    "Customers",
+    "course",
+    "datasets",
+    "lifecycle",
+    "plots",
+    "pyramid",
+    "read",
+    "rfm",
+    "segments",
+    "simulate",
+    "summarise",
+    "value",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a part of the package when it is first used, so that ``import crmlab`` stays quick."""
+    if name in _FROM:
+        return getattr(import_module(f"crmlab.{_FROM[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"crmlab.{name}")
+    raise AttributeError(f"module 'crmlab' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """List the parts that are loaded on demand too."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,214 @@
+"""A case: a business with its story, its data and its parameters for each lesson."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from crmlab import resources
+from crmlab.course.catalog import lesson
+from crmlab.customers import DAYS, PERIODS
+from crmlab.errors import InputError, unknown
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bundled(_Strict):
+    """Data that travel with the package."""
+
+    kind: Literal["bundled"]
+    name: Literal["cdnow"]
+
+
+class Simulated(_Strict):
+    """Data of a simulated business; the options are those of `crmlab.simulate.business`."""
+
+    kind: Literal["simulated"]
+    customers: Annotated[int, Field(ge=1, le=10_000_000)]
+    start: date
+    end: date
+    seed: Annotated[int, Field(ge=0)]
+    options: dict[str, Any] = {}
+
+
+class File(_Strict):
+    """A file of your own, found beside the case file."""
+
+    kind: Literal["file"]
+    path: str
+    columns: dict[str, str] = {}
+    sha256: str | None = None
+
+
+class Case(_Strict):
+    """A business that lessons run on.
+
+    Which shop are we in, what do we know about it, and what must be decided?
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    title: str
+    story: str
+    data: Annotated[Bundled | Simulated | File, Field(discriminator="kind")]
+    currency: str
+    unit: str
+    calibration: date
+    end: date
+    lessons: dict[str, dict[str, Any]] = {}
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def period(self) -> str:
+        """What the time unit is called: day, week, month or year."""
+        return PERIODS[self.unit]
+
+    def transactions(self, sample: bool = False) -> Any:
+        """Return the orders; with ``sample`` only those of about a tenth of the customers.
+
+        CDNOW's sample is the literature's. Elsewhere it is every tenth customer in the order of ids.
+        """
+        from crmlab import datasets, transactions
+
+        if isinstance(self.data, Bundled):
+            return datasets.cdnow(sample=sample)
+        if isinstance(self.data, Simulated):
+            table = transactions.read(self._business().transactions)
+        else:
+            table = transactions.read(self._file(self.data), self.data.columns)
+        return _every_tenth(table) if sample else table
+
+    def contacts(self) -> pd.DataFrame | None:
+        """Return the service contacts (``customer_id, date, reason, cost``), where they are known."""
+        return self._business().contacts if isinstance(self.data, Simulated) else None
+
+    def attributes(self) -> pd.DataFrame | None:
+        """Return what is known about each customer beside the orders, where anything is."""
+        return self._business().attributes if isinstance(self.data, Simulated) else None
+
+    def truth(self) -> pd.DataFrame | None:
+        """Return the truth behind simulated customers. Open it only at the end of a lesson."""
+        return self._business().truth if isinstance(self.data, Simulated) else None
+
+    def _business(self) -> Any:
+        from crmlab import simulate
+
+        assert isinstance(self.data, Simulated)
+        return simulate.business(
+            customers=self.data.customers,
+            start=self.data.start,
+            end=self.data.end,
+            seed=self.data.seed,
+            **self.data.options,
+        )
+
+    def _file(self, data: File) -> Path:
+        path = self._folder / data.path
+        if not path.is_file():
+            raise InputError(f"Case '{self.name}' names the data file {path}, which does not exist.")
+        if data.sha256:
+            resources.verify(path, data.sha256)
+        return path
+
+
+def _every_tenth(table: Any) -> Any:
+    import ibis
+
+    ids = table.select("customer_id").distinct().mutate(place=ibis.row_number().over(order_by="customer_id"))
+    return table.semi_join(ids.filter(ids["place"] % 10 == 0), "customer_id")
+
+
+def bundled() -> dict[str, Path]:
+    """Return the files of the bundled cases by name.
+
+    Examples
+    --------
+    >>> "cdnow" in bundled()
+    True
+    """
+    return {path.stem: path for path in sorted((resources.data() / "cases").glob("*.yaml"))}
+
+
+def load(name: str) -> Case:
+    """Return a case by the name of a bundled one or the path of a file, fully checked.
+
+    Raises
+    ------
+    InputError
+        No such case; the file is no YAML; a key, type, date, lesson or parameter is wrong. The message names
+        the key and, for a misspelt name, the nearest one that exists.
+
+    Examples
+    --------
+    >>> load("cdnow").currency
+    'USD'
+    """
+    path = _find(name)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        place = getattr(error, "problem_mark", None)
+        line = f" at line {place.line + 1}" if place else ""
+        problem = getattr(error, "problem", None) or "it is not UTF-8 text"
+        raise InputError(f"{path.name} is no readable YAML{line}: {problem}.") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path.name} is no case: it holds no keys. Start from {bundled()['cdnow'].name}.")
+    case = _validated(content, path.name)
+    case._folder = path.parent
+    _check(case, path.name)
+    return case
+
+
+def _find(name: str) -> Path:
+    known = bundled()
+    if name in known:
+        return known[name]
+    path = Path(name)
+    if path.suffix not in {".yaml", ".yml"}:
+        raise unknown("case", name, known)
+    if not path.is_file():
+        raise InputError(f"There is no case file {path}. Check the path and the working folder.")
+    return path
+
+
+def _validated(content: dict[str, Any], where: str) -> Case:
+    try:
+        return Case(**content)
+    except ValidationError as error:
+        raise InputError(" ".join(_sentence(item, where) for item in error.errors()[:3])) from error
+    except TypeError as error:
+        raise InputError(f"{where} has a key that is no text: {error}.") from error
+
+
+def _sentence(item: Any, where: str) -> str:
+    """Turn one of pydantic's findings into a sentence."""
+    key = ".".join(str(part) for part in item["loc"] if part not in ("bundled", "simulated", "file"))
+    models: dict[str, type[BaseModel]] = {"bundled": Bundled, "simulated": Simulated, "file": File}
+    if item["type"] == "extra_forbidden":
+        model = next((models[part] for part in item["loc"] if part in models), Case)
+        return str(unknown("key", item["loc"][-1], model.model_fields, where=where))
+    if item["type"] == "missing":
+        return f"{where} lacks the key '{key}'."
+    return f"{where}: '{key}' is {item['input']!r}. {item['msg']}."
+
+
+def _check(case: Case, where: str) -> None:
+    """Check what a type alone cannot: dates in order, the unit, lessons and their parameters."""
+    if case.unit not in DAYS:
+        raise unknown("time unit", case.unit, DAYS, where=where)
+    if not case.calibration < case.end:
+        raise InputError(
+            f"{where}: the calibration ({case.calibration}) must lie before the end ({case.end})."
+        )
+    if isinstance(case.data, Simulated) and not case.data.start < case.calibration < case.data.end:
+        raise InputError(
+            f"{where}: the calibration ({case.calibration}) must lie inside the simulated time, "
+            f"{case.data.start} to {case.data.end}."
+        )
+    for name, values in case.lessons.items():
+        lesson(name).check(values, where=f"{where}, lesson {name}")

@@ -1,0 +1,226 @@
+"""Transactions up to a date become Customers: one row a customer, and the patterns that models fit on."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import DataError, InputError, unknown
+
+DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+"""Days in each time unit. The unit only scales: purchases are merged by calendar day whatever it is."""
+PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+"""What each time unit is called."""
+
+
+@dataclass(frozen=True)
+class Customers:
+    """One row a customer, computed from transactions up to a date.
+
+    Attributes
+    ----------
+    table : ibis.Table
+        The rows, still in the engine. Its columns are listed at `summarise`.
+    unit : str
+        Time unit of ``recency``, ``T``, ``since_last`` and ``holdout_T``: D, W, M or Y.
+    end : pandas.Timestamp
+        Last day observed.
+    holdout_end : pandas.Timestamp or None
+        Last day of the holdout, where there is one.
+    """
+
+    table: Any
+    unit: str
+    end: pd.Timestamp
+    holdout_end: pd.Timestamp | None = None
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a DataFrame indexed by ``customer_id``, in the order of the ids."""
+        frame: pd.DataFrame = self.table.order_by("customer_id").to_pandas().set_index("customer_id")
+        dates = [name for name in ("first", "last") if name in frame.columns]
+        return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
+
+    def patterns(self) -> pd.DataFrame:
+        """Return the distinct (frequency, recency, T) with their number of customers.
+
+        A buy-till-you-die model needs no more than this, and there are usually far fewer patterns than
+        customers.
+        """
+        keys = ["frequency", "recency", "T"]
+        counted = self.table.group_by(keys).aggregate(customers=lambda table: table.count())
+        patterns: pd.DataFrame = counted.order_by(keys).to_pandas()
+        return patterns
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        span = f"up to {self.end:%Y-%m-%d}"
+        if self.holdout_end is not None:
+            span += f", holdout to {self.holdout_end:%Y-%m-%d}"
+        return f"Customers({len(self):,} customers {span}, unit {self.unit})"
+
+
+def day(value: Any, name: str = "date") -> pd.Timestamp:
+    """Return a calendar day, or raise InputError that names the argument.
+
+    Examples
+    --------
+    >>> day("1997-09-30")
+    Timestamp('1997-09-30 00:00:00')
+    """
+    try:
+        if isinstance(value, str):
+            return pd.to_datetime(value, format="%Y-%m-%d")
+        if not isinstance(value, date | np.datetime64):  # a bare number would be read as nanoseconds
+            raise TypeError
+        stamp = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{name} is {value!r}, which is no date. Write it as YYYY-MM-DD.") from error
+    if pd.isna(stamp):
+        raise InputError(f"{name} is missing. Write it as YYYY-MM-DD.")
+    return stamp.normalize()
+
+
+def summarise(transactions: Any, *, end: Any = None, unit: str = "D", calibration: Any = None) -> Customers:
+    r"""Summarise transactions to one row a customer.
+
+    Who are our customers, how often and how recently did each buy, and for how much?
+
+    With :math:`t_x` the date of the last purchase and :math:`t_0` that of the first, both in days,
+    ``recency`` :math:`= (t_x - t_0)/u` and ``T`` :math:`= (\text{end} - t_0)/u`, where :math:`u` is the
+    number of days in the unit. Purchases on one calendar day count as one.
+
+    Parameters
+    ----------
+    transactions : ibis.Table or DataFrame
+        See `crmlab.transactions.read`.
+    end : date, optional
+        Last day observed; by default the last day with an order.
+    unit : {"D", "W", "M", "Y"}
+        Time unit of the result. It only scales.
+    calibration : date, optional
+        Splits the time: customers are summarised up to this day, and what they bought after it, up to `end`,
+        becomes the holdout.
+
+    Returns
+    -------
+    Customers
+        ``first``, ``last`` : dates of the first and last purchase.
+        ``frequency`` : repeat purchase days. ``orders`` : purchase days with the first.
+        ``recency`` : age at the last purchase. ``T`` : age at the end. ``since_last`` : T − recency.
+        ``total``, ``first_amount`` : money. ``monetary_value`` : mean spend per repeat purchase day, missing
+        where there is none. ``profit`` : total less cost, where cost is known.
+        ``holdout_frequency``, ``holdout_amount``, ``holdout_T`` : the same for the holdout.
+
+    Raises
+    ------
+    InputError
+        An unknown unit, a text that is no date, or a calibration day that is not before the end.
+    DataError
+        No purchase falls into the period.
+
+    References
+    ----------
+    Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). "Counting your customers" the easy way.
+    Marketing Science 24(2), 275-284.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> orders = pd.DataFrame({"customer_id": ["Ann", "Ann", "Ben"], "amount": [20.0, 30.0, 5.0],
+    ...                        "date": ["2024-01-01", "2024-01-15", "2024-01-08"]})
+    >>> customers = summarise(orders, end="2024-01-22", unit="W")
+    >>> customers.frame[["frequency", "recency", "T", "monetary_value"]]
+                 frequency  recency    T  monetary_value
+    customer_id
+    Ann                  1      2.0  3.0            30.0
+    Ben                  0      0.0  2.0             NaN
+    """
+    if unit not in DAYS:
+        raise unknown("time unit", unit, DAYS)
+    if isinstance(transactions, pd.DataFrame):
+        from crmlab.transactions import read
+
+        transactions = read(transactions)
+    first, last = _range(transactions)
+    stop = last if end is None else day(end, "end")
+    split = stop if calibration is None else day(calibration, "calibration")
+    if calibration is not None and split >= stop:
+        raise InputError(
+            f"The calibration ends on {split:%Y-%m-%d} and the observation on {stop:%Y-%m-%d}. "
+            "Choose a calibration day before the end, so that a holdout is left."
+        )
+    if split < first:
+        raise DataError(
+            f"No purchase falls on or before {split:%Y-%m-%d}: the first is on {first:%Y-%m-%d}. "
+            "Choose a later end, or check how the dates were read."
+        )
+    days = purchase_days(transactions)
+    table = _observed(days, split, DAYS[unit])
+    if calibration is not None:
+        table = _with_holdout(table, days, split, stop, DAYS[unit])
+    return Customers(table, unit, split, None if calibration is None else stop)
+
+
+def purchase_days(transactions: Any) -> Any:
+    """Merge orders by customer and calendar day, and sum their amounts (and costs, where known)."""
+    sums = {name: transactions[name].sum() for name in ("amount", "cost") if name in transactions.columns}
+    return transactions.group_by("customer_id", "date").aggregate(**sums)
+
+
+def _range(transactions: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
+    dates = transactions["date"]
+    row = transactions.aggregate(first=dates.min(), last=dates.max()).to_pyarrow().to_pylist()[0]
+    return pd.Timestamp(row["first"]), pd.Timestamp(row["last"])
+
+
+def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
+    """Aggregate purchase days up to the end to one row a customer."""
+    import ibis
+
+    seen = days.filter(days["date"] <= end.date())
+    table = seen.group_by("customer_id").aggregate(
+        first=seen["date"].min(),
+        last=seen["date"].max(),
+        orders=seen.count(),
+        total=seen["amount"].sum(),
+        first_amount=seen["amount"].argmin(seen["date"]),
+        **({"cost": seen["cost"].sum()} if "cost" in seen.columns else {}),
+    )
+    stop = ibis.literal(end.date())
+    table = table.mutate(
+        frequency=table["orders"] - 1,
+        recency=table["last"].delta(table["first"], unit="day") / unit_days,
+        T=stop.delta(table["first"], unit="day") / unit_days,
+        since_last=stop.delta(table["last"], unit="day") / unit_days,
+        monetary_value=((table["total"] - table["first_amount"]) / (table["orders"] - 1).nullif(0)),
+    )
+    columns = ["customer_id", "first", "last", "frequency", "recency", "T", "since_last", "orders", "total"]
+    columns += ["first_amount", "monetary_value"]
+    if "cost" in table.columns:
+        table = table.mutate(profit=table["total"] - table["cost"])
+        columns.append("profit")
+    return table.select(columns)
+
+
+def _with_holdout(
+    table: Any, days: Any, calibration: pd.Timestamp, end: pd.Timestamp, unit_days: float
+) -> Any:
+    """Join what the calibration's customers bought between the two days."""
+    import ibis
+
+    later = days.filter((days["date"] > calibration.date()) & (days["date"] <= end.date()))
+    held = later.group_by("customer_id").aggregate(
+        holdout_frequency=later.count(), holdout_amount=later["amount"].sum()
+    )
+    joined = table.left_join(held, "customer_id").drop("customer_id_right")
+    return joined.mutate(
+        holdout_frequency=joined["holdout_frequency"].fill_null(0),
+        holdout_amount=joined["holdout_amount"].fill_null(0.0),
+        holdout_T=ibis.literal((end - calibration).days / unit_days),
+    )

@@ -1,0 +1,284 @@
+"""The four relationship stages: where each customer stands, what stages bring, and the moves between."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.customers import DAYS, Customers, day, purchase_days, summarise
+from crmlab.errors import InputError
+from crmlab.segments import labelled, profile, transitions
+
+STAGES = pd.DataFrame(
+    [
+        ("exploration", "考察期", "a first trial, still fresh", "build trust", "建立信任"),
+        ("formation", "形成期", "came back, orders begin to add up", "raise satisfaction", "提高满意"),
+        ("stability", "稳定期", "a steady buyer who keeps the rhythm", "retain", "保持"),
+        ("decline", "退化期", "silent for much longer than the usual gap", "recover, or let go", "恢复"),
+    ],
+    columns=["stage", "chinese", "meaning", "strategy", "strategy_chinese"],
+).set_index("stage")
+"""What each stage means and the strategy it asks for."""
+
+
+def stages(
+    transactions: Any,
+    at: Any,
+    *,
+    stable_orders: int = 4,
+    patience: float = 3.0,
+) -> pd.Series:
+    r"""Tell in which relationship stage every customer is at a date.
+
+    Is this relationship being tried, growing, settled, or coming apart?
+
+    A customer's rhythm is their mean gap between purchases, drawn towards the usual gap of the base where
+    they have shown little of their own:
+
+    .. math:: g = \frac{(t_x - t_0) + \tilde g}{x + 1}
+
+    with :math:`x` repeat purchase days, :math:`t_x - t_0` the days between first and last, and
+    :math:`\tilde g` the median of the customers' own mean gaps. Whoever has been silent for longer than
+    ``patience`` rhythms is in decline. The others are in exploration after one purchase day, in stability
+    from ``stable_orders`` on, and in formation in between.
+
+    Parameters
+    ----------
+    transactions : ibis.Table or DataFrame
+        See `crmlab.transactions.read`.
+    at : date
+        The day of the judgement; later orders are not looked at.
+    stable_orders : int
+        Purchase days from which a relationship counts as settled, at least 3.
+    patience : float
+        Rhythms of silence after which a relationship counts as in decline.
+
+    Returns
+    -------
+    Series
+        Ordered Categorical ``stage`` by customer, for everybody who bought up to the date.
+
+    Raises
+    ------
+    InputError
+        A text that is no date, ``stable_orders`` under 3 or ``patience`` not above zero.
+    DataError
+        Nobody bought up to the date.
+
+    References
+    ----------
+    Dwyer, F. R., Schurr, P. H. and Oh, S. (1987). Developing buyer-seller relationships. Journal of
+    Marketing 51(2), 11-27. Jap, S. D. and Ganesan, S. (2000). Control mechanisms and the relationship life
+    cycle. Journal of Marketing Research 37(2), 227-245.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> at_end = stages(crm.datasets.cdnow(sample=True), at="1998-06-30")
+    >>> at_end.value_counts(sort=False).to_dict()
+    {'exploration': 0, 'formation': 297, 'stability': 382, 'decline': 1678}
+    """
+    if stable_orders < 3:
+        raise InputError(
+            f"stable_orders is {stable_orders}, but must be at least 3: formation lies below it."
+        )
+    if patience <= 0:
+        raise InputError(f"patience is {patience}, but must be above zero.")
+    frame = summarise(transactions, end=day(at, "at"), unit="D").frame
+    orders = frame["orders"].to_numpy()
+    codes = np.where(orders == 1, 0, np.where(orders < stable_orders, 1, 2))
+    codes = np.where(frame["since_last"] > patience * rhythm(frame), 3, codes)
+    return labelled(codes, list(STAGES.index), frame.index, "stage")
+
+
+def rhythm(frame: pd.DataFrame) -> pd.Series:
+    """Return each customer's usual gap between purchases, in the frame's time unit.
+
+    How long does this customer normally wait? The equation is at `stages`. Where nobody came back there is no
+    usual gap; the longest age in the base then stands for it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``frequency``, ``recency`` and ``T`` of customers.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 20.0], "T": [50.0, 50.0]})
+    >>> rhythm(frame).tolist()
+    [10.0, 10.0]
+    """
+    repeat = frame[frame["frequency"] > 0]
+    usual = (repeat["recency"] / repeat["frequency"]).median() if len(repeat) else frame["T"].max()
+    return ((frame["recency"] + usual) / (frame["frequency"] + 1)).rename("rhythm")
+
+
+def stage_profile(
+    transactions: Any,
+    stage: pd.Series,
+    at: Any,
+    *,
+    window: int = 90,
+    margin: float | None = None,
+    contacts: pd.DataFrame | None = None,
+    referrals: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Describe each stage by what its customers did in the days before the date.
+
+    What does a relationship bring in each stage: volume, price, cost, indirect benefit, profit?
+
+    Parameters
+    ----------
+    transactions : ibis.Table or DataFrame
+        See `crmlab.transactions.read`.
+    stage : Series
+        Labels from `stages` at the same date.
+    at : date
+        Last day of the window.
+    window : int
+        Days looked back on.
+    margin : float, optional
+        Share of revenue that is left after paying for the goods. Needed where orders carry no ``cost``.
+    contacts : DataFrame, optional
+        Service contacts with ``customer_id``, ``date``, ``cost``.
+    referrals : Series, optional
+        New customers brought by each customer in the window: the indirect benefit.
+
+    Returns
+    -------
+    DataFrame
+        One row a stage: ``customers``, ``customers_share``; per customer and 30 days: ``orders`` (purchase
+        days), ``revenue``, ``cost_to_serve``, ``referrals``, ``profit``; ``price``, the mean price of a unit
+        (or the mean order where quantities are not known); ``profit_share`` of all stages' profit.
+        ``cost_to_serve`` and ``referrals`` only where they are given.
+
+    Raises
+    ------
+    InputError
+        Neither margin nor cost is known, or the window is not above zero.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> orders = crm.datasets.cdnow(sample=True)
+    >>> stage = stages(orders, at="1998-06-30")
+    >>> stage_profile(orders, stage, at="1998-06-30", margin=0.3)["profit"].round(2).to_dict()
+    {'exploration': nan, 'formation': 0.77, 'stability': 4.05, 'decline': 0.0}
+    """
+    if window <= 0:
+        raise InputError(f"window is {window} days, but must be above zero.")
+    if isinstance(transactions, pd.DataFrame):
+        from crmlab.transactions import read
+
+        transactions = read(transactions)
+    end = day(at, "at")
+    begin = end - pd.Timedelta(days=window)
+    activity = _activity(transactions, begin, end, margin).reindex(stage.index, fill_value=0.0)
+    if contacts is not None:
+        recent = contacts[(contacts["date"] > begin) & (contacts["date"] <= end)]
+        costs = recent.groupby("customer_id")["cost"].sum()
+        activity["cost_to_serve"] = costs.reindex(stage.index, fill_value=0.0)
+        activity["profit"] -= activity["cost_to_serve"]
+    if referrals is not None:
+        activity["referrals"] = referrals.reindex(stage.index, fill_value=0.0)
+    table = profile(stage, activity)
+    measures = ["orders", "revenue", "cost_to_serve", "referrals", "profit"]
+    means = {name: table[f"{name}_mean"] * 30 / window for name in measures if name in activity}
+    price = table["revenue_total"] / table["units_total"].replace(0, np.nan)
+    return table[["customers", "customers_share"]].assign(
+        **means, price=price, profit_share=table["profit_share"]
+    )
+
+
+def _activity(
+    transactions: Any, begin: pd.Timestamp, end: pd.Timestamp, margin: float | None
+) -> pd.DataFrame:
+    """Return orders, revenue, units and gross profit of each customer in the window."""
+    if margin is None and "cost" not in transactions.columns:
+        raise InputError(
+            "These orders carry no cost, so profit needs margin=…, a share of revenue from 0 to 1."
+        )
+    date = transactions["date"]
+    inside = transactions.filter((date > begin.date()) & (date <= end.date()))
+    units = inside["quantity"].sum() if "quantity" in inside.columns else inside.count()
+    found: pd.DataFrame = (
+        inside.group_by("customer_id")
+        .aggregate(
+            orders=inside["date"].nunique(),
+            revenue=inside["amount"].sum(),
+            units=units,
+            **({"cost": inside["cost"].sum()} if margin is None else {}),
+        )
+        .to_pandas()
+        .set_index("customer_id")
+    )
+    gross = found["revenue"] - found["cost"] if margin is None else margin * found["revenue"]
+    return found[["orders", "revenue", "units"]].assign(profit=gross).astype(float)
+
+
+def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
+    """Return the moves of customers between stages at two dates.
+
+    Which relationships grew, which came apart? See `crmlab.segments.transitions` for arguments, result and
+    errors.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> orders = crm.datasets.cdnow(sample=True)
+    >>> then, now = stages(orders, at="1997-06-30"), stages(orders, at="1997-12-31")
+    >>> moves = transition_matrix(then, now)
+    >>> bool((moves.sum(axis=1).round(9) == 1).all())
+    True
+    """
+    return transitions(before, after, shares=shares)
+
+
+def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) -> pd.DataFrame:
+    """Return what customers brought in each period of their life, mean over those observed that long.
+
+    How do volume and profit run over the life of a relationship?
+
+    Parameters
+    ----------
+    transactions : ibis.Table or DataFrame
+        See `crmlab.transactions.read`.
+    unit : {"W", "M", "Y"}
+        Length of a period of life.
+    margin : float
+        Share of revenue counted.
+
+    Returns
+    -------
+    DataFrame
+        By period of life (0 is the first): ``customers`` observed to its end, ``active`` share who bought in
+        it, ``orders`` and ``value`` per customer.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> life = cohort_volume(crm.datasets.cdnow(sample=True))
+    >>> [float(share) for share in life["active"].round(2).head(3)]
+    [1.0, 0.14, 0.1]
+    """
+    base: Customers = summarise(transactions, unit="D")
+    days = purchase_days(transactions).to_pandas()
+    days["date"] = days["date"].astype("datetime64[s]")
+    length = DAYS[unit]
+    frame = base.frame
+    bought = days.join(frame[["first", "T"]], on="customer_id")
+    bought["period"] = ((bought["date"] - bought["first"]).dt.days // length).astype(int)
+    whole = ((bought["T"] + 1) // length).astype(int)
+    bought = bought[bought["period"] < whole]
+    grouped = bought.groupby("period")
+    lives = ((frame["T"] + 1) // length).astype(int)
+    periods = pd.RangeIndex(int(lives.max()), name="period")
+    observed = pd.Series([(lives > period).sum() for period in periods], index=periods)
+    totals = pd.DataFrame(
+        {
+            "active": grouped["customer_id"].nunique(),
+            "orders": grouped.size(),
+            "value": margin * grouped["amount"].sum(),
+        }
+    ).reindex(periods, fill_value=0)
+    return totals.div(observed, axis=0).assign(customers=observed)[["customers", "active", "orders", "value"]]

@@ -1,0 +1,173 @@
+"""What every division of customers into groups shares: ranks, profiles and moves."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import DataError, some
+
+
+def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
+    r"""Return each customer's place as a share between 0 and 1, the same for equal customers.
+
+    How far down the list does this customer stand?
+
+    With :math:`b` customers before and :math:`e` customers equal to this one (itself included) among
+    :math:`n`, the share is :math:`(b + e/2)/n`: the middle of the customers' common place. No tie is broken
+    by the order of rows or by id.
+
+    Parameters
+    ----------
+    values : Series
+        One number a customer.
+    best_first : bool
+        Count from the highest value instead of the lowest.
+
+    Returns
+    -------
+    Series
+        Shares in (0, 1), indexed as given.
+
+    Raises
+    ------
+    DataError
+        A value is missing, or there are none.
+
+    Examples
+    --------
+    >>> rank_share(pd.Series([5.0, 5.0, 9.0, 1.0], index=list("abcd"))).tolist()
+    [0.5, 0.5, 0.875, 0.125]
+    """
+    complete(values)
+    return (values.rank(method="average", ascending=not best_first) - 0.5) / len(values)
+
+
+def complete(values: pd.Series) -> None:
+    """Raise DataError unless there is one finite number for every customer."""
+    name = f"'{values.name}'" if values.name is not None else "the value"
+    if values.empty:
+        raise DataError(f"There are no customers in {name}. Check the period and the filters before it.")
+    wrong = values.index[~np.isfinite(values.to_numpy(dtype=float))]
+    if len(wrong):
+        raise DataError(
+            f"{len(wrong):,} of {len(values):,} customers have no finite number in {name}, "
+            f"for example {some(wrong)}. Fill or drop them first: no customer may fall out unseen."
+        )
+
+
+def labelled(codes: Any, names: list[str], index: pd.Index, name: str) -> pd.Series:
+    """Return whole-number codes as an ordered Categorical by customer, from the first name to the last."""
+    return pd.Series(
+        pd.Categorical.from_codes(codes, categories=pd.Index(names), ordered=True), index=index, name=name
+    )
+
+
+def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    """Describe each group: its size, its part of the base, and its means and totals.
+
+    Who is in which group, and what do they bring?
+
+    Parameters
+    ----------
+    labels : Series
+        One label a customer.
+    values : Series or DataFrame
+        One or more numbers a customer, on the same customers.
+
+    Returns
+    -------
+    DataFrame
+        One row a label, in the labels' order, empty ones too: ``customers``, ``customers_share``, and for
+        every value its ``…_mean``, ``…_total`` and ``…_share`` of the whole.
+
+    Raises
+    ------
+    DataError
+        A customer has a value but no label, or a label but no value.
+
+    Examples
+    --------
+    >>> labels = pd.Series(["top", "rest", "rest"], index=list("abc"))
+    >>> profile(labels, pd.Series([80.0, 15.0, 5.0], index=list("abc"), name="profit"))
+          customers  customers_share  profit_mean  profit_total  profit_share
+    rest          2         0.666667         10.0          20.0           0.2
+    top           1         0.333333         80.0          80.0           0.8
+    """
+    table = values.to_frame() if isinstance(values, pd.Series) else values
+    same_customers(labels, table)
+    grouped = table.reindex(labels.index).groupby(labels, observed=False)
+    sizes = grouped.size()
+    out = pd.DataFrame({"customers": sizes, "customers_share": sizes / len(labels)})
+    for name in table.columns:
+        total = grouped[name].sum()
+        out[f"{name}_mean"] = grouped[name].mean()
+        out[f"{name}_total"] = total
+        out[f"{name}_share"] = total / table[name].sum()
+    out.index.name = labels.name
+    return out
+
+
+def transitions(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
+    """Count the moves of the same customers between two labellings.
+
+    Where were our customers then, and where are they now?
+
+    Parameters
+    ----------
+    before, after : Series
+        Labels of customers at two dates. Customers who are in only one of them, such as those who joined in
+        between, are left out: they made no move.
+    shares : bool
+        Divide each row by its sum, so that it reads "of those who were here, so many went there".
+
+    Returns
+    -------
+    DataFrame
+        One row a label before, one column a label after. With ``shares`` rows sum to one, and are missing
+        where nobody was.
+
+    Raises
+    ------
+    DataError
+        No customer is in both.
+
+    Examples
+    --------
+    >>> then = pd.Series(["low", "low", "high"], index=list("abc"))
+    >>> now = pd.Series(["low", "high", "high"], index=list("abc"))
+    >>> transitions(then, now)
+          high  low
+    high   1.0  0.0
+    low    0.5  0.5
+    """
+    both = before.index.intersection(after.index)
+    if both.empty:
+        raise DataError("No customer has a label at both dates. Compare labels of the same customers.")
+    first, second = before.loc[both], after.loc[both]
+    counts = pd.crosstab(first.to_numpy(), second.to_numpy())
+    counts = counts.reindex(index=_names(before), columns=_names(after), fill_value=0)
+    counts.index.name, counts.columns.name = before.name, after.name
+    if not shares:
+        return counts
+    return counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0)
+
+
+def _names(labels: pd.Series) -> list[Any]:
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        return list(labels.cat.categories)
+    return sorted(labels.unique())
+
+
+def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.DataFrame) -> None:
+    """Raise DataError unless both speak of the same customers, each once."""
+    for side in (labels, values):
+        if side.index.has_duplicates:
+            twice = side.index[side.index.duplicated()].unique()
+            raise DataError(f"Customers stand more than once, for example {some(twice)}. Give one row each.")
+    odd = labels.index.symmetric_difference(values.index)
+    if len(odd):
+        raise DataError(
+            f"{len(odd):,} customers are in only one of the two tables, for example {some(odd)}. "
+            "Use the same customers in both."
+        )
