@@ -56,9 +56,10 @@ def whale(profit: pd.Series, *, ax: Axes | None = None) -> Axes:
     ax.annotate(
         f"{peak['profit_share']:.0%} of profit from\n{peak['customers_share']:.0%} of customers",
         (peak["customers_share"], peak["profit_share"]),
-        (-12, -38),
-        textcoords="offset points",
-        ha="right",
+        (0.62, 0.45),
+        textcoords="axes fraction",
+        ha="center",
+        arrowprops={"arrowstyle": "-", "color": GREY},
     )
     losing = 1 - peak["customers_share"]
     ax.text(0.01, total, "profit as booked", color=GREY, va="bottom", fontsize=9)
@@ -90,12 +91,13 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
         corners = [(-upper, -row), (upper, -row), (lower, -row - 0.94), (-lower, -row - 0.94)]
         colour = _TIER_COLOURS.get(str(name), BLUE if row == 0 else GREY)
         ax.add_patch(Polygon(corners, closed=True, color=colour, alpha=0.9 if row == 0 else 0.65))
-        ax.text(1.15, -row - 0.5, str(name), va="center", fontweight="bold")
-        words = f"{table['customers_share'].iloc[row]:.1%} of customers"
-        ax.text(1.75, -row - 0.5, words, va="center")
-        ax.text(3.0, -row - 0.5, f"{share.iloc[row]:.0%} of {value.name}", va="center")
+        words = (
+            f"{table['customers_share'].iloc[row]:.1%} of customers, {share.iloc[row]:.0%} of {value.name}"
+        )
+        ax.text(1.1, -row - 0.38, str(name), va="center", fontweight="bold")
+        ax.text(1.1, -row - 0.64, words, va="center")
     first = str(table.index[0])
-    ax.set(xlim=(-1.05, 4.0), ylim=(-count, 0.1))
+    ax.set(xlim=(-1.05, 3.6), ylim=(-count, 0.1))
     ax.set_title(f"{share.iloc[0]:.0%} of the {value.name} sits in the {first} tier")
     ax.axis("off")
     parts = ", ".join(
@@ -141,9 +143,10 @@ def cost_and_profit(
     ax.set_xticks(places, shares.index.astype(str))
     ax.legend(loc="upper right")
     first, last = shares.iloc[0], shares.iloc[-1]
+    verb = "loses" if last["profit_share"] < 0 else "earns"
     ax.set_title(
-        f"{shares.index[0]}: {first['profit_share']:.0%} of the profit; "
-        f"{shares.index[-1]}: {last['profit_share']:.0%}"
+        f"{str(shares.index[0]).capitalize()} earns {first['profit_share']:.0%} of the profit, "
+        f"{shares.index[-1]} {verb} {abs(last['profit_share']):.0%}"
     )
     ax.set(ylabel="share of the base", xlabel="")
     ax.margins(y=0.12)

@@ -78,5 +78,7 @@ def moves(before: pd.Series, after: pd.Series, *, ax: Axes | None = None) -> Axe
     ax.set_title(f"{same / counts.to_numpy().sum():.0%} keep their label")
     ax.set(xlabel=str(after.name), ylabel=str(before.name))
     ax.set_xticks(ax.get_xticks(), table.columns, rotation=40, ha="right")
-    alt = f"Table of labels before and after: {same / counts.to_numpy().sum():.0%} of the customers keep them."
+    alt = (
+        f"Table of labels before and after: {same / counts.to_numpy().sum():.0%} of the customers keep them."
+    )
     return describe(ax, alt, table)

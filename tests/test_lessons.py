@@ -1,0 +1,134 @@
+"""Every stored lesson keeps to the spine and was executed from top to bottom."""
+
+import ast
+import re
+import statistics
+from typing import Any
+
+import pytest
+
+from crmlab.course.catalog import Lesson, lessons
+from crmlab.course.lesson import RESULTS_MIME
+
+LESSONS = lessons()
+HEADINGS = [
+    "## You will learn",
+    "## Parameters",
+    "## The data",
+    "## The idea",
+    "## Worked analysis",
+    "## Where people go wrong",
+    "## Exercises",
+    "## The decision",
+    "## Recap",
+]
+SHORT = {"00_start"}  # the welcome: fewer cells, words and pictures
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+@pytest.fixture(params=LESSONS.values(), ids=LESSONS.keys())
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    return request.param
+
+
+@pytest.fixture
+def cells(lesson: Lesson) -> list[dict[str, Any]]:
+    return lesson.notebook["cells"]
+
+
+@pytest.fixture
+def code(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+@pytest.fixture
+def prose(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [cell for cell in cells if cell["cell_type"] == "markdown"]
+
+
+def test_executed_top_to_bottom(code: list[dict[str, Any]]) -> None:
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell["outputs"]]
+    assert {output["output_type"] for output in outputs} <= {"execute_result", "display_data"}
+
+
+def test_measures(lesson: Lesson, cells: list[Any], code: list[Any], prose: list[Any]) -> None:
+    short = lesson.name in SHORT
+    assert (12 if short else 25) <= len(cells) <= 45
+    words = sum(len(source(cell).split()) for cell in prose)
+    assert (400 if short else 1200) <= words <= 2000
+    lengths = [len(source(cell).splitlines()) for cell in code]
+    assert max(lengths) <= 15
+    assert statistics.median(lengths) <= 5
+    pictures = sum("image/png" in output.get("data", {}) for cell in code for output in cell["outputs"])
+    assert (1 if short else 4) <= pictures <= 8
+
+
+def test_spine(prose: list[Any], code: list[Any]) -> None:
+    found = [line for cell in prose for line in source(cell).splitlines() if line.startswith("## ")]
+    assert found == HEADINGS
+    text = "\n".join(source(cell) for cell in prose)
+    assert source(prose[0]).startswith("# ")
+    assert "**The question.**" in source(prose[0])
+    assert re.search("[一-鿿]", text), "key terms carry their Chinese name"
+    assert "Further reading" in text
+    assert RESULTS_MIME in code[-1]["outputs"][-1]["data"], "the last output is the record of results"
+    assert len(code[-1]["outputs"][-1]["data"][RESULTS_MIME]) >= 5
+
+
+def test_cells_have_names(cells: list[Any]) -> None:
+    ids = [cell["id"] for cell in cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in ids), ids
+
+
+def test_parameters_are_commented_literals_that_are_used(lesson: Lesson, code: list[Any]) -> None:
+    (cell,) = (cell for cell in code if "parameters" in tags(cell))
+    assert next(iter(lesson.parameters)) == "case"
+    rest = "\n".join(source(other) for other in code if other is not cell)
+    used = {node.id for node in ast.walk(ast.parse(rest)) if isinstance(node, ast.Name)}
+    for parameter in lesson.parameters.values():
+        assert parameter.comment, f"{parameter.name} lacks its meaning, unit and range"
+        assert parameter.name in used, f"{parameter.name} changes nothing"
+        parameter.check(parameter.default, lesson.name)
+    assert len(ast.parse(source(cell)).body) == len(lesson.parameters), "nothing is derived there"
+
+
+def test_checked_facts(code: list[Any]) -> None:
+    checked = [cell for cell in code if "nbval-check-output" in tags(cell)]
+    assert len(checked) >= 5
+    assert all(cell["outputs"] for cell in checked)
+
+
+def test_pictures_have_words(code: list[Any]) -> None:
+    for cell in code:
+        for output in cell["outputs"]:
+            if "image/png" in output.get("data", {}):
+                assert len(output["metadata"]["image/png"]["alt"]) > 30, cell["id"]
+
+
+def test_exercises(code: list[Any]) -> None:
+    keys = [cell["id"].removesuffix("-key") for cell in code if "key" in tags(cell)]
+    assert 1 <= len(keys) <= 5
+    by_id = {cell["id"]: cell for cell in code}
+    for name in keys:
+        assert "check(...)" in source(by_id[f"{name}-answer"])
+        solution = by_id[f"{name}-solution"]
+        assert "solution" in tags(solution)
+        assert ": right." in "".join(solution["outputs"][0]["data"]["text/plain"])
+
+
+def test_no_bad_habits(code: list[Any], prose: list[Any]) -> None:
+    for cell in code:
+        text = source(cell)
+        assert not re.search(r"^\s*(def|class|print\(|import warnings)|simplefilter|;\s*$", text, re.M), cell[
+            "id"
+        ]
+    assert not re.search(r"/(home|Users|tmp|root|work)/", "".join(source(cell) for cell in prose + code))
