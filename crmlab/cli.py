@@ -102,7 +102,8 @@ def run(
 
     _need_course()
     runs = runner.plan(lessons or [], case or [], _given(parameter or []), out)
-    todo = [item for item in runs if fresh or not item.is_current]
+    out.mkdir(parents=True, exist_ok=True)
+    todo = runs if fresh else runner.pending(runs)
     runner.check_data(todo)
     failed = _show(todo, jobs, out, unchanged=len(runs) - len(todo))
     runner.collect(runs, out)
@@ -157,22 +158,18 @@ def list_() -> None:
     """
     from crmlab.course import cases, catalog
 
-    lessons = _table("lesson", "title", "parameter", "default", "meaning")
+    console = _console()
     for lesson in catalog.lessons().values():
-        own = [item for item in lesson.parameters.values() if item.name != "case"]
-        lessons.add_row(
-            lesson.name,
-            lesson.title,
-            *(
-                "\n".join(part)
-                for part in zip(*[(i.name, repr(i.default), i.comment) for i in own], strict=True)
-            ),
-        )
-    businesses = _table("case", "title", "currency", "ends")
+        table = _table(f"{lesson.name}: {lesson.title}", "parameter", "default", "meaning")
+        for item in lesson.parameters.values():
+            if item.name != "case":
+                table.add_row(item.name, repr(item.default), item.comment)
+        console.print(table)
+    table = _table("Cases", "case", "title", "currency", "ends")
     for name in cases.bundled():
         case = cases.load(name)
-        businesses.add_row(case.name, case.title, case.currency, str(case.end))
-    _console().print(lessons, businesses)
+        table.add_row(case.name, case.title, case.currency, str(case.end))
+    console.print(table)
 
 
 def main() -> None:
@@ -204,11 +201,11 @@ def _console(**options: Any) -> "Console":
     return Console(highlight=False, markup=False, emoji=False, **options)
 
 
-def _table(*columns: str) -> "Table":
+def _table(title: str, *columns: str) -> "Table":
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
@@ -217,6 +214,8 @@ def _table(*columns: str) -> "Table":
 def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
     """Execute runs and show how they go on; return how many failed."""
     from rich.live import Live
+    from rich.table import Table
+    from rich.text import Text
 
     from crmlab.course import runner
 
@@ -225,13 +224,12 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
     running: dict[Run, float] = {}
     failures: list[tuple[Run, Outcome]] = []
 
-    def rows() -> "Table":
+    def rows() -> Table:
         """Return what runs and what waits, as far as the window goes; what is done scrolls away above."""
-        table = _table("", "")
-        table.show_header = False
+        table = Table.grid(padding=(0, 2))
         for item, since in running.items():
             table.add_row(_name(item), f"running {time.monotonic() - since:.0f} s", style="bold")
-        shown = max(0, console.height - len(running) - 4)
+        shown = max(0, console.height - len(running) - 3)
         for item in waiting[:shown]:
             table.add_row(_name(item), "waiting", style="dim")
         if len(waiting) > shown:
@@ -251,7 +249,7 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
             if outcome.error:
                 failures.append((item, outcome))
             word, style = ("failed", "red") if outcome.error else ("done", "green")
-            console.print(f"{word:<7}{_name(item)}, {outcome.seconds:.1f} s", style=style)
+            console.print(Text(f"{word:<7}{_name(item)}, {outcome.seconds:.1f} s", style=style))
     executed = len(todo) - len(failures)
     took = f" in {time.monotonic() - begin:.0f} s" if todo else ""
     typer.echo(f"{executed} executed{took}, {unchanged} unchanged, {len(failures)} failed.")

@@ -34,17 +34,29 @@ def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -
     near = get_close_matches(str(name), names, n=1)
     place = f" in {where}" if where else ""
     hint = f" Did you mean '{near[0]}'?" if near else ""
-    return InputError(f"There is no {kind} '{name}'{place}.{hint} Known: {', '.join(names) or 'none'}.")
+    listed = some(names, most=50) or "none"
+    return InputError(f"There is no {kind} '{short(str(name))}'{place}.{hint} Known: {listed}.")
 
 
 def some(values: Iterable[object], most: int = 3) -> str:
-    """Return the first few offending values as text.
+    """Return the first few values as text, each at a length that can be read.
 
     Examples
     --------
     >>> some([1, 2, 3, 4, 5])
     '1, 2, 3 and 2 more'
     """
-    items = [str(value) for value in values]
+    items = [short(str(value)) for value in values]
     shown = ", ".join(items[:most])
-    return f"{shown} and {len(items) - most} more" if len(items) > most else shown
+    return f"{shown} and {len(items) - most:,} more" if len(items) > most else shown
+
+
+def short(text: str, most: int = 60) -> str:
+    """Return a text with its end cut off where it is too long to read.
+
+    Examples
+    --------
+    >>> short("a long text", most=8)
+    'a lon...'
+    """
+    return text if len(text) <= most else text[: most - 3] + "..."

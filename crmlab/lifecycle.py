@@ -6,19 +6,25 @@ import numpy as np
 import pandas as pd
 
 from crmlab.customers import DAYS, Customers, day, purchase_days, summarise
-from crmlab.errors import InputError
-from crmlab.segments import labelled, profile, transitions
+from crmlab.errors import DataError, InputError, unknown
+from crmlab.segments import labelled, profile, same_customers, transitions
 
 STAGES = pd.DataFrame(
     [
-        ("exploration", "考察期", "a first trial, still fresh", "build trust", "建立信任"),
-        ("formation", "形成期", "came back, orders begin to add up", "raise satisfaction", "提高满意"),
-        ("stability", "稳定期", "a steady buyer who keeps the rhythm", "retain", "保持"),
-        ("decline", "退化期", "silent for much longer than the usual gap", "recover, or let go", "恢复"),
+        ("exploration", "考察期", "introduction", "引入期", "a first trial, still fresh"),
+        ("formation", "形成期", "growth", "成长期", "came back, orders begin to add up"),
+        ("stability", "稳定期", "maturity", "成熟期", "a steady buyer who keeps the rhythm"),
+        ("decline", "退化期", "decline", "衰退期", "silent for much longer than the usual gap"),
     ],
-    columns=["stage", "chinese", "meaning", "strategy", "strategy_chinese"],
+    columns=["stage", "chinese", "management", "management_chinese", "meaning"],
 ).set_index("stage")
-"""What each stage means and the strategy it asks for."""
+STAGES[["strategy", "strategy_chinese"]] = [
+    ("build trust", "建立信任"),
+    ("raise satisfaction", "提高满意"),
+    ("retain", "保持"),
+    ("recover, or let go", "恢复"),
+]
+"""What each stage means, what managers call it, and the strategy it asks for."""
 
 
 def stages(
@@ -121,7 +127,7 @@ def stage_profile(
     window: int = 90,
     margin: float | None = None,
     contacts: pd.DataFrame | None = None,
-    referrals: pd.Series | None = None,
+    referred_by: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Describe each stage by what its customers did in the days before the date.
 
@@ -132,7 +138,7 @@ def stage_profile(
     transactions : ibis.Table or DataFrame
         See `crmlab.transactions.read`.
     stage : Series
-        Labels from `stages` at the same date.
+        Labels from `stages` at the same date, or at an earlier one to see what those customers did next.
     at : date
         Last day of the window.
     window : int
@@ -141,8 +147,9 @@ def stage_profile(
         Share of revenue that is left after paying for the goods. Needed where orders carry no ``cost``.
     contacts : DataFrame, optional
         Service contacts with ``customer_id``, ``date``, ``cost``.
-    referrals : Series, optional
-        New customers brought by each customer in the window: the indirect benefit.
+    referred_by : Series, optional
+        Who brought each customer, missing where nobody did: the indirect benefit. It counts for the one who
+        brought them, on the day of the first purchase.
 
     Returns
     -------
@@ -150,12 +157,15 @@ def stage_profile(
         One row a stage: ``customers``, ``customers_share``; per customer and 30 days: ``orders`` (purchase
         days), ``revenue``, ``cost_to_serve``, ``referrals``, ``profit``; ``price``, the mean price of a unit
         (or the mean order where quantities are not known); ``profit_share`` of all stages' profit.
-        ``cost_to_serve`` and ``referrals`` only where they are given.
+        ``cost_to_serve`` and ``referrals`` only where they are given. Whoever came within the window counts
+        with the whole of it.
 
     Raises
     ------
     InputError
-        Neither margin nor cost is known, or the window is not above zero.
+        Neither margin nor cost is known, the margin is not a share, or the window is not above zero.
+    DataError
+        Contacts lack a column.
 
     Examples
     --------
@@ -167,20 +177,17 @@ def stage_profile(
     """
     if window <= 0:
         raise InputError(f"window is {window} days, but must be above zero.")
-    if isinstance(transactions, pd.DataFrame):
-        from crmlab.transactions import read
-
-        transactions = read(transactions)
+    transactions = _table(transactions)
     end = day(at, "at")
     begin = end - pd.Timedelta(days=window)
     activity = _activity(transactions, begin, end, margin).reindex(stage.index, fill_value=0.0)
     if contacts is not None:
-        recent = contacts[(contacts["date"] > begin) & (contacts["date"] <= end)]
-        costs = recent.groupby("customer_id")["cost"].sum()
+        costs = _service(contacts, begin, end)
         activity["cost_to_serve"] = costs.reindex(stage.index, fill_value=0.0)
         activity["profit"] -= activity["cost_to_serve"]
-    if referrals is not None:
-        activity["referrals"] = referrals.reindex(stage.index, fill_value=0.0)
+    if referred_by is not None:
+        brought = _referrals(transactions, referred_by, begin, end)
+        activity["referrals"] = brought.reindex(stage.index, fill_value=0.0)
     table = profile(stage, activity)
     measures = ["orders", "revenue", "cost_to_serve", "referrals", "profit"]
     means = {name: table[f"{name}_mean"] * 30 / window for name in measures if name in activity}
@@ -188,6 +195,13 @@ def stage_profile(
     return table[["customers", "customers_share"]].assign(
         **means, price=price, profit_share=table["profit_share"]
     )
+
+
+def _table(transactions: Any) -> Any:
+    """Return transactions as a table of the engine."""
+    from crmlab.transactions import read
+
+    return read(transactions) if isinstance(transactions, pd.DataFrame) else transactions
 
 
 def _activity(
@@ -198,6 +212,8 @@ def _activity(
         raise InputError(
             "These orders carry no cost, so profit needs margin=…, a share of revenue from 0 to 1."
         )
+    if margin is not None and not 0 <= margin <= 1:
+        raise InputError(f"The margin is {margin}, but must be a share of revenue from 0 to 1.")
     date = transactions["date"]
     inside = transactions.filter((date > begin.date()) & (date <= end.date()))
     units = inside["quantity"].sum() if "quantity" in inside.columns else inside.count()
@@ -214,6 +230,24 @@ def _activity(
     )
     gross = found["revenue"] - found["cost"] if margin is None else margin * found["revenue"]
     return found[["orders", "revenue", "units"]].assign(profit=gross).astype(float)
+
+
+def _service(contacts: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp) -> pd.Series:
+    """Return the cost of each customer's service contacts in the window."""
+    missing = {"customer_id", "date", "cost"} - set(contacts.columns)
+    if missing:
+        raise DataError(f"The contacts lack the column {', '.join(sorted(missing))}.")
+    recent = contacts[(contacts["date"] > begin) & (contacts["date"] <= end)]
+    return recent.groupby("customer_id")["cost"].sum()
+
+
+def _referrals(
+    transactions: Any, referred_by: pd.Series, begin: pd.Timestamp, end: pd.Timestamp
+) -> pd.Series:
+    """Return how many of the window's new customers each customer brought."""
+    first = transactions.group_by("customer_id").aggregate(first=transactions["date"].min())
+    new = first.filter((first["first"] > begin.date()) & (first["first"] <= end.date()))
+    return referred_by.reindex(new["customer_id"].to_pandas()).value_counts()
 
 
 def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
@@ -234,6 +268,91 @@ def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = Tru
     return transitions(before, after, shares=shares)
 
 
+def stage_value(
+    before: pd.Series, after: pd.Series, profit: pd.Series, *, horizon: int, discount: float
+) -> pd.DataFrame:
+    r"""Return what a customer in each stage is worth, and what keeping one out of decline is worth.
+
+    Where would one more relationship saved earn most?
+
+    With :math:`P` the moves in a step, :math:`R` the mean profit in a step of those who began it in each
+    stage, :math:`d` the discount rate for a step and a horizon of :math:`K` steps,
+
+    .. math:: V = \sum_{k=0}^{K-1} \left(\frac{P}{1+d}\right)^k R.
+
+    A customer of stage :math:`s` who would be in decline :math:`D` a step later, but instead goes where the
+    others of the stage go, gains
+
+    .. math:: \frac{1}{1+d} \left(\sum_{j \ne D} \frac{P_{sj}}{1 - P_{sD}} V_j - V_D\right).
+
+    Parameters
+    ----------
+    before, after : Series
+        Stages of the same customers at two dates, one step apart.
+    profit : Series
+        What each customer brought between the two dates.
+    horizon : int
+        Steps looked ahead.
+    discount : float
+        Discount rate for a step.
+
+    Returns
+    -------
+    DataFrame
+        By stage: ``slide``, the share in decline a step later; ``profit`` of a step; ``value`` :math:`V`;
+        ``rescue``, the gain above. Missing where nobody was, and ``rescue`` where everybody slid.
+
+    Raises
+    ------
+    InputError
+        The horizon is under one step, or the discount rate below zero.
+    DataError
+        A customer has no profit, or moved into a stage where nobody was before.
+
+    References
+    ----------
+    Pfeifer, P. E. and Carraway, R. L. (2000). Modeling customer relationships as Markov chains. Journal of
+    Interactive Marketing 14(2), 43-55.
+
+    Examples
+    --------
+    >>> before = labelled([2, 2, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
+    >>> after = labelled([2, 3, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
+    >>> profit = pd.Series([12.0, 6.0, 0.0, 0.0], index=list("abcd"))
+    >>> stage_value(before, after, profit, horizon=2, discount=0.0).loc["stability"].to_dict()
+    {'slide': 0.5, 'profit': 9.0, 'value': 13.5, 'rescue': 13.5}
+    """
+    if horizon < 1 or discount < 0:
+        raise InputError(
+            f"The horizon is {horizon} and the discount rate {discount}. Look at least one step ahead, at a "
+            "rate of zero or more."
+        )
+    same_customers(before, profit)
+    moves = transition_matrix(before, after)
+    chain = _chain(moves)
+    decline = chain["decline"]
+    mean = profit.reindex(before.index).groupby(before, observed=False).mean()[chain.index]
+    value = mean
+    for _ in range(horizon - 1):
+        value = mean + chain @ value / (1 + discount)
+    elsewhere = (chain @ value - decline * value["decline"]) / (1 - decline).replace(0, np.nan)
+    rescue = (elsewhere - value["decline"]) / (1 + discount)
+    table = {"slide": decline, "profit": mean, "value": value, "rescue": rescue}
+    return pd.DataFrame(table).reindex(moves.index)
+
+
+def _chain(moves: pd.DataFrame) -> pd.DataFrame:
+    """Return the moves between the stages where somebody was, or raise DataError if they do not close."""
+    empty = moves.index[moves.isna().any(axis=1)]
+    entered = [str(name) for name in empty if name == "decline" or moves[name].sum() > 0]
+    if entered:
+        raise DataError(
+            f"Nobody was in {' or '.join(entered)} at the first date, so nothing is known about what comes "
+            "after it. Choose another first date, or fewer stable_orders."
+        )
+    return moves.drop(index=empty, columns=empty)
+
+
 def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) -> pd.DataFrame:
     """Return what customers brought in each period of their life, mean over those observed that long.
 
@@ -252,7 +371,12 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
     -------
     DataFrame
         By period of life (0 is the first): ``customers`` observed to its end, ``active`` share who bought in
-        it, ``orders`` and ``value`` per customer.
+        it, ``orders`` and ``value`` per customer. The last periods rest on those who came first.
+
+    Raises
+    ------
+    InputError
+        An unknown unit.
 
     Examples
     --------
@@ -261,6 +385,9 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
     >>> [float(share) for share in life["active"].round(2).head(3)]
     [1.0, 0.14, 0.1]
     """
+    if unit not in DAYS:
+        raise unknown("time unit", unit, DAYS)
+    transactions = _table(transactions)
     base: Customers = summarise(transactions, unit="D")
     days = purchase_days(transactions).to_pandas()
     days["date"] = days["date"].astype("datetime64[s]")

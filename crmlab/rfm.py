@@ -6,34 +6,32 @@ import numpy as np
 import pandas as pd
 
 from crmlab.customers import Customers
-from crmlab.errors import InputError, unknown
-from crmlab.segments import complete, labelled, rank_share
+from crmlab.errors import DataError, InputError, some, unknown
+from crmlab.segments import complete, labelled, rank_share, same_customers
 
 MEASURES = {"R": "since_last", "F": "orders", "M": "total"}
 """What each letter measures: time since the last purchase, purchase days, and money spent."""
 
+METHODS = ["quantile", "fixed", "cluster"]
+"""The rulers of `scores`."""
+
 NAMED = pd.DataFrame(
     [
-        (
-            "champions",
-            "冠军客户",
-            "bought just now, often and much",
-            "thank them, ask for referrals, no discount",
-        ),
+        ("champions", "冠军客户", "just bought, often and much", "thank, ask for referrals, no discount"),
         ("loyal", "忠诚客户", "buy well and are still around", "sell them the next category"),
-        ("potential loyalists", "潜力客户", "recent, on the way to more", "invite them to the programme"),
+        ("potential loyalists", "潜力客户", "recent, on the way to more", "invite to the programme"),
         ("new customers", "新客户", "one recent, small step", "make the second purchase easy"),
-        ("needs attention", "需关注客户", "middling buyers who begin to wait", "remind with a time limit"),
+        ("needs attention", "需关注客户", "middling, begin to wait", "remind with a time limit"),
         ("about to sleep", "将沉睡客户", "small buyers who begin to wait", "a cheap reminder"),
         ("at risk", "流失风险客户", "bought well, silent for long", "win back with a personal offer"),
-        ("cannot lose", "不可失去客户", "were among the best, silent for longest", "call them"),
+        ("cannot lose", "不可失去客户", "were among the best, silent for long", "call them"),
         ("hibernating", "休眠客户", "bought little, silent for long", "keep in cheap channels only"),
     ],
     columns=["segment", "chinese", "meaning", "action"],
 ).set_index("segment")
 """The nine named segments, their meaning and what each should get."""
 
-# Rows: R from 5 (just now) to 1 (longest ago). Columns: value score V from 1 to 5, the mean of F and M rounded down.
+# Rows: R from 5 (just now) to 1 (longest ago). Columns: V from 1 to 5, the mean of F and M rounded down.
 _GRID = {
     5: ["new customers", "potential loyalists", "potential loyalists", "champions", "champions"],
     4: ["new customers", "potential loyalists", "potential loyalists", "loyal", "champions"],
@@ -45,19 +43,13 @@ _GRID = {
 EIGHT = pd.DataFrame(
     [
         ("key value", "重要价值客户", "+++", "recent, frequent, high spend", "keep with the best service"),
-        (
-            "key development",
-            "重要发展客户",
-            "+-+",
-            "recent, high spend, few purchases",
-            "raise the frequency",
-        ),
-        ("key protection", "重要保持客户", "-++", "frequent, high spend, silent", "come back to them first"),
-        ("key retention", "重要挽留客户", "--+", "high spend, few purchases, silent", "win back"),
+        ("key development", "重要发展客户", "+-+", "recent, rare, high spend", "raise the frequency"),
+        ("key protection", "重要保持客户", "-++", "silent, frequent, high spend", "come back to them first"),
+        ("key retention", "重要挽留客户", "--+", "silent, rare, high spend", "win back"),
         ("general value", "一般价值客户", "++-", "recent, frequent, low spend", "raise the basket"),
-        ("general development", "一般发展客户", "+--", "recent, few purchases, low spend", "nurture cheaply"),
-        ("general protection", "一般保持客户", "-+-", "frequent, low spend, silent", "remind"),
-        ("general retention", "一般挽留客户", "---", "few purchases, low spend, silent", "let rest"),
+        ("general development", "一般发展客户", "+--", "recent, rare, low spend", "nurture cheaply"),
+        ("general protection", "一般保持客户", "-+-", "silent, frequent, low spend", "remind"),
+        ("general retention", "一般挽留客户", "---", "silent, rare, low spend", "let rest"),
     ],
     columns=["segment", "chinese", "signs", "meaning", "action"],
 ).set_index("segment")
@@ -75,22 +67,25 @@ def scores(
 
     Who bought lately, who buys often, who spends much?
 
-    By quantile a customer whose rank share (see `crmlab.segments.rank_share`) is :math:`p` scores
-    :math:`\lceil p \cdot \text{bins} \rceil`; equal customers share the middle of their ranks, so they score
-    the same, and a large group of equals may leave a score unused. By fixed cuts the score is one more than
-    the number of cuts reached, so that it keeps its meaning from one month to the next.
+    By **quantile** a customer whose rank share (see `crmlab.segments.rank_share`, counted from the least
+    welcome) is :math:`p` scores :math:`\lceil p \cdot \text{bins} \rceil`: a place among today's customers.
+    Equal customers share the middle of their ranks, so they score the same, and a large group of equals may
+    leave a score unused. By **fixed** cuts the score is one more than the number of cuts reached, so that it
+    keeps its meaning from one month to the next. By **cluster** each measure is split where k-means finds its
+    natural groups, which start as equal parts of the distinct values.
 
     Parameters
     ----------
     customers : Customers
         The base.
-    method : {"quantile", "fixed"}
-        Relative to this base, or by `cuts`.
+    method : {"quantile", "fixed", "cluster"}
+        Which ruler.
     bins : int
-        Number of scores by quantile.
+        Number of scores by quantile or cluster; fixed cuts make one more than their number.
     cuts : mapping
-        For ``fixed``: ``{"R": […], "F": […], "M": […]}``, rising cuts in the customers' unit, purchase
-        days and money. Reaching a cut of F or M adds a point; being silent for *less* than a cut of R adds one.
+        For ``fixed``: ``{"R": […], "F": […], "M": […]}``, equally many rising cuts in the customers' unit,
+        purchase days and money. Reaching a cut of F or M adds a point; so does being silent for less than a
+        cut of R.
 
     Returns
     -------
@@ -100,42 +95,91 @@ def scores(
     Raises
     ------
     InputError
-        An unknown method, fewer than two or more than nine scores, or cuts that are missing or do not rise.
+        An unknown method, fewer than two or more than nine scores, or cuts that are missing, do not rise or
+        are not equally many.
+    DataError
+        For ``cluster``: a measure has fewer different values than there are scores.
 
     References
     ----------
-    Hughes, A. M. (1994). Strategic Database Marketing. Probus.
+    Hughes, A. M. (1994). Strategic Database Marketing. Probus. Miglautsch, J. R. (2000). Thoughts on RFM
+    scoring. Journal of Database Marketing 8(1), 67-72.
 
     Examples
     --------
     >>> import crmlab as crm
-    >>> base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="D")
+    >>> base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
     >>> scores(base)["code"].head(3).tolist()
     ['554', '121', '144']
+    >>> cuts = {"R": [4, 13, 26], "F": [2, 3, 5], "M": [25, 50, 100]}
+    >>> scores(base, method="fixed", cuts=cuts)["code"].head(3).tolist()
+    ['333', '111', '123']
     """
-    frame = customers.frame
-    if method == "quantile":
-        if not 2 <= bins <= 9:
-            raise InputError(f"bins is {bins}, but RFM scores need from 2 to 9.")
-        points = {letter: _by_quantile(frame[column], bins) for letter, column in MEASURES.items()}
-        points["R"] = bins + 1 - points["R"]
-    elif method == "fixed":
-        edges = _checked(cuts)
-        points = {
-            letter: 1 + np.searchsorted(edges[letter], frame[column], side="right")
-            for letter, column in MEASURES.items()
-        }
-        points["R"] = len(edges["R"]) + 2 - points["R"]
-    else:
-        raise unknown("method", method, ["quantile", "fixed"])
-    table = pd.DataFrame(points, index=frame.index)[["R", "F", "M"]]
-    return table.assign(code=table.astype(str).agg("".join, axis=1))
+    if method not in METHODS:
+        raise unknown("method", method, METHODS)
+    if method != "fixed":
+        _check_bins(bins)
+    edges = _checked(cuts) if method == "fixed" else {}
+    table = pd.DataFrame(index=customers.frame.index)
+    for letter, column in MEASURES.items():
+        # Sums of money that differ only by rounding are equal.
+        values = customers.frame[column].round(6)
+        complete(values)
+        if method == "fixed":
+            reached = np.searchsorted(edges[letter], values, side="right")
+            table[letter] = 1 + (len(edges[letter]) - reached if letter == "R" else reached)
+        else:
+            ruler = quantile_scores if method == "quantile" else _cluster_scores
+            table[letter] = ruler(-values if letter == "R" else values, bins)
+    text = table.astype(str)
+    return table.assign(code=text["R"] + text["F"] + text["M"])
 
 
-def _by_quantile(values: pd.Series, bins: int) -> np.ndarray:
-    """Score by rank share; the score of a tie is that of its middle."""
-    complete(values)
-    return np.ceil(rank_share(values).to_numpy() * bins - 1e-9).astype(int)
+def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
+    """Score one measure by quantile, 1 the lowest and `bins` the highest; equal values score the same.
+
+    In which fifth of the list does this customer stand? The equation is at `scores`.
+
+    Raises
+    ------
+    InputError
+        Fewer than two or more than nine scores.
+    DataError
+        A value is missing, or there are none.
+
+    Examples
+    --------
+    >>> quantile_scores(pd.Series([1, 1, 1, 7]), bins=4).tolist()
+    [2, 2, 2, 4]
+    """
+    _check_bins(bins)
+    # A rank share that equals a boundary but for rounding belongs below it.
+    return np.ceil(rank_share(values) * bins - 1e-9).astype(int)
+
+
+def _cluster_scores(values: pd.Series, bins: int) -> np.ndarray:
+    """Score one measure by k-means on its distinct values, weighted by their customers."""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    distinct, place, count = np.unique(values.to_numpy(dtype=float), return_inverse=True, return_counts=True)
+    if len(distinct) < bins:
+        raise DataError(
+            f"'{values.name}' has only {len(distinct)} different values, too few for {bins} clusters. "
+            "Ask for fewer bins."
+        )
+    start = [[part.mean()] for part in np.array_split(distinct, bins)]
+    with threadpool_limits(
+        1
+    ):  # so few numbers are slower with threads, above all when lessons run side by side
+        groups = KMeans(bins, init=np.array(start), n_init=1).fit(distinct[:, None], sample_weight=count)
+    ranks = groups.cluster_centers_.ravel().argsort().argsort()
+    return 1 + ranks[groups.labels_][place]
+
+
+def _check_bins(bins: int) -> None:
+    if bins not in range(2, 10):
+        raise InputError(f"bins is {bins}, but RFM scores need a whole number from 2 to 9.")
 
 
 def _checked(cuts: Mapping[str, Sequence[float]] | None) -> dict[str, np.ndarray]:
@@ -143,30 +187,34 @@ def _checked(cuts: Mapping[str, Sequence[float]] | None) -> dict[str, np.ndarray
         raise InputError('Fixed scores need cuts={"R": […], "F": […], "M": […]}, each a rising list.')
     edges = {letter: np.asarray(values, dtype=float) for letter, values in cuts.items()}
     for letter, values in edges.items():
-        if not 1 <= len(values) <= 8 or (np.diff(values) <= 0).any():
-            raise InputError(f"The cuts of {letter} are {list(values)}, not one to eight rising numbers.")
+        if not 1 <= len(values) <= 8 or not (np.diff(values) > 0).all():
+            raise InputError(
+                f"The cuts of {letter} are {list(cuts[letter])}, not one to eight rising numbers."
+            )
+    if len({len(values) for values in edges.values()}) > 1:
+        sizes = ", ".join(f"{letter} {len(edges[letter])}" for letter in MEASURES)
+        raise InputError(f"The letters have different numbers of cuts: {sizes}. Give each the same number.")
     return edges
 
 
-def segments(
-    customers: Customers | None = None, *, scores: pd.DataFrame | None = None, scheme: str = "named"
-) -> pd.Series:
+def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 5) -> pd.Series:
     r"""Name every customer's segment by their RFM scores.
 
     What kind of customer is each, and what should they get?
 
-    ``named`` takes R and the value score :math:`V = \lfloor (F + M)/2 \rfloor`, each brought to five levels, to
-    one of nine segments (table ``NAMED``); all 25 cells of that grid, so all codes, have a name. ``eight``
-    asks of each of R, F and M only whether it is above the middle score (table ``EIGHT``).
+    ``named`` takes R and the value score :math:`V = \lfloor (F + M)/2 \rfloor` to one of nine segments (table
+    ``NAMED``); all 25 cells of that grid, so all codes, have a name. Scores up to another number of bins
+    are first brought to five levels, each by the middle of its part: :math:`\lceil 5 (s - 1/2) / \text{bins}
+    \rceil`. ``eight`` asks of each of R, F and M only whether it is above the middle score (table ``EIGHT``).
 
     Parameters
     ----------
-    customers : Customers, optional
-        The base, scored by quantile into five.
-    scores : DataFrame, optional
-        Scores from `scores`, in place of customers.
+    base : Customers or DataFrame
+        Customers, to be scored by quantile, or scores from `scores`.
     scheme : {"named", "eight"}
         Which map.
+    bins : int
+        Number of scores.
 
     Returns
     -------
@@ -176,7 +224,9 @@ def segments(
     Raises
     ------
     InputError
-        Neither or both of customers and scores are given, or an unknown scheme.
+        An unknown scheme, or a wrong number of bins.
+    DataError
+        Scores lack a letter, or are no whole numbers from 1 to `bins`.
 
     References
     ----------
@@ -185,44 +235,131 @@ def segments(
     Examples
     --------
     >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [5, 2]}, index=["Ann", "Ben"])
-    >>> segments(scores=table).tolist()
+    >>> segments(table).tolist()
     ['champions', 'hibernating']
-    >>> segments(scores=table, scheme="eight").tolist()
+    >>> segments(table, scheme="eight").tolist()
     ['key value', 'general retention']
     """
-    if (customers is None) == (scores is None):
-        raise InputError("Segments need either customers or scores=….")
-    table = _scores(customers) if scores is None else scores
-    if scheme == "named":
-        names, found = list(NAMED.index), _named(table)
-    elif scheme == "eight":
-        names, found = list(EIGHT.index), _eight(table)
-    else:
-        raise unknown("scheme", scheme, ["named", "eight"])
-    return labelled(pd.Index(names).get_indexer(found), names, table.index, "segment")
+    maps = {"named": _named, "eight": _eight}
+    if scheme not in maps:
+        raise unknown("scheme", scheme, maps)
+    _check_bins(bins)
+    points = _letters(scores(base, bins=bins) if isinstance(base, Customers) else base)
+    odd = points.index[~points.isin(range(1, bins + 1)).all(axis=1)]
+    if len(odd):
+        raise DataError(
+            f"{len(odd):,} of {len(points):,} customers have a score that is no whole number from 1 to "
+            f"{bins}, for example {some(odd)}. Say how many scores there are with bins=…."
+        )
+    rows, names = maps[scheme](points, bins), NAMED.index if scheme == "named" else EIGHT.index
+    return labelled(rows, list(names), points.index, "segment")
 
 
-def _scores(customers: Customers | None) -> pd.DataFrame:
-    assert customers is not None
-    return scores(customers)
+def _letters(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns R, F and M of scores."""
+    missing = set(MEASURES) - set(table.columns)
+    if missing:
+        raise DataError(f"The scores lack {', '.join(sorted(missing))}. They come from crmlab.rfm.scores.")
+    return table[list(MEASURES)]
 
 
-def _named(table: pd.DataFrame) -> np.ndarray:
-    five = _five_levels(table)
-    value = (five["F"] + five["M"]) // 2
-    grid = np.array([_GRID[level] for level in sorted(_GRID)])
-    return grid[five["R"].to_numpy() - 1, value.to_numpy() - 1]
+def _named(points: pd.DataFrame, bins: int) -> np.ndarray:
+    """Return the row of NAMED for each customer."""
+    levels = -(-5 * (2 * points - 1) // (2 * bins))
+    value = (levels["F"] + levels["M"]) // 2
+    grid = np.array([NAMED.index.get_indexer(_GRID[level]) for level in sorted(_GRID)])
+    return grid[levels["R"] - 1, value - 1]
 
 
-def _five_levels(table: pd.DataFrame) -> pd.DataFrame:
-    """Bring scores from 1 to k to five levels."""
-    points = table[["R", "F", "M"]]
-    top = int(points.to_numpy().max())
-    return -(-points * 5 // top)
+def _eight(points: pd.DataFrame, bins: int) -> np.ndarray:
+    """Return the row of EIGHT for each customer."""
+    high = points > (1 + bins) / 2
+    signs = high.replace({True: "+", False: "-"})
+    return pd.Index(EIGHT["signs"]).get_indexer(signs["R"] + signs["F"] + signs["M"])
 
 
-def _eight(table: pd.DataFrame) -> np.ndarray:
-    middle = (1 + table[["R", "F", "M"]].max()) / 2
-    high = table[["R", "F", "M"]] > middle
-    signs = high.replace({True: "+", False: "-"}).agg("".join, axis=1)
-    return pd.Series(EIGHT.index, index=EIGHT["signs"]).loc[signs].to_numpy()
+def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> pd.Series:
+    r"""Fold the three scores into one number, their weighted mean.
+
+    Who comes first when the list must be cut at any length? :math:`I = (w_R R + w_F F + w_M M) / (w_R + w_F
+    + w_M)`, from the lowest to the highest score.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Scores from `scores`.
+    weights : mapping
+        ``{"R": …, "F": …, "M": …}``, zero or more; equal weights where none are given.
+
+    Returns
+    -------
+    Series
+        ``index`` by customer.
+
+    Raises
+    ------
+    InputError
+        Weights that lack a letter, are negative or are all zero.
+    DataError
+        Scores lack a letter.
+
+    References
+    ----------
+    Cheng, C.-H. and Chen, Y.-S. (2009). Classifying the segmentation of customer value via RFM model and RS
+    theory. Expert Systems with Applications 36(3), 4176-4184.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [2, 1]}, index=["Ann", "Ben"])
+    >>> index(table, {"R": 1, "F": 1, "M": 2}).tolist()
+    [3.5, 1.0]
+    """
+    chosen = dict.fromkeys(MEASURES, 1.0) if weights is None else dict(weights)
+    fine = set(chosen) == set(MEASURES) and all(0 <= weight < np.inf for weight in chosen.values())
+    if not fine or sum(chosen.values()) == 0:
+        raise InputError(f"The weights are {chosen}. Give R, F and M a number of zero or more, not all zero.")
+    total = (_letters(scores) * pd.Series(chosen)).sum(axis=1)
+    # Sums that differ only by rounding are equal.
+    return (total / sum(chosen.values())).round(9).rename("index")
+
+
+def lift(score: pd.Series, value: pd.Series, share: float) -> float:
+    """Return how many times the value of a random list the best `share` of the customers by score brings.
+
+    If we can write to a tenth of our customers, how much better is this list than drawing lots? Customers
+    with the same score are as good as each other: where the list ends among them, each counts in part.
+
+    Parameters
+    ----------
+    score : Series
+        One number a customer, the higher the better.
+    value : Series
+        What the same customers brought later, or 1 for those who bought.
+    share : float
+        Length of the list, share of the customers above 0 and up to 1.
+
+    Raises
+    ------
+    InputError
+        The share is not above 0 and up to 1.
+    DataError
+        Customers differ, a number is missing, or the value's total is zero.
+
+    Examples
+    --------
+    >>> later = pd.Series([60.0, 30.0, 10.0, 0.0])
+    >>> round(lift(pd.Series([2, 2, 1, 1]), later, 0.5), 2)
+    1.8
+    >>> round(lift(pd.Series([2, 2, 1, 1]), later, 0.25), 2)
+    1.8
+    """
+    if not 0 < share <= 1:
+        raise InputError(f"The share is {share}, but must be a share of the customers above 0 and up to 1.")
+    same_customers(score, value)
+    complete(score)
+    complete(value)
+    if value.sum() == 0:
+        raise DataError("The values add up to zero, so no list can be better than another.")
+    groups = value.groupby(score).agg(["size", "sum"]).sort_index(ascending=False).cumsum()
+    people, brought = groups["size"] / len(value), groups["sum"] / value.sum()
+    return float(np.interp(share, [0, *people], [0, *brought]) / share)

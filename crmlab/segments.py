@@ -44,7 +44,12 @@ def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
 
 
 def complete(values: pd.Series) -> None:
-    """Raise DataError unless there is one finite number for every customer."""
+    """Raise DataError unless there is one finite number for every customer.
+
+    Examples
+    --------
+    >>> complete(pd.Series([1.0, 2.0], index=["Ann", "Ben"]))
+    """
     name = f"'{values.name}'" if values.name is not None else "the value"
     if values.empty:
         raise DataError(f"There are no customers in {name}. Check the period and the filters before it.")
@@ -57,7 +62,13 @@ def complete(values: pd.Series) -> None:
 
 
 def labelled(codes: Any, names: list[str], index: pd.Index, name: str) -> pd.Series:
-    """Return whole-number codes as an ordered Categorical by customer, from the first name to the last."""
+    """Return whole-number codes as an ordered Categorical by customer, from the first name to the last.
+
+    Examples
+    --------
+    >>> labelled([1, 0], ["top", "rest"], pd.Index(["Ann", "Ben"]), "tier").tolist()
+    ['rest', 'top']
+    """
     return pd.Series(
         pd.Categorical.from_codes(codes, categories=pd.Index(names), ordered=True), index=index, name=name
     )
@@ -160,7 +171,13 @@ def _names(labels: pd.Series) -> list[Any]:
 
 
 def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.DataFrame) -> None:
-    """Raise DataError unless both speak of the same customers, each once."""
+    """Raise DataError unless both speak of the same customers, each once.
+
+    Examples
+    --------
+    >>> value = pd.Series([1.0, 2.0], index=["Ann", "Ben"])
+    >>> same_customers(value, value[::-1])
+    """
     for side in (labels, values):
         if side.index.has_duplicates:
             twice = side.index[side.index.duplicated()].unique()

@@ -1,6 +1,7 @@
 """A case: a business with its story, its data and its parameters for each lesson."""
 
 from datetime import date
+from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,9 +10,19 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from crmlab import resources
-from crmlab.course.catalog import lesson
+from crmlab.course.catalog import lessons
 from crmlab.customers import DAYS, PERIODS
-from crmlab.errors import InputError, unknown
+from crmlab.errors import InputError, short, unknown
+
+
+class _Text(yaml.SafeLoader):
+    """YAML that leaves dates as text: a day that does not exist is then reported with its key."""
+
+
+_Text.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class _Strict(BaseModel):
@@ -150,7 +161,7 @@ def load(name: str) -> Case:
     """
     path = _find(name)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         place = getattr(error, "problem_mark", None)
         line = f" at line {place.line + 1}" if place else ""
@@ -187,14 +198,21 @@ def _validated(content: dict[str, Any], where: str) -> Case:
 
 def _sentence(item: Any, where: str) -> str:
     """Turn one of pydantic's findings into a sentence."""
-    key = ".".join(str(part) for part in item["loc"] if part not in ("bundled", "simulated", "file"))
     models: dict[str, type[BaseModel]] = {"bundled": Bundled, "simulated": Simulated, "file": File}
+    key = ".".join(str(part) for part in item["loc"] if part not in models)
     if item["type"] == "extra_forbidden":
         model = next((models[part] for part in item["loc"] if part in models), Case)
         return str(unknown("key", item["loc"][-1], model.model_fields, where=where))
     if item["type"] == "missing":
         return f"{where} lacks the key '{key}'."
-    return f"{where}: '{key}' is {item['input']!r}. {item['msg']}."
+    if item["type"] == "union_tag_not_found":
+        return f"{where} lacks the key '{key}.kind': one of {', '.join(models)}."
+    if item["type"] == "union_tag_invalid":
+        return str(unknown("kind of data", item["ctx"]["tag"], models, where=where))
+    given = short(repr(item["input"]))
+    if item["type"].startswith("date"):
+        return f"{where}: '{key}' is {given}, which is no date. Write it as YYYY-MM-DD."
+    return f"{where}: '{key}' is {given}. {item['msg']}."
 
 
 def _check(case: Case, where: str) -> None:
@@ -205,10 +223,27 @@ def _check(case: Case, where: str) -> None:
         raise InputError(
             f"{where}: the calibration ({case.calibration}) must lie before the end ({case.end})."
         )
-    if isinstance(case.data, Simulated) and not case.data.start < case.calibration < case.data.end:
-        raise InputError(
-            f"{where}: the calibration ({case.calibration}) must lie inside the simulated time, "
-            f"{case.data.start} to {case.data.end}."
-        )
+    if isinstance(case.data, Simulated):
+        _check_simulated(case, case.data, where)
+    known = lessons()
     for name, values in case.lessons.items():
-        lesson(name).check(values, where=f"{where}, lesson {name}")
+        if name not in known:
+            raise unknown("lesson", name, known, where=where)
+        if "case" in values:
+            raise InputError(f"{where}, lesson {name}: the case is this file. Delete the parameter 'case'.")
+        known[name].check(values, where=f"{where}, lesson {name}")
+
+
+def _check_simulated(case: Case, data: Simulated, where: str) -> None:
+    if not data.start < case.calibration < case.end <= data.end:
+        raise InputError(
+            f"{where}: the calibration ({case.calibration}) and the end ({case.end}) must lie inside the "
+            f"simulated time, {data.start} to {data.end}."
+        )
+    from crmlab import simulate
+
+    own_key = Simulated.model_fields
+    options = [name for name in signature(simulate.business).parameters if name not in own_key]
+    for name in data.options:
+        if name not in options:
+            raise unknown("option of a simulated business", name, options, where=where)

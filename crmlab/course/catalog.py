@@ -116,13 +116,13 @@ class Lesson:
 
 def _read_parameters(source: str) -> list[Parameter]:
     """Read assignments of literals with the comment on the line where each ends."""
-    lines = source.splitlines()
+    lines = source.encode().splitlines()  # the parser counts columns in bytes
     found = []
     for node in ast.parse(source).body:
         if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
             continue
         tail = lines[(node.end_lineno or node.lineno) - 1][node.end_col_offset or 0 :]
-        comment = tail.partition("#")[2].strip()
+        comment = tail.decode().partition("#")[2].strip()
         found.append(Parameter(node.targets[0].id, ast.literal_eval(node.value), comment))
     return found
 
@@ -135,7 +135,7 @@ def lessons() -> dict[str, Lesson]:
     >>> lessons()["22_tiers"].part
     '2_pyramid'
     """
-    paths = sorted(resources.notebooks().glob("*/*.ipynb"))
+    paths = sorted(resources.notebooks().glob("[!.]*/[!.]*.ipynb"))
     return {path.stem: Lesson(path) for path in paths}
 
 

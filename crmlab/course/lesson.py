@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from crmlab.course import cases
-from crmlab.errors import InputError
+from crmlab.errors import InputError, short
 
 RESULTS_MIME = "application/vnd.crmlab.results+json"
 
@@ -59,7 +59,7 @@ class Exercise:
         for words, wrong in self.misconceptions.items():
             if self._matches(given, wrong):
                 return Text(f"**{self.name}**: not yet. It seems that {words}.")
-        return Text(f"**{self.name}**: not yet. {self._near(given)}{self.hint}")
+        return Text(f"**{self.name}**: not yet. {self._near(given)}{self.hint}".rstrip())
 
     def _matches(self, given: Any, expected: float | str) -> bool:
         if isinstance(expected, str):
@@ -73,10 +73,14 @@ class Exercise:
         if isinstance(self.answer, str):
             return ""
         if number is None:
-            return f"The answer is a number, and {given!r} is none. "
-        for factor, words in ((100, "a percentage; give a share"), (0.01, "a share; give a percentage")):
+            return f"The answer is one number, and {short(' '.join(repr(given).split()))} is none. "
+        times = (
+            (100, "a hundred times", "a percentage for a share"),
+            (0.01, "a hundredth of", "a share for a percentage"),
+        )
+        for factor, size, slip in times:
             if math.isclose(number, self.answer * factor, rel_tol=self.tolerance):
-                return f"You are close: this is the answer as {words}. "
+                return f"You are close: this is {size} the answer, as when one gives {slip}. "
         if math.isclose(number, self.answer, rel_tol=max(5 * self.tolerance, 0.05)):
             return "You are close: keep more digits, or check the last step. "
         return ""
@@ -170,6 +174,10 @@ class Lesson:
         hint: str = "",
     ) -> Exercise:
         """Return an exercise; see `Exercise`. A misconception that equals the answer here is left out."""
+        if not isinstance(answer, str) and not math.isfinite(answer):
+            raise InputError(
+                f"The exercise '{name}' cannot be answered on this case: its answer is {answer}."
+            )
         exercise = Exercise(name, answer, tolerance, {}, hint)
         wrong = {
             words: value

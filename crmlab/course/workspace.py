@@ -40,8 +40,9 @@ def start(folder: Path) -> Started:
         elif _hash(folder / place) != manifest.get(place):
             done.kept.append(place)
             offered = _sha256(content) in (manifest.get(place), manifest.get(beside))
-            if not offered and _put(folder, beside, content, manifest):
-                done.beside.append(beside)
+            if not offered:
+                renewed = _put(folder, beside, content, manifest)
+                (done.beside if renewed else done.kept).append(beside)
     write(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     return done
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmlab.plots.style import alt_text, panels, table
 
-_STRANDS = ["lifecycle", "pyramid", "rfm", "transactions"]
+_STRANDS = ["clv", "lifecycle", "pyramid", "rfm", "transactions", "value"]
 
 __all__ = ["alt_text", "panels", "table"]
 

@@ -1,15 +1,79 @@
 """Pictures of relationship stages."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from crmlab import lifecycle as theory
-from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, SKY, describe, heatmap, styled
+from crmlab.customers import DAYS
+from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALETTE, SKY, STYLE, describe, heatmap, styled
 
+# What the small multiples show, in this order: the words and the unit of each measure.
+_MEASURES = {
+    "orders": ("purchase days", "per 30 days"),
+    "price": ("price", "{currency} a unit"),
+    "cost_to_serve": ("cost to serve", "{currency} per 30 days"),
+    "referrals": ("referrals", "per 1,000 and 30 days"),
+    "revenue": ("revenue", "{currency} per 30 days"),
+    "profit": ("profit", "{currency} per 30 days"),
+}
 _STAGE_COLOURS = {"exploration": SKY, "formation": ORANGE, "stability": GREEN, "decline": GREY}
+
+
+@styled
+def volume(life: pd.DataFrame, *, currency: str, unit: str = "month", ax: Axes | None = None) -> Axes:
+    """Draw value per customer over the periods of their life, after the first.
+
+    Periods that fewer than half of the customers have lived through are left out: they show who came first,
+    not how relationships age.
+    """
+    assert ax is not None
+    later = life[life["customers"] >= life["customers"].iloc[0] / 2].iloc[1:]
+    ax.plot(later.index, later["value"], color=BLUE, marker="o", markersize=4)
+    first, last = later["value"].iloc[0], later["value"].iloc[-1]
+    ax.set_title(f"{first:,.2f} {currency} a {unit} at first, {last:,.2f} in {unit} {later.index[-1]}")
+    ax.set(
+        xlabel=f"{unit} of the relationship, after the first", ylabel=f"{currency} per customer and {unit}"
+    )
+    ax.set_ylim(bottom=0)
+    alt = (
+        f"Line of value per customer by {unit} of the relationship, without the first: from {first:,.2f} to "
+        f"{last:,.2f} {currency} in {unit} {later.index[-1]}."
+    )
+    return describe(ax, alt, later)
+
+
+@styled
+def rhythms(gap: pd.Series, *, cutoff: float, ax: Axes | None = None) -> Axes:
+    """Draw how long customers wait between two purchases, and where one cut-off for all would fall.
+
+    ``gap`` is the mean gap of each customer who came back, in days.
+    """
+    assert ax is not None
+    middle, slow = gap.quantile(0.5), gap.quantile(0.9)
+    edges = [7.0 * week for week in range(int(gap.max() // 7) + 2)]
+    counts, _, _ = ax.hist(gap, bins=edges, weights=np.full(len(gap), 1 / len(gap)), color=BLUE)
+    marks = ((middle, "-", 0.96, f"half wait up to\n{middle:,.0f} days"),
+             (cutoff, "--", 0.74, f"one cut-off for all:\n{cutoff:,.0f} days"))  # fmt: skip
+    for place, line, height, words in marks:
+        ax.axvline(place, color=INK, linewidth=1, linestyle=line)
+        ax.annotate(words, (place, height), (6, 0), ("data", "axes fraction"), "offset points", va="top",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+    ax.set_title(f"Half wait up to {middle:,.0f} days, a tenth over {slow:,.0f}")
+    ax.set(xlabel="a customer's mean gap between purchases, days", ylabel="share of those who came back")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    alt = (
+        f"Histogram of customers' mean gaps between purchases: half wait up to {middle:,.0f} days, one in "
+        f"ten more than {slow:,.0f}. A dashed line marks {cutoff:,.0f} days."
+    )
+    table = pd.DataFrame({"customers_share": counts}, index=pd.Index(edges[:-1], name="gap_from"))
+    return describe(ax, alt, table)
 
 
 @styled
@@ -22,11 +86,12 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
     left = pd.Series(0.0, index=shares.index)
     for name in shares.columns:
         ax.barh(shares.index, shares[name], left=left, color=_STAGE_COLOURS[name], edgecolor="white")
-        for when in shares.index[shares[name] >= 0.04]:
-            middle = left[when] + shares.loc[when, name] / 2
-            ax.text(
-                middle, when, f"{name}\n{shares.loc[when, name]:.0%}", ha="center", va="center", fontsize=9
-            )
+        for when in shares.index[shares[name] >= 0.02]:
+            share = shares.loc[when, name]
+            wide = share >= 0.12  # a narrow part holds its words upright
+            words = f"{name}\n{share:.0%}" if wide else f"{name} {share:.0%}"
+            place = left[when] + share / 2
+            ax.text(place, when, words, ha="center", va="center", fontsize=9, rotation=0 if wide else 90)
         left += shares[name]
     ax.invert_yaxis()
     first, last = shares["decline"].iloc[0], shares["decline"].iloc[-1]
@@ -41,21 +106,43 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
 
 
 @styled
-def measure(profile: pd.DataFrame, column: str, *, unit: str, ax: Axes | None = None) -> Axes:
-    """Draw one column of a stage profile, a bar a stage."""
+def measure(
+    values: pd.Series, *, words: str, unit: str, interval: pd.DataFrame | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw one number a stage as bars, with the interval (``low``, ``high``) where one is given."""
     assert ax is not None
-    values = profile[column]
     bars = ax.bar(values.index.astype(str), values, color=[_STAGE_COLOURS[name] for name in values.index])
-    ax.bar_label(
-        bars, ["none" if pd.isna(value) else f"{value:,.2f}" for value in values], padding=2, fontsize=9
-    )
-    words = column.replace("_", " ")
-    ax.set_title(f"{words.capitalize()} is highest in {values.idxmax()}")
-    ax.set(ylabel=f"{words}, {unit}", xlabel="")
+    texts = ["none" if pd.isna(value) else f"{value:,.2f}" for value in values]
+    if interval is None:
+        ax.bar_label(bars, texts, padding=2, fontsize=9)
+    else:
+        ax.bar_label(bars, texts, label_type="center", fontsize=9)
+        ends = np.array([values - interval["low"], interval["high"] - values]).clip(min=0)
+        ax.errorbar(range(len(values)), values, yerr=ends, fmt="none", color=INK, capsize=4, linewidth=1.2)
+    spread = values.max() / values.min() - 1 if values.min() > 0 else np.inf
+    finding = f"all within {spread:.0%}" if spread < 0.05 else f"highest in {values.idxmax()}"
+    ax.set_title(f"{words.capitalize()}: {finding}")
+    ax.set(ylabel=unit, xlabel="")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.margins(y=0.14)
     parts = ", ".join(f"{name} {value:,.2f}" for name, value in values.dropna().items())
-    return describe(ax, f"Bars of {words} ({unit}) by stage: {parts}.", values.to_frame())
+    table = values.to_frame() if interval is None else values.to_frame().join(interval)
+    return describe(ax, f"Bars of {words} ({unit}) by stage: {parts}.", table)
+
+
+def measures(profile: pd.DataFrame, *, currency: str) -> Any:
+    """Return a figure with a small picture for each measure of a stage profile, two a row."""
+    shown = [name for name in _MEASURES if name in profile]
+    rows = (len(shown) + 1) // 2
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(rows, 2, figsize=(10, 2.9 * rows), squeeze=False)
+    for ax, name in zip(axes.flat, shown, strict=False):
+        words, unit = _MEASURES[name]
+        values = profile[name] * (1000 if name == "referrals" else 1)
+        measure(values, words=words, unit=unit.format(currency=currency), ax=ax)
+    for ax in axes.flat[len(shown) :]:
+        ax.remove()
+    return figure
 
 
 @styled
@@ -72,17 +159,62 @@ def transitions(before: pd.Series, after: pd.Series, *, ax: Axes | None = None) 
 
 
 @styled
-def volume(life: pd.DataFrame, *, currency: str, unit: str = "month", ax: Axes | None = None) -> Axes:
-    """Draw the curve of value per customer over the periods of their life, after the first."""
+def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
+    """Draw where customers will be: their shares by stage (columns) after steps (rows) of ``step`` days."""
     assert ax is not None
-    later = life.iloc[1:]
-    ax.plot(later.index, later["value"], color=BLUE, marker="o", markersize=4)
-    first, last = later["value"].iloc[0], later["value"].iloc[-1]
-    ax.set_title(f"From {first:,.2f} to {last:,.2f} {currency} a customer and {unit}")
-    ax.set(xlabel=f"{unit} of the relationship", ylabel=f"{currency} per customer and {unit}")
-    ax.set_ylim(bottom=0)
-    alt = (
-        f"Line of value per customer by {unit} of the relationship, without the first: from {first:,.2f} to "
-        f"{last:,.2f} {currency}."
+    months = path.index.to_numpy() * step / DAYS["M"]
+    shown = path.loc[:, path.max() > 0.005]
+    for name in shown.columns:
+        line = "--" if name == "decline" else "-"
+        ax.plot(months, shown[name], color=_STAGE_COLOURS[name], linestyle=line, marker="o", markersize=4)
+    height = 0.0
+    for name, share in shown.iloc[-1].sort_values().items():
+        height = max(share, height + 0.06)  # labels of lines that end close together must not touch
+        ax.text(months[-1] * 1.02, height, f"{name} {share:.0%}", va="center")
+    ax.axhline(0.5, color=INK, linewidth=1, linestyle=":")
+    reached = months[(path["decline"] >= 0.5).to_numpy()]
+    within = f"Half are in decline within {reached[0]:,.0f} months" if len(reached) else ""
+    ax.set_title(within or "Decline never holds half of them")
+    ax.set(xlabel="months from the start", ylabel="share of the customers", ylim=(0, 1.02))
+    ax.set_xlim(right=months[-1] * 1.28)
+    ax.set_xticks(months, [f"{month:,.0f}" for month in months])
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ends = ", ".join(f"{name} {share:.0%}" for name, share in path.iloc[-1].items())
+    alt = f"Lines of the share of customers in each stage by month. At month {months[-1]:,.0f}: {ends}."
+    return describe(ax, alt, path)
+
+
+@styled
+def rules(
+    scores: Mapping[str, pd.Series], lost: Mapping[str, pd.Series], gone: pd.Series, *, ax: Axes | None = None
+) -> Axes:
+    """Draw how often each rule is right when it calls a customer lost, and how many of the lost it finds.
+
+    ``scores`` order the customers, the surest loss highest: every cut gives a point of the line. ``lost`` are
+    the cuts in use, marked by a dot; ``gone`` is what came true.
+    """
+    assert ax is not None
+    from sklearn.metrics import precision_recall_curve
+
+    dots = {}
+    for (name, score), colour, line in zip(scores.items(), PALETTE, ("-", "--", "-.", ":"), strict=False):
+        precision, recall, _ = precision_recall_curve(gone, score.loc[gone.index])
+        steady = (recall > 0.03) & (recall < 1)  # the first few called lost are too few to judge by
+        ax.plot(recall[steady], precision[steady], color=colour, linestyle=line, label=name)
+        called = lost[name].loc[gone.index]
+        dots[name] = {"precision": gone[called].mean(), "recall": called[gone].mean()}
+        ax.plot(dots[name]["recall"], dots[name]["precision"], "o", color=colour, markersize=8)
+    table = pd.DataFrame(dots).T
+    right = ", ".join(
+        f"{name} {share:.0%}" if np.isfinite(share) else f"{name} called nobody"
+        for name, share in table["precision"].items()
     )
-    return describe(ax, alt, later)
+    ax.set_title(f"Right about those called lost: {right}")
+    ax.set(xlabel="recall: share of those gone that was called lost")
+    ax.set(ylabel="precision: share of the lost that is gone")
+    ax.legend(loc="lower left")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    found = ", ".join(f"{name} {share:.0%}" for name, share in table["recall"].items())
+    alt = f"Lines of precision over recall, a dot for the cut in use. Right: {right}. Found: {found}."
+    return describe(ax, alt, table)

@@ -1,4 +1,4 @@
-"""A first look at a business: what came in, and how often people buy."""
+"""A first look at a business: what came in, how often people buy, and who comes back."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from crmlab.customers import Customers
+from crmlab.customers import PERIODS, Customers
+from crmlab.errors import InputError
 from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
 
 
@@ -51,3 +52,40 @@ def orders(customers: Customers, *, most: int = 10, ax: Axes | None = None) -> A
         f"{counts.iloc[-1]:.0%} {most} or more."
     )
     return describe(ax, alt, pd.DataFrame({"customers_share": counts}).rename_axis("orders"))
+
+
+@styled
+def comebacks(customers: Customers, *, cut: float, most: int = 12, ax: Axes | None = None) -> Axes:
+    """Draw how many customers came back in the holdout, by the time since their last purchase.
+
+    Those silent for less than ``cut`` are set apart. The last bar holds everybody silent for longer.
+    """
+    assert ax is not None
+    if customers.holdout_end is None:
+        raise InputError("These customers have no holdout. Summarise them with a calibration day.")
+    silent, period = customers.frame["since_last"], PERIODS[customers.unit]
+    width = cut / max(1, int(most * cut / (silent.max() + 1)))
+    back = (customers.frame["holdout_frequency"] > 0).rename("came_back")
+    bars = np.floor(silent / width + 1e-9).clip(upper=most - 1).astype(int).rename("bar")
+    table = back.groupby(bars).agg(["size", "mean"]).set_axis(["customers", "came_back"], axis=1)
+    starts = table.index * width
+    colours = [BLUE if start < cut - 1e-9 else GREY for start in starts]
+    drawn = ax.bar(starts, table["came_back"], width=0.92 * width, align="edge", color=colours)
+    ax.bar_label(drawn, [f"{share:.0%}" for share in table["came_back"]], padding=2, fontsize=9)
+    ends = np.arange(table.index.max() + 2) * width
+    names = [f"{round(end, 1):g}" for end in ends]
+    if silent.max() >= ends[-1]:
+        names[-1] = "longer"
+    ax.set_xticks(ends, names)
+    recent, others = back[silent < cut].mean(), back[silent >= cut].mean()
+    words = f"{recent:.0%} of those silent for under {cut:g} {period}s came back"
+    ax.set(title=words if np.isnan(others) else f"{words}, {others:.0%} of the others")
+    ax.set(xlabel=f"{period}s since the last purchase", ylabel="share who came back")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.margins(y=0.12)
+    parts = ", ".join(
+        f"from {round(start, 1):g} {share:.0%}"
+        for start, share in zip(starts, table["came_back"], strict=True)
+    )
+    alt = f"Bars of the share of customers who came back, by {period}s since the last purchase: {parts}."
+    return describe(ax, alt, table.set_axis(starts, axis=0).rename_axis("since_last"))

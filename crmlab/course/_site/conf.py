@@ -1,0 +1,44 @@
+"""Sphinx's settings for the site: executed notebooks in, pages that need no network out."""
+
+from sphinx.application import Sphinx
+
+project = "crmlab"
+author = "The crmlab authors"
+language = "en"
+html_title = "crmlab"
+
+extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx-mathjax-offline"]
+suppress_warnings = [
+    "myst.header",  # a lesson may skip a level of headings
+    "mystnb.unknown_mime_type",  # an output may carry data for machines beside what is shown
+]
+
+nb_execution_mode = "off"
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # these would come from the network
+nb_merge_streams = True
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
+myst_dmath_allow_digits = False  # "$10 and $20" is money, not mathematics
+myst_dmath_allow_space = False
+myst_heading_anchors = 3
+
+html_theme = "sphinx_book_theme"
+html_static_path = ["crmlab.css"]
+html_css_files = ["crmlab.css"]
+html_show_copyright = False
+html_show_sphinx = False
+html_theme_options = {
+    "home_page_in_toc": True,
+    "show_navbar_depth": 1,
+    "show_toc_level": 2,
+    "use_download_button": True,
+    "use_fullscreen_button": False,
+    "navigation_with_keys": False,
+    "navbar_persistent": [],  # the search stands in the sidebar already
+    "footer_content_items": ["extra-footer"],
+    "extra_footer": "Code: MIT. Text: CC BY 4.0.",
+}
+
+
+def setup(app: Sphinx) -> None:
+    """Let pages be read in parallel: the MathJax extension only sets a path and copies files at the end."""
+    app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True

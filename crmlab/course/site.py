@@ -1,0 +1,265 @@
+"""The site: every executed lesson of a build folder as pages that work from disk, without a network."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crmlab import resources
+from crmlab.course import catalog
+from crmlab.course.normalise import joined, read_json, write
+from crmlab.course.runner import origin
+from crmlab.errors import CrmlabError
+
+_SETTINGS = Path(__file__).parent / "_site"  # Sphinx's conf.py, the style, and templates of pages
+_PARTS = {
+    "0_start": "Start here",
+    "1_lifecycle": "The customer life cycle",
+    "2_pyramid": "The customer pyramid",
+    "3_rfm": "Recency, frequency, monetary value",
+    "4_clv": "Customer lifetime value",
+    "5_decisions": "Decisions",
+    "cases": "Case studies",
+    "": "Your own lessons",
+}
+_LINK = re.compile(
+    r"\[(?P<text>[^\]]*)\]\((?!\w+:)(?:[^()\s]*/)?(?P<name>[^/()\s]+)\.ipynb(?P<anchor>#[^()\s]*)?\)"
+)
+_FOLDED = {"solution": ("hide-cell", "the solution"), "key": ("hide-input", "the key")}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One executed lesson on one case."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the lesson."""
+        return self.path.stem
+
+    @cached_property
+    def notebook(self) -> dict[str, Any]:
+        """The executed notebook."""
+        content: dict[str, Any] = read_json(self.path)
+        return content
+
+    @property
+    def part(self) -> str:
+        """Folder of the lesson in the course; empty for a lesson of the reader's own."""
+        return str(origin(self.notebook).get("part", ""))
+
+    @cached_property
+    def title(self) -> str:
+        """First heading."""
+        return catalog.Lesson(self.path).title
+
+    @cached_property
+    def goal(self) -> str:
+        """The question that the first prose asks in bold; else its first sentence."""
+        prose = [joined(cell["source"]) for cell in self.notebook["cells"] if cell["cell_type"] == "markdown"]
+        text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", prose[0] if prose else "")
+        if question := re.search(r"\*\*([^*]+\?)\*\*", text):
+            return question[1]
+        paragraphs = [part for part in re.split(r"\n\s*\n", text) if re.match(r"[\w*_\"'“]", part)]
+        return re.split(r"(?<=[.?!])\s", paragraphs[0])[0] if paragraphs else ""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One case: its story, its executed lessons, and those whose last run failed."""
+
+    name: str
+    title: str
+    story: str
+    pages: dict[str, Page]
+    failed: dict[str, Page]
+
+    @property
+    def label(self) -> str:
+        """What the case is called where there is little room."""
+        return self.title.partition(",")[0]
+
+    @classmethod
+    def read(cls, path: Path) -> "Folder":
+        """Read the outputs of a case, leaving out lessons that the course no longer has."""
+        case = yaml.safe_load((path / "case.yaml").read_text(encoding="utf-8"))
+        return cls(path.name, case["title"], case["story"], _pages(path), _pages(path / "failed"))
+
+
+def _pages(path: Path) -> dict[str, Page]:
+    course = catalog.lessons()
+    pages = [Page(file) for file in sorted(path.glob("*.ipynb"))]
+    return {
+        page.name: page
+        for page in pages
+        if "cells" in page.notebook and (page.name in course or not page.part)
+    }
+
+
+def build(out: Path) -> bool:
+    """Build the site of a build folder, if anything that it shows has changed. Return whether it was built.
+
+    Raises
+    ------
+    CrmlabError
+        Sphinx found the site broken; the message is Sphinx's own.
+    """
+    site, work = out / "site", out / ".site"
+    fingerprint = _fingerprint(out)
+    if read_json(site / ".fingerprint") == fingerprint:
+        return False
+    shutil.rmtree(work, ignore_errors=True)
+    _prepare(out, work / "source")
+    _sphinx(work / "source", work / "html")
+    write(work / "html" / ".fingerprint", json.dumps(fingerprint))
+    if site.exists():
+        site.rename(work / "old")
+    (work / "html").rename(site)
+    shutil.rmtree(work)
+    return True
+
+
+def _fingerprint(out: Path) -> str:
+    """Return the SHA-256 of everything that the site shows or is made by."""
+    shown = [*out.glob("*/case.yaml"), *out.glob("*/*.ipynb"), *out.glob("*/failed/*.ipynb")]
+    makers = [*_SETTINGS.glob("*.*"), Path(__file__), resources.root() / "requirements.lock"]
+    digest = hashlib.sha256(json.dumps(list(catalog.lessons())).encode())
+    for path in [*sorted(shown + makers), out / "times.json", _glossary()]:
+        if path.is_file():
+            digest.update(f"{path.parent.name}/{path.name} {resources.sha256(path)}".encode())
+    return digest.hexdigest()
+
+
+def _glossary() -> Path:
+    return resources.data() / "glossary.yaml"
+
+
+def _sphinx(source: Path, html: Path) -> None:
+    """Run Sphinx in a process of its own. Every warning counts: something the pages show is missing."""
+    options = ["-b", "html", "-j", "auto", "-q", "-W", "--keep-going", "-c", str(_SETTINGS)]
+    places = ["-d", str(html.with_name("doctrees")), str(source), str(html)]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", *options, *places],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        words = done.stderr.replace(str(source.resolve()), "").strip()
+        raise CrmlabError(f"The site was not built. Sphinx says: {words}")
+    for script in (html / "_static" / "mathjax").glob("*.js"):
+        if script.name != "tex-chtml.js":  # the one that the pages load; the others are variants of it
+            script.unlink()
+
+
+def _prepare(out: Path, source: Path) -> None:
+    """Write Sphinx's sources: the lessons, and the pages around them."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(loader=FileSystemLoader(_SETTINGS), undefined=StrictUndefined)
+    templates.filters["cell"] = lambda text: " ".join(text.split()).replace("|", "\\|")
+    folders = [Folder.read(path.parent) for path in sorted(out.glob("*/case.yaml"))]
+    terms = _terms(folders)
+    shown = {
+        "folders": folders,
+        "parts": _parts(folders),
+        "terms": terms,
+        "times": read_json(out / "times.json"),
+        "names": sorted({name for folder in folders for name in folder.pages}),
+        "reference": ["glossary", "times", "licences"] if terms else ["times", "licences"],
+    }
+    for name in ["index", *shown["reference"]]:
+        write(source / f"{name}.md", templates.get_template(f"{name}.md").render(shown))
+    for folder in folders:
+        write(source / folder.name / "index.md", templates.get_template("case.md").render(folder=folder))
+        for page in folder.pages.values():
+            text = json.dumps(_lesson(page, folder), ensure_ascii=False)
+            write(source / folder.name / page.path.name, text)
+
+
+def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
+    """Return the parts of the course with their lessons, in the order of the course."""
+    lessons: dict[str, Page] = {}
+    for folder in folders:
+        lessons = folder.failed | folder.pages | lessons
+    parts: dict[str, list[Page]] = {}
+    for _, page in sorted(lessons.items()):
+        parts.setdefault(page.part, []).append(page)
+    order = sorted(parts, key=lambda part: part or "~")  # the reader's own come last
+    return [{"title": _PARTS.get(part, part), "lessons": parts[part]} for part in order]
+
+
+def _terms(folders: list[Folder]) -> list[dict[str, Any]]:
+    """Return the glossary, each term with the first page of the lesson that introduces it."""
+    if not _glossary().is_file():
+        return []
+    entries = yaml.safe_load(_glossary().read_text(encoding="utf-8"))
+    for entry in entries:
+        entry["folder"] = next((folder for folder in folders if entry.get("lesson") in folder.pages), None)
+        entry["page"] = entry["folder"] and entry["folder"].pages[entry["lesson"]]
+    return sorted(entries, key=lambda entry: str(entry["term"]).casefold())
+
+
+def _lesson(page: Page, folder: Folder) -> dict[str, Any]:
+    """Return an executed lesson as its page: solutions folded, pictures with their words, links that lead."""
+    cells = []
+    for cell in page.notebook["cells"]:
+        cell = {**cell, "source": joined(cell["source"]), "metadata": {**cell["metadata"]}}
+        if cell["cell_type"] == "code":
+            cell["metadata"] |= _code_metadata(cell)
+        else:
+            cell["source"] = _prose(cell, folder)
+        cells.append(cell)
+    _say_case(cells, page, folder)
+    return {**page.notebook, "cells": cells}
+
+
+def _code_metadata(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return tags that fold what is to be folded, and alternative texts where Sphinx looks for them."""
+    tags, settings = [*cell["metadata"].get("tags", [])], {**cell["metadata"].get("mystnb", {})}
+    for tag, (hide, words) in _FOLDED.items():
+        if tag in tags:
+            tags.append(hide)
+            settings |= {"code_prompt_show": f"Show {words}", "code_prompt_hide": f"Hide {words}"}
+    pictures = [output.get("metadata", {}).get("image/png", {}) for output in cell["outputs"]]
+    if alt := " ".join(picture["alt"] for picture in pictures if "alt" in picture):
+        settings["image"] = {"alt": alt}
+    return {"tags": tags, "mystnb": settings}
+
+
+def _prose(cell: dict[str, Any], folder: Folder) -> str:
+    """Return Markdown whose links lead to lessons run on the same case, with solutions folded."""
+
+    def link(match: re.Match[str]) -> str:
+        if match["name"] not in folder.pages:
+            return match["text"]
+        return f"[{match['text']}]({match['name']}.ipynb{match['anchor'] or ''})"
+
+    text = _LINK.sub(link, cell["source"])
+    if "solution" in cell["metadata"].get("tags", []):
+        return f"<details class='solution'><summary>Show the solution</summary>\n\n{text}\n\n</details>"
+    return text
+
+
+def _say_case(cells: list[dict[str, Any]], page: Page, folder: Folder) -> None:
+    """Say under the lesson's heading which case it was run on, and whether a later run failed."""
+    words = f"Run on the case [{folder.title}](index.md)."
+    if page.name in folder.failed:
+        words += "\n\n:::{warning}\nThe last run of this lesson failed. This page shows the one before.\n:::"
+    heading = f"# {page.title}"
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and cell["source"].lstrip().startswith(heading):
+            cell["source"] = cell["source"].replace(heading, f"{heading}\n\n{words}\n", 1)
+            return
+    cells.insert(0, {"cell_type": "markdown", "metadata": {}, "source": f"{heading}\n\n{words}"})

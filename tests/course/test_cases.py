@@ -1,0 +1,210 @@
+"""A case is checked to the last key before anything runs, and says what is wrong with it."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from crmlab import resources
+from crmlab.course import cases, catalog
+from crmlab.errors import DataError, InputError
+
+SHOP = """\
+name: shop
+title: A shop
+story: It sells **tea**.
+data:
+  kind: file
+  path: orders.csv
+  columns: {customer_id: who}
+currency: EUR
+unit: W
+calibration: 2024-06-30
+end: 2024-12-31
+"""
+SIMULATED = SHOP.replace(
+    "  kind: file\n  path: orders.csv\n  columns: {customer_id: who}\n",
+    "  kind: simulated\n  customers: 50\n  start: 2024-01-01\n  end: 2024-12-31\n  seed: 1\n",
+)
+ORDERS = "who,date,amount\n" + "".join(f"c{number:02},2024-01-05,{number}\n" for number in range(30))
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a case file and returns its path as text."""
+
+    def write(content):
+        path = tmp_path / "shop.yaml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+# -- what a case gives
+
+
+@pytest.mark.parametrize("name", cases.bundled())
+def test_bundled_cases_are_ready_to_run(name):
+    case = cases.load(name)
+    assert case.name == name
+    table = case.transactions(sample=True)
+    assert {"customer_id", "date", "amount"} <= set(table.columns)
+    assert table["date"].max().to_pyarrow().as_py() <= case.end
+    assert (case.truth() is None) == (case.contacts() is None) == (case.attributes() is None)
+
+
+def test_a_case_reads_the_file_beside_it(write, tmp_path, monkeypatch):
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    path = write("\ufeff" + SHOP)
+    monkeypatch.chdir("/")
+    case = cases.load(path)
+    assert case.period == "week"
+    assert case.transactions().count().to_pyarrow().as_py() == 30
+    tenth = case.transactions(sample=True).to_pandas()["customer_id"]
+    assert sorted(tenth) == ["c00", "c10", "c20"]
+    assert case.contacts() is None
+
+
+def test_a_data_file_that_is_missing_changed_or_wrong_is_refused(write, tmp_path):
+    case = cases.load(write(SHOP))
+    with pytest.raises(
+        InputError, match=r"Case 'shop' names the data file .*orders\.csv, which does not exist"
+    ):
+        case.transactions()
+    (tmp_path / "orders.csv").write_text(ORDERS.replace("who", "customer"))
+    with pytest.raises(InputError, match=r"no column 'who' in orders\.csv"):
+        case.transactions()
+    checksum = resources.sha256(tmp_path / "orders.csv")
+    guarded = cases.load(
+        write(SHOP.replace("csv\n", f"csv\n  sha256: {checksum}\n").replace("who", "customer"))
+    )
+    assert guarded.transactions() is not None
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    with pytest.raises(DataError, match=r"orders\.csv is not the one that was checked"):
+        guarded.transactions()
+
+
+def test_simulated_data_are_the_same_each_time(write):
+    first, second = (cases.load(write(SIMULATED)).transactions().to_pandas() for _ in range(2))
+    pd.testing.assert_frame_equal(first, second)
+    assert first["customer_id"].nunique() == 50
+
+
+def test_a_date_among_a_lessons_parameters_is_text(write, lesson, monkeypatch):
+    made = catalog.Lesson(lesson("11_made", "1", 'at = "1997-09-30"  # last day, ISO date'))
+    monkeypatch.setattr(cases, "lessons", lambda: {"11_made": made})
+    case = cases.load(write(SHOP + "lessons: {11_made: {at: 2024-06-30}}\n"))
+    assert case.lessons == {"11_made": {"at": "2024-06-30"}}
+
+
+def test_the_guides_examples_are_cases(write, tmp_path):
+    """What the guide and the first lesson print can be copied, and the guide names every key."""
+    guide = (resources.data() / "cases" / "README.md").read_text(encoding="utf-8")
+    start = "\n".join("".join(cell["source"]) for cell in catalog.lesson("00_start").notebook["cells"])
+    blocks = re.findall(r"```yaml\n(.*?)```", guide + start, re.S)
+    own, simulated, short = (cases.load(write(text)) for text in blocks)
+    (tmp_path / "orders.csv").write_text(re.search(r"```csv\n(.*?)```", guide, re.S)[1])
+    assert own.transactions().columns == ("customer_id", "date", "amount", "cost")
+    assert short.lessons["00_start"]
+    assert simulated.transactions()["customer_id"].nunique().to_pyarrow().as_py() == 500
+    for model in (cases.Case, cases.Bundled, cases.Simulated, cases.File):
+        for key in model.model_fields:
+            assert f"`{key}`" in guide, key
+
+
+# -- what a case refuses
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("currency:", "curency:"), "no key 'curency' in shop.yaml. Did you mean 'currency'?"),
+        (("  path:", "  pth:"), "no key 'pth' in shop.yaml. Did you mean 'path'?"),
+        (("unit: W\n", ""), "shop.yaml lacks the key 'unit'"),
+        (("  kind: file\n", ""), "lacks the key 'data.kind': one of bundled, simulated, file"),
+        (("kind: file", "kind: flie"), "no kind of data 'flie' in shop.yaml. Did you mean 'file'?"),
+        (("currency: EUR", "currency: 5"), "shop.yaml: 'currency' is 5."),
+        (("{customer_id: who}", "[who]"), "shop.yaml: 'data.columns' is"),
+        (("name: shop", "name: My shop!"), "shop.yaml: 'name' is 'My shop!'"),
+        (("title: A shop", "title:"), "shop.yaml: 'title' is None"),
+        (("unit: W", "unit: weeks"), "no time unit 'weeks' in shop.yaml. Known: D, W, M, Y"),
+        (
+            ("2024-06-30", "2024-06-31"),
+            "'calibration' is '2024-06-31', which is no date. Write it as YYYY-MM-DD",
+        ),
+        (("2024-06-30", "20240630"), "'calibration' is 20240630, which is no date"),
+        (("2024-06-30", "June"), "'calibration' is 'June', which is no date"),
+        (("2024-06-30", "2025-06-30"), "calibration (2025-06-30) must lie before the end (2024-12-31)"),
+        (("title: A shop", "title: [A, shop"), "shop.yaml is no readable YAML at line 3"),
+        (("title: A shop", "\ttitle: A shop"), "shop.yaml is no readable YAML at line 2"),
+        (("title: A shop", "1: A shop"), "shop.yaml has a key that is no text"),
+    ],
+)
+def test_a_wrong_key_or_value_is_named(write, change, said):
+    assert SHOP.count(change[0]) == 1
+    with pytest.raises(InputError, match=re.escape(said)):
+        cases.load(write(SHOP.replace(*change)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("customers: 50", "customers: many"), "'data.customers' is 'many'"),
+        (("customers: 50", "customers: 0"), "'data.customers' is 0"),
+        (("seed: 1", "seed: 1\n  options: {grwth: 1}"), "'grwth' in shop.yaml. Did you mean 'growth'?"),
+        (("start: 2024-01-01", "start: 2024-07-01"), "must lie inside the simulated time, 2024-07-01"),
+        (
+            ("end: 2024-12-31\n  seed", "end: 2024-11-30\n  seed"),
+            "must lie inside the simulated time, 2024-01-01 to 2024-11-30",
+        ),
+    ],
+)
+def test_a_wrong_simulation_is_named(write, change, said):
+    assert SIMULATED.count(change[0]) == 1
+    with pytest.raises(InputError, match=re.escape(said)):
+        cases.load(write(SIMULATED.replace(*change)))
+
+
+@pytest.mark.parametrize(
+    ("lessons", "said"),
+    [
+        ("22_teirs: {margin: 0.4}", "no lesson '22_teirs' in shop.yaml. Did you mean '22_tiers'?"),
+        ("22_tiers: {magrin: 0.4}", "'magrin' in shop.yaml, lesson 22_tiers. Did you mean 'margin'?"),
+        ("22_tiers: {margin: high}", "lesson 22_tiers: parameter 'margin' is 'high', but must be a number"),
+        ("22_tiers: {draws: 99.5}", "parameter 'draws' is 99.5, but must be a whole number"),
+        ("22_tiers: {margin: 40}", "parameter 'margin' is 40.0, but must be from 0 to 1"),
+        ("22_tiers: {margin: .nan}", "parameter 'margin' is nan, but must be from 0 to 1"),
+        ("22_tiers: {case: cdnow}", "lesson 22_tiers: the case is this file"),
+        ("22_tiers: [0.4]", "'lessons.22_tiers' is"),
+    ],
+)
+def test_wrong_parameters_of_a_lesson_are_named(write, lessons, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        cases.load(write(f"{SHOP}lessons:\n  {lessons}\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "shop.yaml is no case: it holds no keys. Start from cdnow.yaml"),
+        ("- a list", "shop.yaml is no case"),
+        (SHOP.encode() + b"\xff", "shop.yaml is no readable YAML: it is not UTF-8 text"),
+        ("a: !!python/object:os.system {}", "shop.yaml is no readable YAML at line 1"),
+    ],
+)
+def test_what_is_no_case_is_refused(write, content, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        cases.load(write(content))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cdwno", "no case 'cdwno'. Did you mean 'cdnow'? Known: cdnow, fernhill"),
+        ("nowhere/shop.yaml", "There is no case file nowhere/shop.yaml"),
+    ],
+)
+def test_a_case_that_is_not_there_is_named(name, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        cases.load(name)

@@ -1,0 +1,147 @@
+"""Lessons run end to end in processes of their own: killed, interrupted, failing, unchanged, stored."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+RECORD = """
+from crmlab.course import Lesson
+lesson = Lesson(case)
+lesson.record("letters", len(note), "letters")
+lesson.results()"""
+
+CHANGING = """
+import duckdb, pandas
+display(pandas.DataFrame({"a": [hash("a")]}).style.format("{:.1f}"))
+duckdb.sql("SELECT current_setting('threads')").fetchall()"""
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """Return all that a run leaves except its times."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "times.json")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def until(true, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
+
+
+def has_kernel(process) -> bool:
+    family = process.children(recursive=True)
+    return any("ipykernel" in part for child in family for part in child.cmdline())
+
+
+def stop(process, how) -> str:
+    """Stop a run, make sure that its workers and kernels end too, and return what it said."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    return said
+
+
+def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(lesson, crmlab, tmp_path):
+    words = ["run", lesson("quick", RECORD), lesson("slow", "import time\ntime.sleep(2)" + RECORD)]
+    words += ["--case", "cdnow", "--jobs", "2", "--no-site"]
+
+    def begin(*more):
+        command = [sys.executable, "-m", "crmlab", *map(str, words), *more]
+        return subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+
+    whole = begin("--out", "whole")
+    killed = begin()
+    assert until((tmp_path / "build/cdnow/quick.ipynb").is_file, 30)
+    stop(killed, signal.SIGKILL)
+    assert list(outputs(tmp_path / "build")) == ["cdnow/quick.ipynb"]
+
+    interrupted = begin()
+    assert until(lambda: has_kernel(psutil.Process(interrupted.pid)), 30)
+    said = stop(interrupted, signal.SIGINT)
+    assert said == "Stopped. What was finished is kept, and the next run goes on from there.\n"
+    assert interrupted.returncode == 130
+
+    resumed = crmlab(*words)
+    assert resumed.returncode == 0
+    assert "1 executed" in resumed.stdout
+    assert "1 unchanged" in resumed.stdout
+    whole.communicate(timeout=60)
+    assert whole.returncode == 0
+    assert outputs(tmp_path / "build") == outputs(tmp_path / "whole")
+
+
+def test_a_failure_stops_no_other_and_is_explained(lesson, crmlab, tmp_path):
+    good = lesson("good", RECORD)
+    fails = lesson("fails", "print('so far')\n{}['margin']")
+    explains = lesson(
+        "explains",
+        "from crmlab.errors import DataError\nraise DataError('The orders have no date: give one.')",
+    )
+    kernel = lesson("kernel", "import os\nos._exit(1)")
+    worker = lesson("worker", "import os\nos.kill(os.getppid(), 9)\nimport time\ntime.sleep(60)")
+    run = crmlab("run", worker, fails, explains, kernel, good, "--case", "cdnow", "--jobs", "1", "--no-site")
+    assert run.returncode == 1
+    assert "1 executed" in run.stdout
+    assert "4 failed" in run.stdout
+    assert "Traceback" not in run.stderr
+    said = run.stderr.split("\n\n")
+    assert any("fails on cdnow failed in the cell 'work'.\nKeyError: 'margin'\n" in item for item in said)
+    assert any("\nThe orders have no date: give one.\n" in item for item in said)
+    assert any("kernel on cdnow failed" in item and "died" in item for item in said)
+    assert any("worker on cdnow failed" in item and "killed" in item for item in said)
+    kept = json.loads((tmp_path / "build/cdnow/failed/fails.ipynb").read_text(encoding="utf-8"))
+    assert kept["cells"][-1]["outputs"][0]["text"] == ["so far\n"]
+    results = json.loads((tmp_path / "build/cdnow/results.json").read_text(encoding="utf-8"))
+    assert results == {"good": {"letters": {"value": 4, "unit": "letters", "tolerance": 1e-6}}}
+
+
+def test_only_what_changed_runs_again(lesson, crmlab, tmp_path):
+    one = lesson("one", RECORD, parameters="factor = 2.0  # a factor [0, 10]")
+    two = lesson("two", "assert note != 'bad', note" + RECORD)
+    words = ("run", one, two, "--case", "cdnow", "--no-site")
+    first = crmlab(*words)
+    assert "2 executed" in first.stdout
+    before = outputs(tmp_path / "build")
+    assert "0 executed, 2 unchanged" in crmlab(*words).stdout
+
+    changed = crmlab(*words, "-p", "factor=3", "-p", "note=bad")
+    assert "1 executed" in changed.stdout
+    assert "done   one on cdnow" in changed.stdout
+    assert "failed two on cdnow" in changed.stdout
+    after = outputs(tmp_path / "build")
+    injected = json.loads(after["cdnow/one.ipynb"])["cells"][2]["source"]
+    assert injected[1:] == ["case = 'cdnow'\n", "factor = 3.0\n", "note = 'bad'"]
+    assert after["cdnow/two.ipynb"] == before["cdnow/two.ipynb"]
+    assert list(json.loads(after["cdnow/results.json"])) == ["one"]
+
+    again = crmlab(*words)
+    assert "1 executed" in again.stdout
+    assert "1 unchanged" in again.stdout
+    assert outputs(tmp_path / "build") == before
+
+
+def test_store_writes_lessons_back_the_same_each_time(lesson, crmlab):
+    good = lesson("good", CHANGING)
+    bad = lesson("bad", "1 / 0")
+    untouched = bad.read_bytes()
+    assert crmlab("store", good, bad).returncode == 1
+    assert bad.read_bytes() == untouched
+    stored = good.read_bytes()
+    cells = json.loads(stored)["cells"]
+    assert [cell.get("execution_count") for cell in cells] == [None, 1, 2]
+    if sys.platform == "linux":  # sums on one thread are the same to the last digit
+        assert cells[-1]["outputs"][1]["data"]["text/plain"] == ["[(1,)]"]
+    written = good.stat().st_mtime_ns
+    assert crmlab("store", good).returncode == 0
+    assert good.read_bytes() == stored
+    assert good.stat().st_mtime_ns == written

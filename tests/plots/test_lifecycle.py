@@ -1,0 +1,139 @@
+"""Pictures of relationship stages: words, tables and findings that follow from the data."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from pandas.testing import assert_frame_equal
+from sklearn.metrics import precision_score, recall_score
+
+import crmlab as crm
+from crmlab import lifecycle as theory
+from crmlab.plots import alt_text, lifecycle, table
+from crmlab.plots.style import alt_of_figure
+
+EARLY, LATE = "1997-06-30", "1997-12-31"
+
+
+@pytest.fixture(scope="module")
+def orders():
+    return crm.datasets.cdnow(sample=True)
+
+
+@pytest.fixture(scope="module")
+def stages(orders):
+    return theory.stages(orders, EARLY), theory.stages(orders, LATE)
+
+
+@pytest.fixture(scope="module")
+def returned(orders):
+    frame = crm.summarise(orders, end=LATE, calibration=EARLY).frame
+    return frame[frame["frequency"] > 0]
+
+
+@pytest.fixture
+def path():
+    return pd.DataFrame(
+        {"formation": [0.0, 0.1, 0.1], "stability": [1.0, 0.6, 0.3], "decline": [0.0, 0.3, 0.6]}
+    )
+
+
+@pytest.fixture
+def pictures(orders, stages, returned, path):
+    before, after = stages
+    silence = returned["since_last"]
+    gain = pd.Series([0.5, 2.0, -1.0], index=["formation", "stability", "decline"], name="gain")
+    return {
+        "volume": partial(lifecycle.volume, theory.cohort_volume(orders), currency="USD"),
+        "rhythms": partial(lifecycle.rhythms, returned["recency"] / returned["frequency"], cutoff=90),
+        "stages": partial(lifecycle.stages, {EARLY: before, LATE: after}),
+        "measure": partial(lifecycle.measure, gain, words="gain", unit="EUR"),
+        "transitions": partial(lifecycle.transitions, before, after),
+        "forecast": partial(lifecycle.forecast, path, step=182),
+        "rules": partial(
+            lifecycle.rules, {"rule": silence}, {"rule": silence > 90}, returned["holdout_frequency"] == 0
+        ),
+    }
+
+
+FINDINGS = {
+    "volume": "USD a month at first",
+    "rhythms": "Half wait up to",
+    "stages": "Decline went from",
+    "measure": "Gain: highest in stability",
+    "transitions": "From exploration",
+    "forecast": "Half are in decline within 12 months",
+    "rules": "Right about those called lost: rule",
+}
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_picture_says_its_finding_and_hands_out_its_table(pictures, name):
+    _, given = plt.subplots()
+    ax = pictures[name](ax=given)
+    assert ax is given
+    assert FINDINGS[name] in ax.get_title(loc="left")
+    assert len(alt_text(ax)) > 40
+    assert not table(ax).empty
+    assert isinstance(pictures[name](), Axes)
+
+
+def test_shares_in_the_pictures_are_shares_of_everybody(pictures):
+    assert np.allclose(table(pictures["stages"]()).sum(axis=1), 1)
+    assert np.isclose(table(pictures["rhythms"]()).sum().item(), 1)
+    assert np.allclose(table(pictures["transitions"]()).sum(axis=1), 1)
+
+
+def test_months_that_few_have_lived_are_left_out():
+    life = pd.DataFrame({"customers": [10, 10, 5, 4], "value": [9.0, 3.0, 2.0, 50.0]})
+    ax = lifecycle.volume(life, currency="EUR")
+    assert ax.get_title(loc="left") == "3.00 EUR a month at first, 2.00 in month 2"
+    assert table(ax).index.tolist() == [1, 2]
+
+
+def test_measures_draw_what_a_case_knows():
+    profile = pd.DataFrame(
+        {"orders": [0.2, 1.0], "price": [10.0, 10.2], "profit": [1.0, -2.0]},
+        index=pd.Index(["formation", "stability"], name="stage"),
+    )
+    given = profile.copy()
+    figure = lifecycle.measures(profile, currency="EUR")
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert titles == [
+        "Purchase days: highest in stability",
+        "Price: all within 2%",
+        "Profit: highest in formation",
+    ]
+    more = lifecycle.measures(profile.assign(referrals=0.002), currency="EUR")
+    assert "referrals (per 1,000 and 30 days) by stage: formation 2.00" in alt_of_figure(more)
+    assert_frame_equal(profile, given)
+
+
+def test_an_interval_is_drawn_and_kept():
+    gain = pd.Series([1.0, 2.0], index=["formation", "stability"], name="gain")
+    interval = pd.DataFrame({"low": gain - 0.5, "high": gain + 1}, index=gain.index)
+    ax = lifecycle.measure(gain, words="gain", unit="EUR", interval=interval)
+    assert table(ax).columns.tolist() == ["gain", "low", "high"]
+    (bars,) = [item for item in ax.collections if len(item.get_segments()) == 2]
+    assert [segment[:, 1].tolist() for segment in bars.get_segments()] == [[0.5, 2.0], [1.5, 3.0]]
+
+
+def test_a_forecast_without_half_says_so(path):
+    ax = lifecycle.forecast(path.assign(decline=[0.0, 0.3, 0.4]), step=182)
+    assert ax.get_title(loc="left") == "Decline never holds half of them"
+
+
+def test_the_dots_of_a_rule_are_its_precision_and_recall(pictures, returned):
+    gone, lost = returned["holdout_frequency"] == 0, returned["since_last"] > 90
+    found = table(pictures["rules"]()).loc["rule"]
+    assert np.isclose(found["precision"], precision_score(gone, lost))
+    assert np.isclose(found["recall"], recall_score(gone, lost))
+
+
+def test_a_rule_that_calls_nobody_lost(returned):
+    silence = returned["since_last"]
+    ax = lifecycle.rules({"rule": silence}, {"rule": silence > 9999}, returned["holdout_frequency"] == 0)
+    assert "rule called nobody" in ax.get_title(loc="left")

@@ -1,0 +1,142 @@
+"""Pictures of RFM: each returns its Axes with words and a table, says its finding, and changes no input."""
+
+from functools import partial
+
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from pandas.testing import assert_frame_equal, assert_series_equal
+
+import crmlab as crm
+from crmlab import rfm as theory
+from crmlab.plots import alt_text, rfm, table
+
+
+@pytest.fixture(scope="module")
+def base():
+    return crm.summarise(
+        crm.datasets.cdnow(sample=True), calibration="1997-09-30", end="1998-06-30", unit="W"
+    )
+
+
+@pytest.fixture(scope="module")
+def now():
+    return crm.summarise(crm.datasets.cdnow(sample=True), end="1998-06-30", unit="W")
+
+
+@pytest.fixture
+def score(base):
+    return theory.scores(base)
+
+
+@pytest.fixture
+def later(base):
+    return base.frame["holdout_amount"].rename("later revenue")
+
+
+@pytest.fixture
+def pictures(base, now, score, later):
+    """Every picture of the module, ready to draw."""
+    segment = theory.segments(score)
+    return {
+        "recencies": partial(rfm.recencies, base),
+        "score_sizes": partial(rfm.score_sizes, score, "F", ruler="Quantile"),
+        "drift": partial(rfm.drift, (base, score), (now, theory.scores(now)), "R", ruler="Quantile"),
+        "segments": partial(rfm.segments, segment, later),
+        "grid": partial(rfm.grid, score, later),
+        "returns": partial(rfm.returns, segment, later, cost=10.0, currency="USD"),
+        "lifts": partial(rfm.lifts, {"R": score["R"], "index": theory.index(score)}, later, share=0.1),
+    }
+
+
+NAMES = ["drift", "grid", "lifts", "recencies", "returns", "score_sizes", "segments"]
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {name for name, item in vars(rfm).items() if getattr(item, "__module__", "") == rfm.__name__}
+    assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_has_words_a_table_and_a_finding(pictures, name):
+    ax = pictures[name]()
+    assert isinstance(ax, Axes)
+    assert len(alt_text(ax)) > 60
+    assert "nan" not in alt_text(ax)
+    assert not table(ax).empty
+    assert ax.get_title(loc="left")
+    assert ax.get_xlabel() or ax.get_ylabel()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_drawn_where_it_is_told(pictures, name):
+    _, ax = plt.subplots()
+    assert pictures[name](ax=ax) is ax
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_inputs_stay_as_they_were(pictures, base, score, later, name):
+    before = base.frame.copy(), score.copy(), later.copy()
+    pictures[name]()
+    assert_frame_equal(base.frame, before[0])
+    assert_frame_equal(score, before[1])
+    assert_series_equal(later, before[2])
+
+
+def test_recencies_add_up_to_the_age(base):
+    lives = table(rfm.recencies(base, examples=4))
+    assert len(lives) == 4
+    assert ((lives["recency"] + lives["since_last"] - lives["T"]).abs() < 1e-9).all()
+    assert lives["recency"].iloc[0] == 0  # somebody who bought once is among them
+
+
+def test_score_sizes_show_the_holes_of_ties(score):
+    ax = rfm.score_sizes(score, "F", ruler="Quantile")
+    shares = table(ax)["customers_share"]
+    assert shares.sum() == pytest.approx(1)
+    assert (shares == 0).any()
+    assert ax.get_title(loc="left") == f"Quantile: {shares.max():.0%} have F 2"
+
+
+def test_small_shares_are_not_called_nothing():
+    few = pd.DataFrame({"R": [1] * 5000 + [3], "F": 1, "M": 1})
+    assert "1: 100%, 2: 0%, 3: <0.1%." in alt_text(rfm.score_sizes(few, "R"))
+
+
+def test_drift_holds_what_scores_stood_for(base, now, score):
+    medians = table(rfm.drift((base, score), (now, theory.scores(now)), "R", ruler="Quantile"))
+    assert medians.columns.tolist() == ["1997-09-30", "1998-06-30"]
+    assert medians.loc[5, "1997-09-30"] == base.frame["since_last"][score["R"] == 5].median()
+    assert (medians["1998-06-30"] > medians["1997-09-30"]).all()
+
+
+def test_drift_says_who_is_missing(base, now):
+    cuts = {"R": [40], "F": [2], "M": [50]}
+    then, later = (theory.scores(customers, method="fixed", cuts=cuts) for customers in (base, now))
+    ax = rfm.drift((base, then), (now, later), "R", ruler="Fixed cuts")
+    assert "score 1: nobody," in alt_text(ax)  # nobody could be silent for 40 weeks yet
+    ax = rfm.drift((base, then), (now, later[later["R"] == 1]), "R", ruler="Fixed cuts")
+    assert ax.get_title(loc="left") == "Fixed cuts: no score is held on both days"
+
+
+def test_returns_count_the_segments_that_pay(score, later):
+    segment = theory.segments(score)
+    for cost, paying in ((0.0, 9), (1e6, 0)):
+        ax = rfm.returns(segment, later, cost=cost, currency="USD")
+        assert ax.get_title(loc="left") == f"{paying} of 9 segments bring more than a piece costs"
+    assert (table(ax)["lift"] == table(ax)["mean"] / later.mean()).all()
+
+
+def test_lifts_are_those_of_the_theory(score, later):
+    rankings = {letter: score[letter] for letter in "RFM"}
+    drawn = table(rfm.lifts(rankings, later, share=0.1))["lift"]
+    assert drawn.to_dict() == {name: theory.lift(ranking, later, 0.1) for name, ranking in rankings.items()}
+
+
+def test_grid_and_segments_hold_means_and_shares(score, later):
+    cells = table(rfm.grid(score, later))
+    assert cells.index.tolist() == [5, 4, 3, 2, 1]
+    assert cells.loc[5, 5] == pytest.approx(later[(score["R"] == 5) & (score["F"] == 5)].mean())
+    shares = table(rfm.segments(theory.segments(score), later))
+    assert shares.sum().tolist() == pytest.approx([1, 1])

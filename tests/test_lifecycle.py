@@ -1,0 +1,250 @@
+"""Relationship stages: the rule by hand, identities that hold for any orders, and what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal, assert_series_equal
+
+import crmlab as crm
+from crmlab import lifecycle
+from crmlab.errors import DataError, InputError
+from crmlab.lifecycle import STAGES, cohort_volume, rhythm, stage_profile, stage_value, stages
+from crmlab.segments import labelled
+
+START = pd.Timestamp("2024-01-01")
+few = settings(max_examples=8, deadline=None)
+
+
+def bought(days, **columns):
+    """Orders of 10 each from the days, counted from START, on which each customer bought."""
+    rows = [(who, START + pd.Timedelta(days=day)) for who, on in days.items() for day in on]
+    return pd.DataFrame(rows, columns=["customer_id", "date"]).assign(amount=10.0, **columns)
+
+
+def on(day):
+    return START + pd.Timedelta(days=day)
+
+
+def staged(codes):
+    return labelled(
+        list(codes.values()), list(STAGES.index), pd.Index(list(codes), name="customer_id"), "stage"
+    )
+
+
+# The usual gap is 10 days: the median of the mean gaps 8 (form), 10 (firm) and 20 (gone).
+FOUR = bought({"new": [95], "form": [90, 98], "firm": [60, 70, 80, 90], "gone": [0, 20]})
+
+
+@st.composite
+def orders(draw):
+    row = st.tuples(st.sampled_from(["ann", "ben", "cy", "dee", "eve"]), st.integers(0, 200))
+    rows = draw(st.lists(row, min_size=1, max_size=40))
+    days = pd.DataFrame(rows, columns=["customer_id", "day"])
+    dates = START + pd.to_timedelta(days["day"], unit="D")
+    return days.assign(date=dates, amount=1.0 + days["day"] % 7).drop(columns="day")
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return crm.datasets.cdnow(sample=True)
+
+
+# -- correctness
+
+
+def test_the_four_stages_by_hand():
+    found = stages(FOUR, at=on(100))
+    assert found.to_dict() == {
+        "firm": "stability",
+        "form": "formation",
+        "gone": "decline",
+        "new": "exploration",
+    }
+    assert found.cat.ordered
+    assert list(found.cat.categories) == list(STAGES.index)
+
+
+def test_a_rhythm_is_drawn_towards_the_usual_gap():
+    frame = crm.summarise(FOUR, end=on(100)).frame
+    # (30 + 10) / 4, (8 + 10) / 2, (20 + 10) / 2, (0 + 10) / 1
+    assert rhythm(frame).to_dict() == {"firm": 10.0, "form": 9.0, "gone": 15.0, "new": 10.0}
+
+
+@pytest.mark.parametrize(("day", "stage"), [(120, "stability"), (121, "decline")])
+def test_decline_begins_after_patience_times_the_rhythm(day, stage):
+    """The rhythm of firm is 10 days, so three of them end on day 120."""
+    assert stages(FOUR, at=on(day))["firm"] == stage
+    assert stages(FOUR, at=on(day), patience=4)["firm"] == "stability"
+
+
+def test_the_profile_by_hand():
+    table = FOUR.assign(cost=4.0, quantity=[1] * 5 + [2] * 4)
+    contacts = pd.DataFrame(
+        {"customer_id": ["firm", "firm", "gone"], "date": [on(60), on(61), on(95)], "cost": [7.0, 2.0, 1.0]}
+    )
+    referrer = pd.Series({"new": "firm", "form": "firm", "firm": "gone", "gone": None})
+    # A window of 40 days up to day 100 begins after day 60: firm's first order, the contact of that day and
+    # the new customer that gone brought on it are out.
+    found = stage_profile(
+        table, stages(FOUR, at=on(100)), on(100), window=40, contacts=contacts, referred_by=referrer
+    )
+    known = found[["orders", "revenue", "cost_to_serve", "referrals", "profit"]] * 40 / 30
+    assert known.loc["stability"].tolist() == [3, 30, 2, 2, 16]
+    assert known.loc["decline"].tolist() == [0, 0, 1, 0, -1]
+    assert found["price"].tolist()[:3] == [10.0, 10.0, 6.0]  # 30 for five units
+    assert np.isnan(found.loc["decline", "price"])
+    assert_allclose(found["profit_share"], np.array([6, 12, 16, -1]) / 33)
+
+
+def test_volume_over_life_by_hand():
+    table = bought({"old": [0, 3, 20], "young": [7, 12]})
+    found = cohort_volume(table, unit="W", margin=0.5)
+    # On day 20, old has lived three weeks and young two.
+    assert found["customers"].tolist() == [2, 2, 1]
+    assert found["active"].tolist() == [1.0, 0.0, 1.0]
+    assert found["value"].tolist() == [10.0, 0.0, 5.0]
+
+
+def test_value_by_stage_is_pfeifer_and_carraways(sample):
+    before, after = stages(sample, "1997-06-30"), stages(sample, "1997-12-31")
+    profit = pd.Series(np.random.default_rng(2).gamma(2.0, 5.0, len(before)), index=before.index)
+    found = stage_value(before, after, profit, horizon=400, discount=0.05)
+    moves = lifecycle.transition_matrix(before, after)
+    mean = profit.groupby(before, observed=False).mean()
+    for_ever = np.linalg.solve(np.eye(4) - moves / 1.05, mean)
+    assert_allclose(found["value"], for_ever)
+    two_steps = stage_value(before, after, profit, horizon=2, discount=0.05)["value"]
+    assert_allclose(two_steps, mean + moves @ mean / 1.05)
+    # An offer that keeps one in a hundred from sliding changes the row of moves, and the value with it.
+    changed = moves.loc["formation"].copy()
+    changed[["formation", "stability"]] *= 1 + 0.01 / (1 - changed["decline"])
+    changed["decline"] -= 0.01
+    gain = (changed - moves.loc["formation"]) @ found["value"] / 1.05
+    assert_allclose(0.01 * found.loc["formation", "rescue"], gain)
+
+
+# -- consistency
+
+
+@few
+@given(orders(), st.integers(0, 200))
+def test_stages_know_no_future_and_give_each_customer_one(table, day):
+    past = table[table["date"] <= on(day)]
+    if past.empty:
+        return
+    found = stages(table, at=on(day))
+    assert_series_equal(found, stages(past, at=on(day)))
+    assert sorted(found.index) == sorted(past["customer_id"].unique())
+    assert found.notna().all()
+
+
+@few
+@given(orders())
+def test_equal_customers_share_a_stage_whatever_their_name_or_row(table):
+    twin = table.assign(customer_id="twin of " + table["customer_id"])
+    both = pd.concat([twin, table.iloc[::-1]])
+    found = stages(both, at=on(230))
+    for name in table["customer_id"].unique():
+        assert found[name] == found[f"twin of {name}"]
+
+
+@few
+@given(orders(), st.floats(0.5, 5), st.integers(3, 8))
+def test_patience_and_demands_work_one_way(table, patience, least):
+    hasty = stages(table, at=on(200), patience=patience, stable_orders=least)
+    calm = stages(table, at=on(200), patience=2 * patience, stable_orders=least)
+    strict = stages(table, at=on(200), patience=patience, stable_orders=least + 1)
+    assert not ((calm == "decline") & (hasty != "decline")).any()
+    assert not ((strict == "stability") & (hasty != "stability")).any()
+
+
+def test_profiles_add_up_to_the_window(sample):
+    stage = stages(sample, at="1997-06-30")
+    found = stage_profile(sample, stage, at="1997-06-30", window=60, margin=0.4)
+    frame = sample.to_pandas()
+    inside = frame[(frame["date"] > "1997-05-01") & (frame["date"] <= "1997-06-30")]
+    total = (found["profit"] * found["customers"]).sum() * 60 / 30
+    assert_allclose(total, 0.4 * inside["amount"].sum())
+    assert_allclose(found["profit_share"].sum(), 1)
+    assert_allclose(found["customers_share"].sum(), 1)
+
+
+def test_volume_adds_up_to_all_that_whole_months_hold(sample):
+    life = cohort_volume(sample)
+    assert (life["customers"].diff().dropna() <= 0).all()
+    assert life["active"].between(0, 1).all()
+    months = 365.25 / 12 * 14  # all customers have lived 14 months
+    frame = sample.to_pandas()
+    age = frame["date"] - frame.groupby("customer_id")["date"].transform("min")
+    early = frame.loc[age.dt.days < months, "amount"].sum()
+    assert_allclose((life["value"] * life["customers"]).iloc[:14].sum(), early)
+
+
+def test_a_stage_without_customers_stays_missing():
+    before = staged({"a": 1, "b": 2, "c": 3, "d": 1})
+    after = staged({"a": 2, "b": 2, "c": 3, "d": 3})
+    found = stage_value(before, after, pd.Series(1.0, index=before.index), horizon=3, discount=0.1)
+    assert found.loc["exploration"].isna().all()
+    assert found.loc["formation", "slide"] == 0.5
+    assert np.isnan(found.loc["decline", "rescue"])  # nobody left it, so nobody shows where that leads
+
+
+def test_inputs_stay_as_they_were(sample):
+    table, stage = FOUR.copy(), stages(FOUR, at=on(100))
+    labels, profit = stage.copy(), pd.Series(1.0, index=stage.index)
+    stage_profile(table, stage, on(100), margin=0.5)
+    stage_value(stage, stages(table, at=on(140)), profit, horizon=2, discount=0.1)
+    cohort_volume(table)
+    assert_frame_equal(table, FOUR)
+    assert_series_equal(stage, labels)
+
+
+# -- input checks
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: stages(FOUR, at=on(100), stable_orders=2), "at least 3"),
+        (lambda: stages(FOUR, at=on(100), patience=0), "patience is 0"),
+        (lambda: stages(FOUR, at="30.9.1997"), "at is '30.9.1997'"),
+        (lambda: cohort_volume(FOUR, unit="Q"), "time unit 'Q'"),
+    ],
+)
+def test_requests_that_cannot_be_served(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({}, "margin="), ({"margin": 30}, "from 0 to 1"), ({"window": 0}, "window is 0")]
+)
+def test_profiles_need_a_window_and_a_margin_or_cost(options, words):
+    with pytest.raises(InputError, match=words):
+        stage_profile(FOUR, stages(FOUR, at=on(100)), on(100), **options)
+
+
+def test_nobody_had_bought_yet():
+    with pytest.raises(DataError, match="on or before 2023-12-31"):
+        stages(FOUR, at=on(-1))
+
+
+def test_contacts_need_their_columns():
+    contacts = pd.DataFrame({"customer_id": ["firm"], "when": [on(80)], "cost": [1.0]})
+    with pytest.raises(DataError, match="lack the column date"):
+        stage_profile(FOUR, stages(FOUR, at=on(100)), on(100), margin=0.5, contacts=contacts)
+
+
+def test_values_need_known_moves_profit_and_a_horizon():
+    before, after = staged({"a": 1, "b": 3}), staged({"a": 2, "b": 3})
+    profit = pd.Series(1.0, index=before.index)
+    with pytest.raises(DataError, match="Nobody was in stability at the first date"):
+        stage_value(before, after, profit, horizon=2, discount=0.1)
+    with pytest.raises(DataError, match="only one of the two tables, for example b"):
+        stage_value(before, before, profit.drop("b"), horizon=2, discount=0.1)
+    for options in ({"horizon": 0, "discount": 0.1}, {"horizon": 2, "discount": -0.1}):
+        with pytest.raises(InputError, match="at least one step ahead"):
+            stage_value(before, before, profit, **options)

@@ -1,0 +1,92 @@
+"""The package as a whole: quick to import, complete, explained, and installable with conda too."""
+
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import is_dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+import crmlab
+
+ROOT = Path(__file__).parent.parent
+NOT_THEORY = {"course", "plots"}
+MODULES = [
+    getattr(crmlab, name)
+    for name in crmlab.__all__
+    if inspect.ismodule(getattr(crmlab, name)) and name not in NOT_THEORY
+]
+# What conda-forge calls by another name, and what it lacks.
+CONDA = {
+    "ibis-framework[duckdb]": "ibis-duckdb",
+    "matplotlib": "matplotlib-base",
+    "seaborn": "seaborn-base",
+    "types-PyYAML": "types-pyyaml",
+}
+NOT_ON_CONDA = {"sphinx-mathjax-offline"}
+
+
+def test_import_loads_only_the_standard_library():
+    code = "import sys, crmlab; dir(crmlab); print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    plain = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*{name.partition('.')[0] for name in sys.modules})"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split()) - set(plain.stdout.split())
+    assert loaded - sys.stdlib_module_names == {"crmlab"}
+
+
+@pytest.mark.parametrize("name", ["", ".course", ".plots", ".clv"])
+def test_every_public_name_resolves(name):
+    module = importlib.import_module(f"crmlab{name}")
+    assert sorted(set(module.__all__)) == sorted(module.__all__)
+    for public in module.__all__:
+        assert getattr(module, public) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = module.nonsense
+
+
+def public(module):
+    """Return the functions and classes that a module offers, but for records and errors."""
+    names = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
+    for item in (getattr(module, name) for name in names):
+        made_here = getattr(item, "__module__", "").startswith(module.__name__)
+        if made_here and (inspect.isfunction(item) or inspect.isclass(item)):
+            is_record = inspect.isclass(item) and (is_dataclass(item) or issubclass(item, Exception))
+            if not is_record:
+                yield item
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_public_names_are_explained_by_an_example(module):
+    items = [*public(module)]
+    assert items
+    bare = [item.__qualname__ for item in items if ">>> " not in (item.__doc__ or "")]
+    assert not bare, f"no example in the docstring of {bare}"
+
+
+def test_conda_environment_is_that_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = {split(line) for group in groups for line in group}
+    given = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    (pip,) = (item["pip"] for item in given if isinstance(item, dict))
+    assert pip[-1] == "-e ."
+    assert {split(line) for line in pip[:-1]} == {line for line in wanted if line[0] in NOT_ON_CONDA}
+    conda = {split(line) for line in given if isinstance(line, str)}
+    expected = {(CONDA.get(name, name), bounds) for name, bounds in wanted if name not in NOT_ON_CONDA}
+    assert conda == expected | {("python", project["requires-python"]), ("pip", "")}
+
+
+def split(line):
+    """Split a requirement into its name, with extras, and its bounds."""
+    name, bounds = re.fullmatch(r"([\w.-]+(?:\[\w+\])?)\s*(.*)", line).groups()
+    return name, bounds.replace(" ", "")
