@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from crmlab.course.runner import Outcome, Run
+    from crmlab.course.plan import Run
+    from crmlab.course.runner import Outcome
 
 P = ParamSpec("P")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -98,13 +99,13 @@ def run(
 
     Example: crmlab run 22_tiers --case fernhill -p margin=0.4
     """
-    from crmlab.course import runner
+    from crmlab.course import plan, runner
 
     _need_course()
-    runs = runner.plan(lessons or [], case or [], _given(parameter or []), out)
+    runs = plan.runs(lessons or [], case or [], _given(parameter or []), out)
     out.mkdir(parents=True, exist_ok=True)
-    todo = runs if fresh else runner.pending(runs)
-    runner.check_data(todo)
+    todo = runs if fresh else plan.pending(runs)
+    plan.check_data(todo)
     failed = _show(todo, jobs, out, unchanged=len(runs) - len(todo))
     runner.collect(runs, out)
     if not no_site:
@@ -124,11 +125,11 @@ def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) 
 
     Example: crmlab store 22_tiers
     """
-    from crmlab.course import runner
+    from crmlab.course import plan
 
     _need_course()
-    chosen = runner.find_lessons(lessons or [])
-    if _show([runner.Run(lesson, None, {}, out) for lesson in chosen], jobs, out):
+    chosen = plan.find_lessons(lessons or [])
+    if _show([plan.Run(lesson, None, {}, out) for lesson in chosen], jobs, out):
         raise typer.Exit(1)
 
 

@@ -153,8 +153,7 @@ def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
     [2, 2, 2, 4]
     """
     _check_bins(bins)
-    # A rank share that equals a boundary but for rounding belongs below it.
-    return np.ceil(rank_share(values) * bins - 1e-9).astype(int)
+    return np.ceil(rank_share(values) * bins).astype(int)
 
 
 def _cluster_scores(values: pd.Series, bins: int) -> np.ndarray:

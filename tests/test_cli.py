@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -93,10 +94,10 @@ def test_a_wrong_request_is_explained_in_one_paragraph(call, words, tmp_path):
 
 
 def test_values_arrive_in_the_types_of_the_parameters(call):
-    from crmlab.course import runner
+    from crmlab.course import plan
 
     text = {"factor": "1e-3", "early": "1997-03-01"}
-    (run,) = runner.plan(["one.ipynb"], ["cdnow"], text, runner.Path("build"))
+    (run,) = plan.runs(["one.ipynb"], ["cdnow"], text, Path("build"))
     assert run.parameters == {"case": "cdnow", "factor": 0.001, "early": "1997-03-01"}
 
 

@@ -191,7 +191,7 @@ class Lesson:
     ) -> None:
         """Keep a result under a name. The tolerance is relative: how exactly a re-run must repeat it."""
         if not isinstance(value, bool | str | int):
-            value = float(value)
+            value = float(f"{float(value):.12g}")  # the last digits of a sum may differ between machines
             if not math.isfinite(value):
                 raise InputError(f"The result '{name}' is {value}. Record a finite number.")
         self._results[name] = Result(name, value, unit, tolerance)

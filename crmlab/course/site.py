@@ -16,7 +16,7 @@ import yaml
 from crmlab import resources
 from crmlab.course import catalog
 from crmlab.course.normalise import joined, read_json, write
-from crmlab.course.runner import origin
+from crmlab.course.plan import origin
 from crmlab.errors import CrmlabError
 
 _SETTINGS = Path(__file__).parent / "_site"  # Sphinx's conf.py, the style, and templates of pages

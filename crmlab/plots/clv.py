@@ -393,8 +393,8 @@ def earnings(
 ) -> Axes:
     """Draw what letters earn in all if they go to every customer whose P(alive) is under a cut.
 
-    ``worth`` is what a letter to each customer earns, ``cut`` the one in use, and ``others`` what other ways
-    to choose earn, by name.
+    ``worth`` is what a letter to each customer earns, ``cut`` the one in use, and ``others`` what one or two
+    other ways to choose earn, by name.
     """  # fmt: skip
     assert ax is not None
     order = chance.sort_values(kind="stable").index
@@ -405,12 +405,10 @@ def earnings(
     ax.plot(cut, here, "o", color=BLUE, markersize=9)
     ax.annotate(f"cut at {cut:.0%}: {here:,.0f}", (cut, here), (0, 9), textcoords="offset points",
                 ha="center", color=BLUE)  # fmt: skip
-    for (name, earned), colour, line in zip(
-        others.items(), (RED, INK, GREY), ("-.", "--", ":"), strict=False
-    ):
+    for (name, earned), colour, line in zip(others.items(), (ORANGE, INK), ("--", "-."), strict=False):
         ax.axhline(earned, color=colour, linestyle=line, linewidth=1.4)
         ax.annotate(f"{name}: {earned:,.0f}", (1, earned), (0, 4), textcoords="offset points",
-                    ha="right", color=colour)  # fmt: skip
+                    ha="right")  # fmt: skip
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.margins(y=0.12)
     ax.set(xlabel="write to all with P(alive) under", ylabel=f"earned by the letters, {currency}")
@@ -449,6 +447,8 @@ def knowledge(
     ax.hlines(rows, table["low"], table["high"], color=BLUE, linewidth=4)
     ax.plot(table["truth"], rows, "X", color=RED, markersize=9, markeredgecolor="white")
     ax.set_yticks(rows, table.index.astype(str), fontsize=9)
+    ax.set_ylim(-0.8, len(table) + 0.4)
+    ax.text(0.99, 0.99, "grey: a stranger, cross: the truth", transform=ax.transAxes, ha="right", va="top")
     if log:
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter("{x:g}")

@@ -50,7 +50,7 @@ def stop(process, how) -> str:
 
 
 def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(lesson, crmlab, tmp_path):
-    words = ["run", lesson("quick", RECORD), lesson("slow", "import time\ntime.sleep(2)" + RECORD)]
+    words = ["run", lesson("quick", RECORD), lesson("slow", "import time\ntime.sleep(5)" + RECORD)]
     words += ["--case", "cdnow", "--jobs", "2", "--no-site"]
 
     def begin(*more):

@@ -1,0 +1,96 @@
+"""Pictures of what a firm cannot see: clocks, coins, the moment of leaving, and what letters then earn."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from crmlab.plots import alt_text, clv
+from crmlab.plots import table as drawn
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def title(ax) -> str:
+    return ax.get_title(loc="left").replace("\n", " ")
+
+
+def words(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def test_clocks_gather_the_slow_in_the_last_bar():
+    rate = pd.Series([1 / 2, 1 / 2, 1 / 20, 1e-4, 1e-9])
+    ax = clv.clocks(rate, period="month")
+    shares = drawn(ax)["customers_share"]
+    assert shares.sum() == pytest.approx(1)
+    assert shares.iloc[-1] == pytest.approx(2 / 5)
+    assert shares.index[-1] == pytest.approx(1000)
+    assert title(ax) == "A tenth buy every 2.0 months or more often, half every 20 or more often"
+    assert "over 1,000 months, holds 40%" in alt_text(ax)
+
+
+def test_coins_state_the_median_and_the_highest_tenth():
+    ax = clv.coins(pd.Series(np.linspace(0, 1, 101)))
+    assert title(ax) == "Half leave with a chance up to 50%, a tenth with one over 90%"
+    assert drawn(ax)["customers_share"].sum() == pytest.approx(1)
+
+
+@pytest.fixture
+def days() -> pd.DataFrame:
+    dates = ["2024-01-01", "2024-02-20", "2024-01-05", "2024-01-11", "2024-03-09"]
+    return pd.DataFrame({"customer_id": ["Ann", "Ann", "Ben", "Ben", "Ben"], "date": pd.to_datetime(dates)})
+
+
+def test_lives_tell_the_gone_from_the_silent(days):
+    left = pd.Series(pd.to_datetime(["2024-02-20", None]), index=["Ann", "Ben"])
+    ax = clv.lives(days, left, end="2024-03-01")
+    assert title(ax) == "1 of 2 have left, and one is here after 50 silent days"
+    assert words(ax) == ["still here", "left"]
+    assert drawn(ax)["last"].dt.strftime("%m-%d").to_dict() == {"Ann": "02-20", "Ben": "01-11"}
+    assert list(drawn(ax).index) == list(drawn(clv.histories(days, end="2024-03-01")).index)
+
+
+def test_lives_of_people_who_have_all_left(days):
+    left = pd.Series(pd.to_datetime(["2024-02-20", "2024-01-11"]), index=["Ann", "Ben"])
+    assert title(clv.lives(days, left, end="2024-03-01")) == "2 of 2 have left"
+
+
+def test_reliability_counts_the_living_of_each_class():
+    chance = pd.Series([0.28] * 10 + [0.9] * 5)
+    alive = pd.Series([True] * 3 + [False] * 7 + [True] * 5)
+    ax = clv.reliability(chance, alive)
+    assert title(ax) == "Of 10 customers given about 28%, 30% are alive"
+    assert drawn(ax)["customers"].to_list() == [10, 5]
+    assert drawn(ax)["alive"].to_list() == pytest.approx([0.3, 1.0])
+    (bottom, top), _ = (segment[:, 1] for segment in ax.collections[0].get_segments())
+    assert (bottom, top) == pytest.approx((0.1078, 0.6032), abs=1e-4)  # Wilson's interval for 3 of 10
+
+
+def test_earnings_add_up_to_the_cut_and_keep_ties_together():
+    chance = pd.Series([0.5, 0.1, 0.5, 0.9], index=list("abcd"))
+    worth = pd.Series([-2.0, 5.0, 3.0, -6.0], index=list("abcd"))
+    before = chance.copy(), worth.copy()
+    ax = clv.earnings(chance, worth, cut=0.6, others={"hindsight": 8.0}, currency="EUR")
+    assert drawn(ax).to_dict("list") == {"cut": [0.1, 0.5, 0.9], "earned": [5.0, 6.0, 0.0]}
+    assert title(ax) == "Writing to those under 60% earns 6 EUR"
+    assert "hindsight: 8" in words(ax)
+    assert chance.equals(before[0])
+    assert worth.equals(before[1])
+
+
+def test_knowledge_counts_the_truths_that_lie_in_their_bars():
+    draws = pd.DataFrame([np.linspace(0, 1, 101), np.linspace(2, 3, 101)], index=["Ann", "Ben"])
+    truth = pd.Series([0.5, 2.95, 7.0], index=["Ann", "Ben", "Cem"])
+    ax = clv.knowledge(draws, truth, what="purchase rate", unit="a week")
+    assert drawn(ax).loc["Ben"].to_list() == pytest.approx([2.1, 2.9, 2.95])
+    assert title(ax) == "Purchase rate: 1 of 2 truths in their bars"
+    assert ax.get_xlabel() == "purchase rate, a week"
+    low, high = truth.quantile(0.1), truth.quantile(0.9)
+    assert f"For a stranger the bar is {low:.2g} to {high:.2g}" in alt_text(ax)
