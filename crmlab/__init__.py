@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _FROM = {"Customers": "customers", "summarise": "customers", "read": "transactions"}
-_MODULES = ["clv", "course", "datasets", "lifecycle", "plots", "pyramid", "rfm", "segments", "simulate", "value"]
+_MODULES = [
+    "clv",
+    "course",
+    "datasets",
+    "lifecycle",
+    "plots",
+    "pyramid",
+    "rfm",
+    "segments",
+    "simulate",
+    "value",
+]
 
 __all__ = [
     "Customers",

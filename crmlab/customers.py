@@ -173,7 +173,7 @@ def purchase_days(transactions: Any) -> Any:
     >>> int(days.count().to_pyarrow().as_py())  # of 6,919 orders
     6696
     """
-    sums = {name: transactions[name].sum() for name in ("amount", "cost") if name in transactions.columns}
+    sums = {name: _money(transactions[name]) for name in ("amount", "cost") if name in transactions.columns}
     return transactions.group_by("customer_id", "date").aggregate(**sums)
 
 
@@ -185,6 +185,11 @@ def _checked(transactions: Any) -> Any:
     if not set(REQUIRED) <= set(columns) or not transactions["date"].type().is_date():
         return read(transactions)
     return transactions
+
+
+def _money(amounts: Any) -> Any:
+    """Sum money so that equal customers stay equal: threads add in any order, which moves the last bits."""
+    return amounts.sum().round(8)
 
 
 def _range(transactions: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -202,9 +207,9 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
         first=seen["date"].min(),
         last=seen["date"].max(),
         orders=seen.count(),
-        total=seen["amount"].sum(),
+        total=_money(seen["amount"]),
         first_amount=seen["amount"].argmin(seen["date"]),
-        **({"cost": seen["cost"].sum()} if "cost" in seen.columns else {}),
+        **({"cost": _money(seen["cost"])} if "cost" in seen.columns else {}),
     )
     stop = ibis.literal(end.date())
     table = table.mutate(
@@ -230,7 +235,7 @@ def _with_holdout(
 
     later = days.filter((days["date"] > calibration.date()) & (days["date"] <= end.date()))
     held = later.group_by("customer_id").aggregate(
-        holdout_frequency=later.count(), holdout_amount=later["amount"].sum()
+        holdout_frequency=later.count(), holdout_amount=_money(later["amount"])
     )
     joined = table.left_join(held, "customer_id").drop("customer_id_right")
     return joined.mutate(

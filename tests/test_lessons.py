@@ -128,7 +128,7 @@ def test_exercises(code: list[Any]) -> None:
 def test_no_bad_habits(code: list[Any], prose: list[Any]) -> None:
     for cell in code:
         text = source(cell)
-        assert not re.search(r"^\s*(def\b|class\b|print\(|import warnings)|simplefilter|;\s*$", text, re.M), cell[
-            "id"
-        ]
+        assert not re.search(r"^\s*(def\b|class\b|print\(|import warnings)|simplefilter|;\s*$", text, re.M), (
+            cell["id"]
+        )
     assert not re.search(r"/(home|Users|tmp|root|work)/", "".join(source(cell) for cell in prose + code))

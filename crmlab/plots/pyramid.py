@@ -34,7 +34,7 @@ def lorenz(value: pd.Series, *, share: float = 0.20, ax: Axes | None = None) -> 
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     alt = (
-        f"Lorenz curve, best customers first: it bends far above the diagonal of equality. The best {share:.0%} "
+        f"Lorenz curve, best customers first: it bends above the line of equality. The best {share:.0%} "
         f"of the customers bring {top:.0%}; the Gini coefficient is {theory.gini(value):.2f}."
     )
     return describe(ax, alt, curve)
