@@ -45,7 +45,8 @@ def histories(days: pd.DataFrame, *, end: Any, ax: Axes | None = None) -> Axes:
         ax.plot([customer["min"], customer["max"]], [row, row], color=BLUE, linewidth=1)
         ax.plot([customer["max"], stop], [row, row], color=GREY, linewidth=1, linestyle=":")
         ax.plot(bought, [row] * len(bought), "o", color=BLUE, markersize=5)
-        ax.annotate(f"{customer['silent']} days", (stop, row), (6, 0), textcoords="offset points",
+        wait = f"{customer['silent']} day" + "s" * (customer["silent"] != 1)
+        ax.annotate(wait, (stop, row), (6, 0), textcoords="offset points",
                     va="center", fontsize=9)  # fmt: skip
     ax.axvline(stop, color=INK, linewidth=1)
     ax.set_yticks(range(len(span)), span.index.astype(str), fontsize=9)

@@ -24,7 +24,8 @@ def lorenz(value: pd.Series, *, share: float = 0.20, ax: Axes | None = None) -> 
         curve["customers_share"], curve["customers_share"], curve["value_share"], color=BLUE, alpha=0.08
     )
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-    ax.text(0.62, 0.55, "all customers equal", color=GREY, rotation=30, ha="center", fontsize=9)
+    ax.text(0.6, 0.59, "all customers equal", color=GREY, ha="center", fontsize=9, rotation=45,
+            rotation_mode="anchor", va="top", transform_rotates_text=True)  # fmt: skip
     ax.plot([share, share, 0], [0, top, top], color=INK, linewidth=1, linestyle=":")
     ax.plot(share, top, "o", color=INK)
     ax.annotate(f"{share:.0%} of customers\n{top:.0%} of {value.name or 'value'}", (share, top), (10, -26),

@@ -1,0 +1,26 @@
+"""Customer lifetime value: models of purchasing, drop-out and spend, and what they say of each customer."""
+
+from crmlab.clv.base import FitError
+from crmlab.clv.bdw import BdW
+from crmlab.clv.bgbb import BGBB
+from crmlab.clv.bgnbd import BGNBD, MBGNBD
+from crmlab.clv.comparison import compare
+from crmlab.clv.gammagamma import GammaGamma
+from crmlab.clv.paretonbd import ParetoNBD
+from crmlab.clv.resampling import bootstrap
+from crmlab.clv.sbg import SBG
+from crmlab.clv.value import lifetime_value
+
+__all__ = [
+    "BGBB",
+    "BGNBD",
+    "MBGNBD",
+    "SBG",
+    "BdW",
+    "FitError",
+    "GammaGamma",
+    "ParetoNBD",
+    "bootstrap",
+    "compare",
+    "lifetime_value",
+]

@@ -1,0 +1,93 @@
+"""Lifetime value: what each customer has earned, and is expected to earn."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.clv.buytillyoudie import BuyTillYouDie
+from crmlab.clv.gammagamma import GammaGamma
+from crmlab.clv.patterns import numbers, table
+from crmlab.errors import InputError
+
+
+def lifetime_value(
+    model: BuyTillYouDie,
+    spend: GammaGamma,
+    customers: Any,
+    horizon: Any = None,
+    *,
+    discount_rate: float,
+    margin: float,
+) -> pd.DataFrame:
+    r"""Return each customer's lifetime value: past profit, and expected discounted profit to come.
+
+    .. math::
+        \text{residual} = \text{margin} \cdot E(Z \mid \bar z, x) \cdot
+        \int_0^{h} e^{-\delta t} \, dE[Y(t) \mid x, t_x, T],
+        \qquad \delta = \ln(1 + \text{discount rate}) \text{ per year}
+
+    Time is continuous: a purchase is discounted from the moment it is expected, not from its month's end.
+
+    Parameters
+    ----------
+    model : BGNBD, MBGNBD or ParetoNBD
+        A fitted model of purchases.
+    spend : GammaGamma
+        A fitted model of spend. A customer without a repeat purchase gets the population's mean.
+    customers : Customers or DataFrame
+        With frequency, recency, T and monetary_value; with ``total`` also the past is valued.
+    horizon : number or duration, optional
+        How far to look ahead, in the model's unit or such as ``"12M"``. By default all the future.
+    discount_rate : float
+        Annual and effective, such as 0.10. It must be positive where there is no horizon.
+    margin : float
+        Profit as a share of revenue, over 0 and at most 1.
+
+    Returns
+    -------
+    DataFrame by customer_id, in the order given
+        ``expected_spend`` per purchase; ``discounted_purchases`` expected; ``residual_value``, the profit to
+        come; and where the customers have a ``total``: ``past_profit`` (margin · total) and
+        ``lifetime_value``, their sum.
+
+    Raises
+    ------
+    InputError
+        A share out of its range, customers in another time unit, or a spend model whose mean does not exist
+        (q at most 1).
+
+    References
+    ----------
+    Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). RFM and CLV: using iso-value curves for customer
+    base analysis. Journal of Marketing Research 42(4), 415-430.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.clv import BGNBD, GammaGamma, lifetime_value
+    >>> model = BGNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+    >>> spend = GammaGamma.from_params(p=6.25, q=3.74, v=15.44)
+    >>> ann = pd.DataFrame({"frequency": [2], "recency": [30.4], "T": [38.9], "monetary_value": [22.4],
+    ...                     "total": [70.0]}, index=["Ann"])
+    >>> value = lifetime_value(model, spend, ann, horizon=52, discount_rate=0.10, margin=0.30)
+    >>> value.round(2).iloc[0].to_dict()
+    {'expected_spend': 24.7, 'discounted_purchases': 1.49, 'residual_value': 11.04, 'past_profit': 21.0,
+     'lifetime_value': 32.04}
+    """
+    if not isinstance(model, BuyTillYouDie) or not isinstance(spend, GammaGamma):
+        raise InputError(
+            "lifetime_value takes a model of purchases (BGNBD, MBGNBD or ParetoNBD) and a GammaGamma, "
+            f"in this order, not {type(model).__name__} and {type(spend).__name__}."
+        )
+    if not (np.isfinite(margin) and 0 < margin <= 1):
+        raise InputError(f"margin is {margin!r}. Give profit as a share of revenue, such as 0.30.")
+    frame = table(customers, ("frequency", "recency", "T", "monetary_value"))
+    mean = spend.expected_spend(frame)
+    count = model.discounted_purchases(customers, discount_rate, horizon)
+    value = pd.DataFrame({"expected_spend": mean, "discounted_purchases": count})
+    value["residual_value"] = margin * mean * count
+    if "total" in frame.columns:
+        value["past_profit"] = margin * numbers(frame, "total")
+        value["lifetime_value"] = value["past_profit"] + value["residual_value"]
+    return value

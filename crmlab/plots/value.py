@@ -1,0 +1,219 @@
+"""Pictures of spend and of lifetime value: what customers bring, what they may cost, what moves it."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
+
+from crmlab.errors import InputError
+from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, RED, describe, styled
+from crmlab.segments import profile
+
+_BINS = 24
+_SURE = 1.96  # standard errors on either side of a mean, for 19 cases of 20
+
+
+@styled
+def spend(
+    actual: pd.Series, model: pd.Series | None = None, *, currency: str, ax: Axes | None = None
+) -> Axes:
+    """Draw the mean spend per purchase day of customers, and of customers that a model made.
+
+    The last bar holds all who spend more.
+    """
+    assert ax is not None
+    edges = np.linspace(0, actual.quantile(0.98), _BINS)
+    table = pd.DataFrame({"actual": _shares(actual, edges)}, index=pd.Index(edges, name="from"))
+    places = edges + edges[1] / 2
+    ax.bar(places, table["actual"], width=0.92 * edges[1], color=LIGHT, edgecolor=GREY, linewidth=0.6)
+    words = f"mean {actual.mean():,.0f}, median {actual.median():,.0f}"
+    if model is None:
+        title = f"{(actual < actual.mean()).mean():.0%} of the customers spend less than the mean"
+        ax.axvline(actual.mean(), color=INK, linewidth=1.2, linestyle="--")
+        ax.annotate(words, (actual.mean(), 0.95), (6, 0), xycoords=("data", "axes fraction"),
+                    textcoords="offset points", fontsize=9)  # fmt: skip
+    else:
+        table["model"] = _shares(model, edges)
+        wrong = (table["model"] - table["actual"]).abs().sum() / 2
+        title = f"The model misplaces {wrong:.0%} of the customers"
+        ax.plot(places, table["model"], color=BLUE, marker="o", markersize=4)
+        ax.annotate("model", (places[5], table["model"].iloc[5]), (8, 8), textcoords="offset points",
+                    color=BLUE)  # fmt: skip
+    ax.annotate("more", (places[-1], table.iloc[-1].max()), (0, 6), textcoords="offset points", ha="center",
+                fontsize=9)  # fmt: skip
+    ax.set(title=title, xlabel=f"mean spend per purchase day, {currency}", ylabel="share of customers")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    alt = f"Bars of customers by mean spend per purchase day: {words} {currency}. {title}."
+    return describe(ax, alt, table)
+
+
+def _shares(values: pd.Series, edges: np.ndarray) -> np.ndarray:
+    """Return the share of values from each edge to the next; the last class is open."""
+    counts, _ = np.histogram(values, [*edges, np.inf])
+    return np.asarray(counts / len(values))
+
+
+@styled
+def spend_by_frequency(
+    customers: pd.DataFrame, *, currency: str, most: int = 7, ax: Axes | None = None
+) -> Axes:
+    """Draw the mean spend of repeat customers by their frequency, with intervals; the last class is open."""
+    assert ax is not None
+    repeat = customers[customers["frequency"] > 0]
+    table = repeat.groupby(repeat["frequency"].clip(upper=most))["monetary_value"].agg(
+        ["mean", "sem", "size"]
+    )
+    correlation = repeat["frequency"].corr(repeat["monetary_value"])
+    overall = repeat["monetary_value"].mean()
+    ax.axhline(overall, color=GREY, linewidth=1, linestyle="--")
+    ax.errorbar(
+        table.index, table["mean"], yerr=_SURE * table["sem"].fillna(0), fmt="o", color=BLUE, capsize=3
+    )
+    ax.annotate("all", (1, overall), (2, 3), xycoords=("axes fraction", "data"), textcoords="offset points",
+                color=GREY, annotation_clip=False)  # fmt: skip
+    ax.set_xticks(table.index, [f"{x}+" if x == most else str(x) for x in table.index])
+    ax.set_ylim(0, 1.15 * (table["mean"] + _SURE * table["sem"].fillna(0)).max())
+    ax.set(title=f"Frequency explains {correlation**2:.1%} of the variance of spend")
+    ax.set(xlabel="frequency: repeat purchase days", ylabel=f"mean spend, {currency}")
+    parts = ", ".join(f"{x}: {mean:,.0f}" for x, mean in table["mean"].items())
+    alt = f"Mean spend in {currency} by frequency: {parts}. The correlation is {correlation:.2f}."
+    return describe(ax, alt, table)
+
+
+@styled
+def regression(table: pd.DataFrame, *, centre: float, currency: str, ax: Axes | None = None) -> Axes:
+    """Draw how the spend of classes of customers, lowest first, moves towards the centre.
+
+    The table has the columns ``so_far``, ``expected`` and ``later``, one row a class.
+    """
+    assert ax is not None
+    for row, (so_far, expected, later) in enumerate(table[["so_far", "expected", "later"]].to_numpy()):
+        arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 5, "shrinkB": 5}
+        ax.annotate("", (later, row), (so_far, row), arrowprops=arrow, zorder=1)
+        marks = (
+            (so_far, "o", "white", "so far"),
+            (expected, "s", BLUE, "expected"),
+            (later, "D", RED, "later"),
+        )
+        for value, marker, colour, name in marks:
+            edge = INK if colour == "white" else colour
+            label = name if row == 0 else None
+            ax.plot(value, row, marker, color=colour, markeredgecolor=edge, markersize=8, label=label)
+    ax.axvline(centre, color=GREY, linewidth=1, linestyle="--")
+    ax.text(centre, -0.62, " expected of a newcomer", color=GREY, fontsize=9)
+    ax.legend(loc="lower right")
+    top = table.iloc[-1]
+    ax.set_title(
+        f"{str(table.index[-1]).capitalize()}: {top['so_far']:,.0f} so far, {top['expected']:,.0f} expected, "
+        f"{top['later']:,.0f} later"
+    )
+    ax.set_yticks(range(len(table)), table.index.astype(str))
+    ax.set(ylim=(-0.75, len(table) - 0.4), xlabel=f"mean spend per purchase day, {currency}")
+    ax.set_xlim(left=0)
+    parts = "; ".join(
+        f"{name}: {row['so_far']:,.0f}, {row['expected']:,.0f}, {row['later']:,.0f}"
+        for name, row in table.iterrows()
+    )
+    alt = f"Spend in {currency} by class, so far, expected and later. {parts}. A newcomer: {centre:,.0f}."
+    return describe(ax, alt, table)
+
+
+@styled
+def acquisition(table: pd.DataFrame, *, cost: float, currency: str, ax: Axes | None = None) -> Axes:
+    """Draw what a new customer brings by age in months, against what winning one costs.
+
+    The table is indexed by months and has the columns ``expected``, ``lower`` and ``upper``; ``observed``,
+    where it is given, may end early.
+    """
+    assert ax is not None
+    ax.fill_between(table.index, table["lower"], table["upper"], color=BLUE, alpha=0.18, linewidth=0)
+    ax.plot(table.index, table["expected"], color=BLUE)
+    _name(ax, "expected", table["expected"], BLUE)
+    alt = (
+        f"Line of what a new customer brings in {len(table)} months: {table['expected'].iloc[0]:,.2f} after "
+        f"the first and {table['expected'].iloc[-1]:,.2f} {currency} after the last"
+    )
+    if "observed" in table and table["observed"].notna().any():
+        seen = table["observed"].dropna()
+        ax.plot(seen.index, seen, "o", color=ORANGE, markeredgecolor=INK, markersize=5)
+        ax.annotate("observed", (seen.index[-1], seen.iloc[-1]), (0, 9), textcoords="offset points",
+                    ha="right", fontsize=9)  # fmt: skip
+        alt += f"; observed {seen.iloc[-1]:,.2f} after {seen.index[-1]}"
+    ax.axhline(cost, color=RED, linewidth=1.4, linestyle="--")
+    place, side = (0.01, "left") if table["expected"].iloc[0] < cost else (0.99, "right")  # off the line
+    ax.annotate("cost of one", (place, cost), (0, 4), xycoords=("axes fraction", "data"),
+                textcoords="offset points", color=RED, fontsize=9, ha=side)  # fmt: skip
+    back = table.index[table["expected"] >= cost]
+    end = f"pays back in month {back[0]}" if len(back) else f"does not pay back in {table.index[-1]} months"
+    ax.set(title=f"A customer won for {cost:,.2f} {currency} {end}", xlabel="months as a customer")
+    ax.set(ylabel=f"profit so far, {currency} of today")
+    ax.set_ylim(0, 1.1 * max(cost, table.max().max()))
+    return describe(ax, f"{alt}. At {cost:,.2f} {currency} it {end}.", table)
+
+
+def _name(ax: Axes, text: str, line: pd.Series, colour: str) -> None:
+    """Write a line's name at its end."""
+    ax.annotate(text, (line.index[-1], line.iloc[-1]), (5, 0), textcoords="offset points", va="center",
+                color=colour, annotation_clip=False, fontsize=9)  # fmt: skip
+
+
+@styled
+def levers(percent: pd.Series, *, of: str = "a new customer's value", ax: Axes | None = None) -> Axes:
+    """Draw by how many percent a value rises when each lever, named in the index, is moved by 1%."""
+    assert ax is not None
+    drawn = percent.sort_values()
+    best = drawn.index[-1]
+    bars = ax.barh(range(len(drawn)), drawn, color=[*[GREY] * (len(drawn) - 1), BLUE])
+    ax.bar_label(bars, [f"{value:.2f}%" for value in drawn], padding=4, fontsize=9)
+    ax.set_yticks(range(len(drawn)), drawn.index.astype(str))
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.margins(x=0.14)
+    ax.set(title=f"{str(best).capitalize()}: value rises by {drawn.iloc[-1]:.2f}%")
+    ax.set(xlabel=f"change of {of} for 1% of each lever, in percent")
+    parts = ", ".join(f"{name} {value:.2f}%" for name, value in drawn[::-1].items())
+    return describe(
+        ax, f"Bars of the change of {of} for 1% of each lever: {parts}.", drawn.to_frame("percent")
+    )
+
+
+@styled
+def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes | None = None) -> Axes:
+    """Draw the customer value matrix: past value upwards, future value to the right, darker for more to come.
+
+    A quadrant's place follows from its customers: their means lie over or under the means of the base.
+    """
+    assert ax is not None
+    table = profile(quadrant, pd.DataFrame({"past": past, "future": future}))
+    table = table[table["customers"] > 0]
+    right, up = table["future_mean"] >= future.mean(), table["past_mean"] >= past.mean()
+    if pd.DataFrame({"right": right, "up": up}).duplicated().any():
+        raise InputError("Two quadrants fall into one corner. Cut past and future value at their means.")
+    for name, row in table.iterrows():
+        x, y, share = int(right[name]), int(up[name]), float(row["future_share"])
+        ax.add_patch(Rectangle((x, y), 0.97, 0.95, color=colormaps["Blues"](0.08 + 0.5 * max(share, 0))))
+        lines = (
+            f"{row['customers']:,.0f} customers, {row['customers_share']:.0%}",
+            f"{row['past_share']:.0%} of the past profit",
+            f"{share:.0%} of the value to come",
+        )
+        ax.text(x + 0.06, y + 0.80, str(name), fontweight="bold", fontsize=12, va="center")
+        for step, line in enumerate(lines):
+            ax.text(x + 0.06, y + 0.58 - 0.17 * step, line, va="center")
+    ax.set(xlim=(0, 2), ylim=(0, 2), xticks=[0.48, 1.48], yticks=[0.48, 1.48])
+    ax.set_xticklabels(["under the mean", "over the mean"])
+    ax.set_yticklabels(["under\nthe mean", "over\nthe mean"])
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    best = table.loc[table["future_share"].idxmax()]
+    ax.set(xlabel="value to come", ylabel="past profit")
+    ax.set_title(
+        f"{best['customers_share']:.0%} of the customers hold {best['future_share']:.0%} of the value to come"
+    )
+    parts = "; ".join(
+        f"{name} {row['customers_share']:.0%} of customers, {row['past_share']:.0%} of past profit, "
+        f"{row['future_share']:.0%} of value to come"
+        for name, row in table.iterrows()
+    )
+    return describe(ax, f"Customer value matrix. {parts}.", table)
