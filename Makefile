@@ -22,7 +22,7 @@ test: $(READY) ## Lint, type-check and run all tests; prove the lessons' results
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile
-	$(BIN)/pytest -n auto --dist loadfile -p no:doctest --nbval-lax notebooks
+	$(BIN)/pytest -n auto --dist loadfile -o addopts= -o filterwarnings=default --nbval-lax notebooks
 
 lab: $(READY) ## Open JupyterLab on the lessons
 	$(BIN)/jupyter lab --notebook-dir=notebooks

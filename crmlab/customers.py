@@ -217,7 +217,7 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
         recency=table["last"].delta(table["first"], unit="day") / unit_days,
         T=stop.delta(table["first"], unit="day") / unit_days,
         since_last=stop.delta(table["last"], unit="day") / unit_days,
-        monetary_value=((table["total"] - table["first_amount"]) / (table["orders"] - 1).nullif(0)).round(8),
+        monetary_value=(table["total"] - table["first_amount"]).round(8) / (table["orders"] - 1).nullif(0),
     )
     columns = ["customer_id", "first", "last", "frequency", "recency", "T", "since_last", "orders", "total"]
     columns += ["first_amount", "monetary_value"]
