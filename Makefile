@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help run test lab lock clean
+.PHONY: help run test lab bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -26,6 +26,9 @@ test: $(READY) ## Lint, type-check and run all tests; prove the lessons' results
 
 lab: $(READY) ## Open JupyterLab on the lessons
 	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+bench: $(READY) ## Measure the CLV engine against lifetimes, up to 5 million customers (takes minutes)
+	@$(BIN)/python tests/bench/run.py
 
 lock: $(READY) ## Renew requirements.lock (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -40,7 +40,8 @@ class Customers:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows as a DataFrame indexed by ``customer_id``, in the order of the ids."""
-        frame: pd.DataFrame = self.table.order_by("customer_id").to_pandas().set_index("customer_id")
+        rows = self.table.order_by("customer_id").to_pyarrow()
+        frame: pd.DataFrame = rows.to_pandas(date_as_object=False).set_index("customer_id")
         dates = [name for name in ("first", "last") if name in frame.columns]
         return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
 
@@ -50,9 +51,23 @@ class Customers:
         A buy-till-you-die model needs no more than this, and there are usually far fewer patterns than
         customers.
         """
+        return self._patterns.copy()
+
+    @cached_property
+    def _patterns(self) -> pd.DataFrame:
         keys = ["frequency", "recency", "T"]
-        counted = self.table.group_by(keys).aggregate(customers=lambda table: table.count())
-        patterns: pd.DataFrame = counted.order_by(keys).to_pandas()
+        if "frame" in self.__dict__:  # the rows are here already, so they are counted here
+            import pyarrow as pa
+
+            rows = pa.Table.from_pandas(self.frame[keys], preserve_index=False)
+            counted = rows.group_by(keys).aggregate([([], "count_all")])
+            counted = counted.rename_columns([*keys, "customers"]).sort_by(
+                [(key, "ascending") for key in keys]
+            )
+        else:
+            counted = self.table.group_by(keys).aggregate(customers=lambda table: table.count())
+            counted = counted.order_by(keys).to_pyarrow()
+        patterns: pd.DataFrame = counted.to_pandas()
         return patterns
 
     def __len__(self) -> int:

@@ -14,9 +14,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 WORKER = Path(__file__).with_name("worker.py")
 SIZES = {
     "CDNOW sample": 0,
@@ -36,7 +33,6 @@ STAGES = [
     "whole",
     "peak MB",
 ]
-CHUNK = 500_000
 
 
 def main() -> None:
@@ -51,50 +47,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = []
         for size in sizes:
-            file = make(size, Path(folder))
+            file = Path(folder) / "orders.parquet"
+            work("make", file, str(SIZES[size] or size))
             engines = ["crmlab"] if SIZES[size] > 1_000_000 else ["crmlab", "lifetimes"]
-            rows += [(size, engine, measure(engine, file, size)) for engine in engines]
+            rows += [(size, engine, json.loads(work(engine, file).splitlines()[-1])) for engine in engines]
             file.unlink()
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}\n")
     print("\n".join(table(rows)))
 
 
-def make(size: str, folder: Path) -> Path:
-    """Write a data set of orders as one Parquet file: customer_id, date, amount."""
-    import crmlab as crm
-
-    file = folder / "orders.parquet"
-    if not SIZES[size]:
-        orders = crm.datasets.cdnow(sample="sample" in size).select("customer_id", "date", "amount")
-        # A spend model takes no customer whose purchases were all free.
-        orders = orders.filter(orders["amount"] > 0)
-        pq.write_table(orders.to_pyarrow(), file)
-        return file
-    writer = None
-    for start in range(0, SIZES[size], CHUNK):
-        count = min(CHUNK, SIZES[size] - start)
-        orders = crm.simulate.business(customers=count, seed=start).transactions[
-            ["customer_id", "date", "amount"]
-        ]
-        orders["customer_id"] = orders["customer_id"].str.slice(1).astype("int64") + start
-        orders["date"] = orders["date"].dt.date
-        chunk = pa.Table.from_pandas(orders, preserve_index=False)
-        writer = writer or pq.ParquetWriter(file, chunk.schema)
-        writer.write_table(chunk)
-    assert writer is not None
-    writer.close()
-    return file
-
-
-def measure(engine: str, file: Path, size: str) -> dict[str, Any]:
-    """Run one engine through all stages in a process of its own."""
-    print(f"{size}: {engine} …", file=sys.stderr, flush=True)
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(WORKER), engine, str(file)], capture_output=True, text=True
-    )
+def work(task: str, file: Path, *more: str) -> str:
+    """Run a task in a process of its own, started from this small one so that its peak memory is its own."""
+    print(f"{task} {' '.join(more)} …", file=sys.stderr, flush=True)
+    command = [sys.executable, "-W", "ignore", str(WORKER), task, str(file), *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout
 
 
 def table(rows: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
