@@ -55,7 +55,8 @@ class Patterns:
     def reweighted(self, weights: Array) -> "Patterns":
         """Return the same patterns with other weights."""
         other = replace(self, weights=weights)
-        other.__dict__["counts"] = self.counts
+        if "counts" in self.__dict__:
+            other.__dict__["counts"] = self.counts
         return other
 
     def every(self, step: int) -> "Patterns":
