@@ -20,9 +20,9 @@ STAGES = pd.DataFrame(
 ).set_index("stage")
 STAGES[["strategy", "strategy_chinese"]] = [
     ("build trust", "建立信任"),
-    ("raise satisfaction", "提高满意"),
+    ("raise satisfaction", "提高满意度"),
     ("retain", "保持"),
-    ("recover, or let go", "恢复"),
+    ("recover, or let go", "恢复或放弃"),
 ]
 """What each stage means, what managers call it, and the strategy it asks for."""
 

@@ -64,9 +64,9 @@ FINDINGS = {
     "rhythms": "Half wait up to",
     "stages": "Decline went from",
     "measure": "Gain: highest in stability",
-    "transitions": "From exploration",
+    "transitions": "From formation",
     "forecast": "Half are in decline within 12 months",
-    "rules": "Right about those called lost: rule",
+    "rules": "calls: rule",
 }
 
 
