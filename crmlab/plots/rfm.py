@@ -161,7 +161,7 @@ def returns(
     rows = profile(segment, earned).query("customers > 0").iloc[::-1]
     table = pd.DataFrame({"customers": rows["customers"], "mean": rows[f"{earned.name}_mean"]})
     table["lift"] = table["mean"] / earned.mean() if earned.mean() else 0.0
-    table[["low", "high"]] = draws.quantile([0.025, 0.975]).T.reindex(table.index.astype(str)).to_numpy()
+    table[["low", "high"]] = draws.quantile([0.025, 0.975]).T.loc[table.index.astype(str)].to_numpy()
     pays = table["mean"] > cost
     places = range(len(table))
     ax.barh(places, table["mean"], color=[BLUE if fine else LIGHT for fine in pays])
@@ -173,8 +173,14 @@ def returns(
         ax.text(max(end, cost), place, f" {word}", va="center", fontsize=9)
     ax.axvline(cost, color=INK, linewidth=1, linestyle="--")
     ax.text(cost, len(table) - 0.35, f" one piece: {cost:,.2f}", color=INK, fontsize=9, va="bottom")
-    ax.set_title(f"{pays.sum()} of {len(table)} segments bring more than a piece costs", pad=22)
-    ax.set_xlabel(f"{earned.name} per customer, {currency} (× average; thin line: 95% interval)")
+    clearly = (table["low"] > cost).sum()
+    finding = (
+        f"{pays.sum()} of {len(table)} segments bring more than a piece costs, {clearly} of them clearly"
+    )
+    ax.set_title(finding, pad=22)
+    ax.set_xlabel(
+        f"{earned.name} per customer, {currency}\n(×: the average customer; thin line: 95% interval)"
+    )
     ax.set_ylabel("segment (customers tested)")
     ax.margins(x=0.16)
     ax.tick_params(axis="y", length=0)
