@@ -157,8 +157,8 @@ def stage_profile(
         One row a stage: ``customers``, ``customers_share``; per customer and 30 days: ``orders`` (purchase
         days), ``revenue``, ``cost_to_serve``, ``referrals``, ``profit``; ``price``, the mean price of a unit
         (or the mean order where quantities are not known); ``profit_share`` of what the customers above
-        zero bring. ``cost_to_serve`` and ``referrals`` only where they are given. Whoever came within the window counts
-        with the whole of it.
+        zero bring. ``cost_to_serve`` and ``referrals`` only where they are given. Whoever came within the
+        window counts with the whole of it.
 
     Raises
     ------

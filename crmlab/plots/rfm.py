@@ -174,10 +174,7 @@ def returns(
     ax.axvline(cost, color=INK, linewidth=1, linestyle="--")
     ax.text(cost, len(table) - 0.35, f" one piece: {cost:,.2f}", color=INK, fontsize=9, va="bottom")
     clearly = (table["low"] > cost).sum()
-    finding = (
-        f"{pays.sum()} of {len(table)} segments bring more than a piece costs, {clearly} of them clearly"
-    )
-    ax.set_title(finding, pad=22)
+    ax.set_title(f"{pays.sum()} of {len(table)} segments pay for a piece, {clearly} of them clearly", pad=22)
     ax.set_xlabel(
         f"{earned.name} per customer, {currency}\n(×: the average customer; thin line: 95% interval)"
     )

@@ -133,7 +133,7 @@ def test_returns_count_the_segments_that_pay(score, later):
     draws = redrawn(segment, later)
     for cost, paying, clearly in ((-1.0, 9, 9), (1e6, 0, 0)):
         ax = rfm.returns(segment, later, draws=draws, cost=cost, currency="USD")
-        title = f"{paying} of 9 segments bring more than a piece costs, {clearly} of them clearly"
+        title = f"{paying} of 9 segments pay for a piece, {clearly} of them clearly"
         assert ax.get_title(loc="left") == title
     drawn = table(ax)
     assert (drawn["lift"] == drawn["mean"] / later.mean()).all()
