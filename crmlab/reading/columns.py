@@ -8,6 +8,7 @@ from crmlab.errors import DataError, some, unknown
 from crmlab.reading import dates, engine, money
 from crmlab.reading.options import ORDERS
 from crmlab.reading.sources import FILE
+from crmlab.reading.text import holds_data
 
 REQUIRED = ("customer_id", "date", "amount")
 OPTIONAL = ("order_id", "category", "channel", "quantity", "cost", "price", "product")
@@ -16,8 +17,9 @@ NUMBERS = ("quantity", "price", "cost", "amount")
 # Usual names of each part, the exact ones before those that say less.
 _NAMES = {
     "customer_id": (
-        "customer id|customer no|customer nr|customer number|customer code|customer key|cust id|cust no|client id|"
-        "client no|client number|user id|member id|member no|account id|buyer id|shopper id|kundennummer|"
+        "customer id|customer no|customer nr|customer number|customer code|customer key|cust id|cust no|"
+        "client id|client no|client number|user id|member id|member no|account id|buyer id|shopper id|"
+        "kundennummer|"
         "客户编号|客户id|客户号|客户代码|会员号|会员编号|会员id|用户id|用户编号|买家id|顾客编号|顾客id",
         "customer|client|user|member|account|buyer|shopper|cust|email|customer email|customer name|"
         "客户|会员|用户|买家|顾客|客户名称|客户姓名|会员卡号|会员名|买家会员名",
@@ -30,9 +32,9 @@ _NAMES = {
         "日期|时间|付款时间|支付时间|创建时间|订单创建时间|订单付款时间",
     ),
     "amount": (
-        "amount|order amount|total amount|sales amount|amount paid|net amount|order total|order value|line total|"
-        "total price|revenue|sales|turnover|paid|betrag|umsatz|金额|实付金额|订单金额|销售额|销售金额|消费金额|"
-        "成交金额|支付金额|付款金额|总金额|实收金额",
+        "amount|order amount|total amount|sales amount|amount paid|net amount|order total|order value|"
+        "line total|total price|revenue|sales|turnover|paid|betrag|umsatz|"
+        "金额|实付金额|订单金额|销售额|销售金额|消费金额|成交金额|支付金额|付款金额|总金额|实收金额",
         "total|value|spend|spent|price|sum|subtotal|payment|总价|价格|应付金额",
     ),
     "order_id": (
@@ -133,7 +135,7 @@ def suggest(table: Any, given: Mapping[str, str | None] | None = None) -> Sugges
     return chosen
 
 
-def complete(table: Any, given: Mapping[str, str | None], where: str, hint: str = "") -> Suggestion:
+def complete(table: Any, given: Mapping[str, str | None], where: str) -> Suggestion:
     """Return the parts of a table's columns; refuse a table that lacks one, or in which two fit alike."""
     missing_columns = [name for name in given.values() if name is not None and name not in table.columns]
     if missing_columns:
@@ -149,6 +151,9 @@ def complete(table: Any, given: Mapping[str, str | None], where: str, hint: str 
             f'Say which one plays it with columns={{"{part}": "{rivals[0]}"}}.'
         )
     if missing:
+        hint = (
+            "Its first line seems to hold an order: give it a header. " if holds_data(table.columns) else ""
+        )
         present = some((name for name in table.columns if name != FILE), most=50) or "none"
         raise DataError(
             f"There is no column {some(map(repr, missing))} in {where}, only {present}. {hint}"

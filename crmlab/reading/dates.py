@@ -1,6 +1,8 @@
 """Dates as people write them; the order of day and month is decided by the values or told, never guessed."""
 
 import datetime as dt
+from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 from crmlab.errors import DataError
@@ -15,8 +17,9 @@ _TOGETHER = r"^\s*((?:19|20|21)\d{6})(?:\d{6}|\.0+|T\d{4,6}Z?)?\s*$"
 _SERIAL = r"^\s*([2-7]\d{4})(?:\.\d+)?\s*$"
 _UNIX = r"^\s*(\d{9,10}|\d{12,13})(?:\.\d+)?\s*$"
 _MONTH = r"([A-Za-z]{3})[a-z]*\.?"
-_DAY_NAME = rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?[-\s/]*{_MONTH},?[-\s/]*'?(\d{{4}}|\d{{2}})\s*{_TIME}"
-_NAME_DAY = rf"{_WEEKDAY}{_MONTH}[-\s/]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s/]+'?(\d{{4}}|\d{{2}})\s*{_TIME}"
+_YEAR = r"(\d{4}|\d{2})"
+_DAY_NAME = rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?[-\s/]*{_MONTH},?[-\s/]*'?{_YEAR}\s*{_TIME}"
+_NAME_DAY = rf"{_WEEKDAY}{_MONTH}[-\s/]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s/]+'?{_YEAR}\s*{_TIME}"
 _CLOCK = r"\s*[T\s]\s*(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})\s*$"
 _OFFSET = r"\d\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)\s*$"
 _ZONED = r":\d{2}(?:\.\d+)?\s*(?:[AaPp]\.?[Mm]\.?\s*)?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)\s*$"
@@ -31,8 +34,12 @@ def days(text: Any, order: str) -> Any:
 
     if order not in ORDERS:
         return engine.strptime(text.strip(), order).date()
-    sure = [_named(text), _together(text), _serial(text)]
-    return ibis.coalesce(_numeric(text, order), *sure)
+    return ibis.coalesce(_numeric(text, order), *(form(text) for form in _sure().values()))
+
+
+def _sure() -> dict[str, Callable[[Any], Any]]:
+    """Return the forms that have one reading only."""
+    return {"named": _named, "together": _together, "serial": _serial}
 
 
 def _numeric(text: Any, order: str) -> Any:
@@ -122,24 +129,55 @@ def read(table: Any, name: str, options: Options, where: str) -> tuple[Any, list
         raise DataError(f"Column '{name}' holds {kind} values. Give dates, or text as YYYY-MM-DD.")
     if not engine.is_embedded(table):
         return values.re_extract(_YEAR_FIRST, 1).try_cast("date"), []
-    rows = table.select(value=values).filter(lambda rows: rows["value"].strip() != "").distinct()
-    order = options.dates or _order(rows, table.select(value=values), name, where)
-    day = days(values, order)
-    notes = [f"date: {order}"]
-    if engine.one(rows, unix=rows["value"].re_search(_UNIX).any())["unix"]:
-        import ibis
+    return _from_text(table.select(value=values), values, name, options, where)
 
-        if options.timezone is None:
+
+def _from_text(table: Any, values: Any, name: str, options: Options, where: str) -> tuple[Any, list[str]]:
+    import ibis
+
+    found = _forms(table)
+    zone = options.timezone
+    if options.dates is None:
+        order, is_decided = _order(found, table, name, where)
+        used = [_numeric(values, order)] if found["numeric"] else []
+        used += [form(values) for kind, form in _sure().items() if found[kind]]
+        day = ibis.coalesce(*(used or [_numeric(values, order)]))
+    else:
+        order, is_decided = options.dates, True
+        day = days(values, order)
+    notes = [f"date: {order}"] if is_decided else []
+    if found["unix"] and order in ORDERS:
+        if zone is None:
             raise DataError(
-                f"In {where}, column '{name}' holds Unix times, so the day of a purchase near midnight is open. "
-                'Say where a day begins: timezone="UTC", timezone="Europe/Berlin" ...'
+                f"In {where}, column '{name}' holds Unix times, so the day of a purchase near midnight is "
+                'open. Say where a day begins: timezone="UTC", timezone="Europe/Berlin" ...'
             )
-        day = ibis.coalesce(day, _unix(values, options.timezone))
+        day = ibis.coalesce(day, _unix(values, zone))
         notes.append("date: Unix times")
-    if options.timezone is not None:
-        day = _in_zone(values, day, options.timezone)
-        notes.append(f"date: days in {options.timezone}")
+    if zone is not None:
+        day = _in_zone(values, day, zone)
+        notes.append(f"date: days in {zone}")
     return day, notes
+
+
+def _forms(table: Any) -> dict[str, Any]:
+    """Count the values of each form, and those that an order cannot read though another one can."""
+    import ibis
+
+    rows = table.filter(table["value"].strip() != "").distinct()
+    text = rows["value"]
+    rows = rows.select(
+        *(_numeric(text, order).name(order) for order in ORDERS),
+        *(form(text).notnull().name(kind) for kind, form in _sure().items()),
+        text.re_search(_UNIX).name("unix"),
+    )
+    readable = ibis.coalesce(*(rows[order] for order in ORDERS)).notnull()
+    counts = {order: (readable & rows[order].isnull()).sum() for order in ORDERS}
+    counts |= {kind: rows[kind].sum() for kind in [*_sure(), "unix"]}
+    for one, other in combinations(ORDERS, 2):
+        counts[f"{one} or {other}"] = (rows[one] != rows[other]).sum()
+    counts = {key: count.fill_null(0) for key, count in counts.items()}
+    return engine.one(rows, numeric=readable.sum().fill_null(0), **counts)
 
 
 def _from_times(values: Any, name: str, zone: str | None) -> tuple[Any, list[str]]:
@@ -155,30 +193,22 @@ def _from_times(values: Any, name: str, zone: str | None) -> tuple[Any, list[str
     return engine.local(values.cast("timestamp('UTC')"), zone).date(), [f"date: days in {zone}"]
 
 
-def _order(rows: Any, table: Any, name: str, where: str) -> str:
-    """Return the one order in which every value that can be read is a day."""
-    import ibis
-
-    readings = {order: days(rows["value"], order) for order in ORDERS}
-    some = ibis.coalesce(*readings.values()).notnull()
-    misses = {order: some & day.isnull() for order, day in readings.items()}
-    counts = engine.one(rows, **{order: miss.sum().fill_null(0) for order, miss in misses.items()})
-    possible = [order for order in ORDERS if counts[order] == 0]
+def _order(found: dict[str, Any], table: Any, name: str, where: str) -> tuple[str, bool]:
+    """Return the one order in which every value is a day, and whether the values decided it."""
+    possible = [order for order in ORDERS if found[order] == 0]
     if len(possible) == 1:
-        return possible[0]
+        return possible[0], True
     if not possible:
         shown = [
-            _row(table, order, misses=True) for order in sorted(ORDERS, key=lambda order: counts[order])[:2]
+            _row(table, order, misses=True) for order in sorted(ORDERS, key=lambda order: found[order])[:2]
         ]
         raise DataError(
             f"In {where}, column '{name}' writes dates in more than one order: "
-            f"{' and '.join(dict.fromkeys(shown))}. Write all of them as YYYY-MM-DD. Excel may have turned round what it took for dates, so correct "
-            "the file that it came from."
+            f"{' and '.join(dict.fromkeys(shown))}. Write all of them as YYYY-MM-DD. Excel may have turned "
+            "round what it took for dates, so correct the file that it came from."
         )
-    first, *others = possible
-    differ = [readings[first] != readings[order] for order in others]
-    if not engine.one(rows, differ=ibis.or_(*differ).any().fill_null(False))["differ"]:
-        return first
+    if not any(found[f"{one} or {other}"] for one, other in combinations(possible, 2)):
+        return possible[0], False
     options = " or ".join(f'dates="{order}"' for order in possible)
     raise DataError(
         f"In {where}, no value of column '{name}' decides the order of day, month and year, for example "

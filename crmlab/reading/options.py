@@ -1,6 +1,7 @@
 """How a file was written, where its contents do not tell."""
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo
 from crmlab.errors import InputError, unknown
 
 ORDERS = ("year first", "day first", "month first")
+
+_CODES = set("YymdbBHIMSfpzaAj%")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class Options:
             raise InputError(f"The option 'sheet' is {self.sheet!r}, but must be a name or a number from 1.")
         if self.dates is not None and self.dates not in ORDERS and "%" not in self.dates:
             raise unknown("order of dates", self.dates, [*ORDERS, "a format such as %d.%m.%Y"])
+        if self.dates is not None and set(re.findall(r"%-?(.?)", self.dates)) - _CODES:
+            raise InputError(
+                f"The option 'dates' is '{self.dates}', which is no format. Write for example %d.%m.%Y: %d "
+                "for the day, %m for the month, %b for its name, %Y or %y for the year, %H:%M for the time."
+            )
         if self.decimal not in (None, ".", ","):
             raise InputError(f"The option 'decimal' is {self.decimal!r}, but must be '.' or ','.")
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):

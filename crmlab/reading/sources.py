@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.errors import DataError, InputError, short, some, unknown
-from crmlab.reading import engine, text, workbook
+from crmlab.reading import engine, tables, text, workbook
 from crmlab.reading.options import Options
 
 FILE = "_file"
@@ -52,7 +52,7 @@ def open_source(source: Any, options: Options, fits: Callable[[list[str]], bool]
     for name in ("sheet", "table", "delimiter", "encoding"):
         if getattr(options, name) is not None:
             raise InputError(f"The option '{name}' is for files, and orders were given as a table.")
-    return Source(_from_table(source), "the table")
+    return Source(tables.from_library(source), "the table")
 
 
 def files(source: str | Path) -> list[Path]:
@@ -225,67 +225,12 @@ def _from_duckdb(path: Path, table: str | None) -> Source:
     alias = "file_" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     quoted = str(path.resolve()).replace("'", "''")
     backend.raw_sql(f"ATTACH IF NOT EXISTS '{quoted}' AS {alias} (READ_ONLY)")
-    found = backend.raw_sql(f"SELECT table_name FROM information_schema.tables WHERE table_catalog = '{alias}'")
+    found = backend.raw_sql(
+        f"SELECT table_name FROM information_schema.tables WHERE table_catalog = '{alias}'"
+    )
     name = workbook.only([name for (name,) in found.fetchall()], table, path)
     rows = backend.table(name, database=(alias, "main"))
     return Source(rows, path.name, [f"table {name} of a DuckDB file"])
-
-
-def _from_table(source: Any) -> Any:
-    import ibis
-    import pandas as pd
-    import pyarrow as pa
-
-    if isinstance(source, ibis.Table):
-        return source
-    if isinstance(source, pd.DataFrame):
-        return _from_pandas(source)
-    if type(source).__module__.partition(".")[0] == "polars" and hasattr(source, "columns"):
-        source = (source.collect() if hasattr(source, "collect") else source).to_arrow()
-    if isinstance(source, pa.RecordBatchReader):
-        source = source.read_all()
-    if isinstance(source, pa.RecordBatch):
-        source = pa.Table.from_batches([source])
-    if isinstance(source, pa.Table):
-        _check_unique(source.column_names)
-        return ibis.memtable(_decoded(source))
-    raise InputError(
-        f"Transactions cannot be read from {type(source).__name__}. Give a path of a file (.csv, .parquet, "
-        ".xlsx ...), a pandas or Polars DataFrame, an Arrow table or an Ibis table."
-    )
-
-
-def _from_pandas(frame: Any) -> Any:
-    import ibis
-    import pyarrow as pa
-
-    _check_unique([*frame.columns])
-    try:
-        return ibis.memtable(_decoded(pa.Table.from_pandas(frame, preserve_index=False)))
-    except (pa.ArrowException, TypeError, KeyError) as error:
-        reason = "; ".join(str(part) for part in error.args)
-        raise DataError(
-            f"A column of the table mixes kinds of values, or holds a kind that is not read: {reason}. "
-            "Give it one type."
-        ) from error
-
-
-def _check_unique(names: list[Any]) -> None:
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise DataError(
-            f"The table has more than one column {some(map(repr, twice))}. Keep one of each name."
-        )
-
-
-def _decoded(rows: Any) -> Any:
-    """Write out categories: the engine would keep their codes apart from the same text elsewhere."""
-    import pyarrow as pa
-
-    for place, column in enumerate(rows.schema):
-        if pa.types.is_dictionary(column.type):
-            rows = rows.set_column(place, column.name, rows.column(place).cast(column.type.value_type))
-    return rows
 
 
 def _together(sources: list[Source]) -> Source:

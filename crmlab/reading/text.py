@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,8 +53,11 @@ def dialect(path: Path, options: Options) -> Dialect:
     DataError
         The encoding cannot be told, or a column's name comes twice.
     """
-    encoding = options.encoding or _encoding(path)
-    readable = _as_utf8(path, encoding)
+    try:
+        encoding = options.encoding or _encoding(path)
+        readable = _as_utf8(path, encoding)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path.name} cannot be unpacked: {error}. Copy it again.") from error
     with _opened(readable) as file:
         head = file.read(_CHUNK).decode("utf-8-sig", errors="replace")
     delimiter, skipped, header = _header(head, options.delimiter, path.name)
@@ -96,10 +100,15 @@ def _encoding(path: Path) -> str:
         return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
     if _decodes(path, "utf-8"):
         return "utf-8"
-    for name in ("gb18030", "cp1252", "latin-1"):
-        if _decodes(path, name) and (name != "gb18030" or _is_chinese(path)):
-            return name
-    raise AssertionError("every file is readable as Latin-1")
+    if _decodes(path, "gb18030") and _is_chinese(path):
+        return "gb18030"
+    western = "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    if not _is_western(path, western):
+        raise DataError(
+            f"{path.name} is in an encoding that cannot be told. Save it as UTF-8, or name the encoding, for "
+            'example encoding="cp1251" (Cyrillic), "shift-jis", "big5" or "gb18030".'
+        )
+    return western
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -123,14 +132,34 @@ def _is_chinese(path: Path) -> bool:
     frequent = other = 0
     with _opened(path) as file:
         for line in file:
+            if line.isascii():
+                continue
             for character in line.decode("gb18030", errors="ignore"):
-                if character > "\x7f":
-                    lead = character.encode("gb18030")[0]
+                code = character.encode("gb18030")
+                if len(code) == 2:
+                    lead = code[0]
                     is_frequent = 0xA1 <= lead <= 0xA3 or 0xB0 <= lead <= 0xD7
                     frequent, other = frequent + is_frequent, other + (not is_frequent)
             if frequent + other > 2_000:
                 break
     return frequent > other
+
+
+def _is_western(path: Path, encoding: str) -> bool:
+    """Whether most of what is not ASCII stands alone, as accents and currency signs do in Western text."""
+    alone = side_by_side = 0
+    with _opened(path) as file:
+        for line in file:
+            if line.isascii():
+                continue
+            text = f" {line.decode(encoding, errors='replace')} "
+            for before, character, after in zip(text, text[1:], text[2:], strict=False):
+                if not character.isascii() and character != "\xa0":
+                    is_alone = before.isascii() and after.isascii()
+                    alone, side_by_side = alone + is_alone, side_by_side + (not is_alone)
+            if alone + side_by_side > 2_000:
+                break
+    return alone >= side_by_side
 
 
 @cache
@@ -175,7 +204,7 @@ def _header(head: str, given: str | None, where: str) -> tuple[str, int, list[st
         number = next(number for number, (_, fields) in enumerate(rows) if len(fields) == usual)
         line, header = rows[number]
         above = max((len(fields) for _, fields in rows[:number]), default=0)
-        score = (usual > 1, above <= 1 and not _holds_data(header), widths[usual] / len(rows), usual)
+        score = (usual > 1, above <= 1 and not holds_data(header), widths[usual] / len(rows), usual)
         if best is None or score > best[0]:
             best = score, (delimiter, line + marked, header)
             uneven = above if above > 1 and above >= usual - 1 else 0
@@ -190,7 +219,7 @@ def _header(head: str, given: str | None, where: str) -> tuple[str, int, list[st
     return delimiter, line, header
 
 
-def _holds_data(header: list[str]) -> bool:
+def holds_data(header: list[str]) -> bool:
     """Whether a field is a number or a date: no name of a column is."""
     return any(any(map(str.isdigit, field)) and not any(map(str.isalpha, field)) for field in header)
 

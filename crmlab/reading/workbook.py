@@ -57,7 +57,7 @@ def from_sheet(rows: list[list[Any]], where: str) -> tuple[Any, int]:
         if not name and all(value in ("", None) for value in values):
             continue
         name = name or f"column{number + 1}"
-        if name in columns:
+        if name.lower() in map(str.lower, columns):
             raise DataError(f"{where} has more than one column '{name}'. Keep one of each name.")
         columns[name] = values
     return _arrow(columns), place
