@@ -59,10 +59,10 @@ def read(
     Returns
     -------
     ibis.Table
-        ``customer_id`` as given, ``date`` as a calendar day, ``amount`` (and ``quantity``, ``price`` and
-        ``cost``) as floats, and every other column of the source. Where there is no amount, it is quantity
-        times price. From a text file, ids and other columns are text. The rows are those of the source;
-        nothing is dropped.
+        ``customer_id`` as given, ``date`` as a calendar day, ``amount`` (and ``quantity`` and ``cost``) as
+        floats, and every other column of the source. Where there is no amount, it is quantity times price,
+        and ``price`` is a float too. From a text file, ids and other columns are text. The rows are those of
+        the source; nothing is dropped.
 
     Raises
     ------
@@ -82,6 +82,8 @@ def read(
     -----
     A negative amount is a return. Whether it undoes a purchase or stands alone is a decision about your
     business, so it is not taken here. An amount of zero is a purchase day without revenue, and is kept.
+
+    An Ibis table of another engine than DuckDB needs dates as dates or YYYY-MM-DD, and plain numbers.
 
     Examples
     --------
@@ -212,19 +214,19 @@ def _typed(table: Any, columns: Mapping[str, str], options: Options, where: str)
 
     day, notes = days.read(table, columns["date"], options, where)
     typed = {contract.GIVEN + "date": table["date"], "date": day.try_cast("date")}
-    texts = [part for part in NUMBERS if part in table.columns and table[part].type().is_string()]
+    numbers = [part for part in NUMBERS if part in columns]
+    texts = [part for part in numbers if table[part].type().is_string()]
     signs: dict[str, str] = {}
     if engine.is_embedded(table):
         signs, found = money.written(table, {part: columns[part] for part in texts}, options.decimal, where)
         notes += found
-    for part in NUMBERS:
-        if part in table.columns:
-            values = table[part]
-            if part in signs:
-                number = money.number(values, signs[part])
-            else:
-                number = money.plain(values) if part in texts else values.try_cast("float64")
-            typed |= {contract.GIVEN + part: values, part: number}
+    for part in numbers:
+        values = table[part]
+        if part in signs:
+            number = money.number(values, signs[part])
+        else:
+            number = money.plain(values) if part in texts else values.try_cast("float64")
+        typed |= {contract.GIVEN + part: values, part: number}
     read_ = table.mutate(**typed)
     if "amount" in columns:
         return read_, notes

@@ -132,6 +132,9 @@ def suggest(table: Any, given: Mapping[str, str | None] | None = None) -> Sugges
             _by_name(chosen, "amount", table, free)
     if "date" not in chosen and "date" not in chosen.rivals and "date" not in closed:
         _by_contents(chosen, table, free)
+    if "amount" in chosen and "price" not in closed:
+        chosen.pop("price", None)  # nothing follows from it, so it need not be there in every row
+        chosen.reasons.pop("price", None)
     return chosen
 
 

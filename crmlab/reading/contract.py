@@ -30,7 +30,7 @@ def rules(typed: Any) -> list[Rule]:
     ]
     found.append(Rule("date", typed["date"].isnull(), "no readable date: write dates as YYYY-MM-DD"))
     for part in NUMBERS:
-        if part in typed.columns:
+        if GIVEN + part in typed.columns:
             values = typed[part]
             unreadable = values.isnull() | values.isnan() | values.isinf()
             found.append(

@@ -94,6 +94,12 @@ def test_contents_decide_between_names():
     assert suggest(odd, columns={"date": "wann"}).reasons["date"] == "as you said"
 
 
+def test_a_price_counts_only_where_no_amount_is():
+    priced = table(client="customer_id", day="date", paid="amount", quantity="quantity").assign(price=[None])
+    assert "price" not in suggest(priced)
+    assert read(priced).to_pandas()["amount"].tolist() == [1.5]
+
+
 def test_rivals_are_named_and_shown():
     rivals = table(client="customer_id", user="customer_id", day="date", paid="amount")
     assert "customer_id: open, 'client', 'user' fit alike" in repr(suggest(rivals))
