@@ -1,11 +1,13 @@
 """Transactions up to a date become Customers: one row a customer, and the patterns that models fit on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmlab.errors import DataError, InputError, unknown
@@ -41,7 +43,11 @@ class Customers:
     def frame(self) -> pd.DataFrame:
         """The rows as a DataFrame indexed by ``customer_id``, in the order of the ids."""
         rows = self.table.order_by("customer_id").to_pyarrow()
-        frame: pd.DataFrame = rows.to_pandas(date_as_object=False).set_index("customer_id")
+        # Column by column, letting go of each as it is converted: no second copy of a large base.
+        options = {"date_as_object": False, "split_blocks": True, "self_destruct": True}
+        frame: pd.DataFrame = rows.to_pandas(**options)
+        del rows
+        frame = frame.set_index("customer_id")
         dates = [name for name in ("first", "last") if name in frame.columns]
         return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
 
@@ -57,18 +63,12 @@ class Customers:
     def _patterns(self) -> pd.DataFrame:
         keys = ["frequency", "recency", "T"]
         if "frame" in self.__dict__:  # the rows are here already, so they are counted here
-            import pyarrow as pa
-
-            rows = pa.Table.from_pandas(self.frame[keys], preserve_index=False)
-            counted = rows.group_by(keys).aggregate([([], "count_all")])
-            counted = counted.rename_columns([*keys, "customers"]).sort_by(
-                [(key, "ascending") for key in keys]
-            )
-        else:
-            counted = self.table.group_by(keys).aggregate(customers=lambda table: table.count())
-            counted = counted.order_by(keys).to_pyarrow()
-        patterns: pd.DataFrame = counted.to_pandas()
-        return patterns
+            columns, row = distinct([self.frame[key] for key in keys])
+            patterns = pd.DataFrame(dict(zip(keys, columns, strict=True)))
+            patterns = patterns.astype({"frequency": "int64"}).assign(customers=np.bincount(row))
+            return patterns.sort_values(keys, ignore_index=True)
+        counted = self.table.group_by(keys).aggregate(customers=lambda table: table.count())
+        return counted.order_by(keys).to_pyarrow().to_pandas()
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -78,6 +78,24 @@ class Customers:
         if self.holdout_end is not None:
             span += f", holdout to {self.holdout_end:%Y-%m-%d}"
         return f"Customers({len(self):,} customers {span}, unit {self.unit})"
+
+
+def distinct(columns: Sequence[Any]) -> tuple[list[npt.NDArray[np.float64]], npt.NDArray[np.int64]]:
+    """Return the distinct rows of some columns, and the position among them of every row.
+
+    Examples
+    --------
+    >>> (x, t), row = distinct([np.array([1.0, 2.0, 1.0]), np.array([5.0, 5.0, 5.0])])
+    >>> x.tolist(), t.tolist(), row.tolist()
+    ([1.0, 2.0], [5.0, 5.0], [0, 1, 0])
+    """
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        inner, values = pd.factorize(np.asarray(column))
+        code = pd.factorize(code * max(len(values), 1) + inner)[0].astype(np.int64)
+    first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.intp)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return [np.asarray(column, float)[first] for column in columns], code
 
 
 def day(value: Any, name: str = "date") -> pd.Timestamp:

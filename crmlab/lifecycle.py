@@ -20,9 +20,9 @@ STAGES = pd.DataFrame(
 ).set_index("stage")
 STAGES[["strategy", "strategy_chinese"]] = [
     ("build trust", "建立信任"),
-    ("raise satisfaction", "提高满意"),
+    ("raise satisfaction", "提高满意度"),
     ("retain", "保持"),
-    ("recover, or let go", "恢复"),
+    ("recover, or let go", "恢复或放弃"),
 ]
 """What each stage means, what managers call it, and the strategy it asks for."""
 
@@ -156,9 +156,9 @@ def stage_profile(
     DataFrame
         One row a stage: ``customers``, ``customers_share``; per customer and 30 days: ``orders`` (purchase
         days), ``revenue``, ``cost_to_serve``, ``referrals``, ``profit``; ``price``, the mean price of a unit
-        (or the mean order where quantities are not known); ``profit_share`` of all stages' profit.
-        ``cost_to_serve`` and ``referrals`` only where they are given. Whoever came within the window counts
-        with the whole of it.
+        (or the mean order where quantities are not known); ``profit_share`` of what the customers above
+        zero bring. ``cost_to_serve`` and ``referrals`` only where they are given. Whoever came within the
+        window counts with the whole of it.
 
     Raises
     ------

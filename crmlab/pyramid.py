@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, unknown
-from crmlab.segments import complete, labelled, rank_share, same_customers, transitions
+from crmlab.segments import complete, labelled, rank_share, same_customers, steady, transitions
 
 __all__ = [
     "MEANINGS",
@@ -336,7 +336,8 @@ def preconditions(
     Returns
     -------
     DataFrame
-        One row a condition: ``evidence`` (the number measured), ``needed`` and ``holds``.
+        One row a condition: ``measure`` (what the number is), ``evidence``, ``needed`` and ``holds``. The
+        thresholds are conventions to argue about, not findings.
 
     Examples
     --------
@@ -348,13 +349,19 @@ def preconditions(
     frame = customers.frame
     same_customers(value, frame)
     rows = [
-        ("too many to manage alike", float(len(value)), float(capacity)),
-        ("repeat trade", float((frame["frequency"] > 0).mean()), repeat),
-        ("real differences in value", top_share(value.clip(lower=0), 0.20) / 0.20, inequality),
+        ("too many to manage alike", "customers", float(len(value)), float(capacity)),
+        ("repeat trade", "share who came back", float((frame["frequency"] > 0).mean()), repeat),
+        (
+            "real differences",
+            "best fifth's share / 20%",
+            top_share(value.clip(lower=0), 0.20) / 0.20,
+            inequality,
+        ),
     ]
     if later is not None:
         same_customers(value, later)
-        stable = float(value.corr(later.reindex(value.index), method="spearman"))
-        rows.append(("differences that last", stable, persistence))
-    table = pd.DataFrame(rows, columns=["condition", "evidence", "needed"]).set_index("condition")
+        after = steady(later.reindex(value.index))
+        stable = float(steady(value).corr(after, method="spearman"))
+        rows.append(("differences that last", "rank correlation with later", stable, persistence))
+    table = pd.DataFrame(rows, columns=["condition", "measure", "evidence", "needed"]).set_index("condition")
     return table.assign(holds=table["evidence"] >= table["needed"])

@@ -19,7 +19,7 @@ NAMED = pd.DataFrame(
     [
         ("champions", "冠军客户", "just bought, often and much", "thank, ask for referrals, no discount"),
         ("loyal", "忠诚客户", "buy well and are still around", "sell them the next category"),
-        ("potential loyalists", "潜力客户", "recent, on the way to more", "invite to the programme"),
+        ("potential loyalists", "潜在忠诚客户", "recent, on the way to more", "invite to the programme"),
         ("new customers", "新客户", "one recent, small step", "make the second purchase easy"),
         ("needs attention", "需关注客户", "middling, begin to wait", "remind with a time limit"),
         ("about to sleep", "将沉睡客户", "small buyers who begin to wait", "a cheap reminder"),
@@ -71,8 +71,8 @@ def scores(
     welcome) is :math:`p` scores :math:`\lceil p \cdot \text{bins} \rceil`: a place among today's customers.
     Equal customers share the middle of their ranks, so they score the same, and a large group of equals may
     leave a score unused. By **fixed** cuts the score is one more than the number of cuts reached, so that it
-    keeps its meaning from one month to the next. By **cluster** each measure is split where k-means finds its
-    natural groups, which start as equal parts of the distinct values.
+    keeps its meaning from one month to the next. By **cluster** k-means puts close values of each measure
+    together, starting from equal parts of the distinct values.
 
     Parameters
     ----------
@@ -304,8 +304,8 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
 
     References
     ----------
-    Cheng, C.-H. and Chen, Y.-S. (2009). Classifying the segmentation of customer value via RFM model and RS
-    theory. Expert Systems with Applications 36(3), 4176-4184.
+    Equal weights: Hughes, A. M. (1994). Strategic Database Marketing. Probus. Weights that differ by trade:
+    Stone, B. (1995). Successful Direct Marketing Methods. NTC.
 
     Examples
     --------

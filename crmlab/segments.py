@@ -40,7 +40,19 @@ def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
     [0.5, 0.5, 0.875, 0.125]
     """
     complete(values)
-    return (values.rank(method="average", ascending=not best_first) - 0.5) / len(values)
+    return (steady(values).rank(method="average", ascending=not best_first) - 0.5) / len(values)
+
+
+def steady(values: pd.Series) -> pd.Series:
+    """Round to twelve digits, so that values which are equal but for the last bits of a sum are equal.
+
+    Examples
+    --------
+    >>> bool(0.1 + 0.2 == 0.3), steady(pd.Series([0.1 + 0.2, 0.3])).nunique()
+    (False, 1)
+    """
+    largest = float(values.abs().max())
+    return values if largest == 0 else values.round(12 - int(np.ceil(np.log10(largest))))
 
 
 def complete(values: pd.Series) -> None:
@@ -90,7 +102,9 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
     -------
     DataFrame
         One row a label, in the labels' order, empty ones too: ``customers``, ``customers_share``, and for
-        every value its ``…_mean``, ``…_total`` and ``…_share`` of the whole.
+        every value its ``…_mean``, ``…_total`` and ``…_share`` of the whole. Where values may be negative, as
+        profit is, the whole is what the customers above zero bring: of a net total near zero no share
+        can be given.
 
     Raises
     ------
@@ -114,7 +128,7 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
         total = grouped[name].sum()
         out[f"{name}_mean"] = grouped[name].mean()
         out[f"{name}_total"] = total
-        out[f"{name}_share"] = total / table[name].sum()
+        out[f"{name}_share"] = total / table[name].clip(lower=0).sum()
     out.index.name = labels.name
     return out
 

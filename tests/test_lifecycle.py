@@ -96,7 +96,7 @@ def test_the_profile_by_hand():
     assert known.loc["decline"].tolist() == [0, 0, 1, 0, -1]
     assert found["price"].tolist()[:3] == [10.0, 10.0, 6.0]  # 30 for five units
     assert np.isnan(found.loc["decline", "price"])
-    assert_allclose(found["profit_share"], np.array([6, 12, 16, -1]) / 33)
+    assert_allclose(found["profit_share"], np.array([6, 12, 16, -1]) / 34)  # of what those above zero bring
 
 
 def test_volume_over_life_by_hand():

@@ -238,3 +238,19 @@ def test_preconditions_are_about_the_same_customers():
     base = crm.summarise(orders)
     with pytest.raises(DataError, match="1 customers are in only one"):
         pyramid.preconditions(base, pd.Series([1.0], index=["a"]))
+
+
+def test_persistence_does_not_hear_the_last_bits_of_a_sum():
+    """A cost that is the same for everybody moves no rank, so it must not move the evidence."""
+    import crmlab as crm
+
+    orders = crm.datasets.cdnow(sample=True)
+    before = crm.summarise(orders, end="1997-09-30")
+    after = crm.summarise(orders, end="1998-06-30")
+    evidence = []
+    for cost in (0.0, 1.0, 3.0, 6.0):
+        then = crm.value.profit(before, margin=0.3, account_cost=cost)
+        later = crm.value.profit(after, margin=0.3, account_cost=cost) - then
+        table = crm.pyramid.preconditions(before, before.frame["total"], later=later)
+        evidence.append(table.loc["differences that last", "evidence"])
+    assert max(evidence) - min(evidence) < 1e-9

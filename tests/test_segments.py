@@ -51,7 +51,14 @@ def test_profile_by_hand():
     assert_allclose(found["revenue_share"], [0.6, 0.4, 0])
     assert_allclose(found["profit_total"], [4, 1, 0])
     assert_allclose(found["profit_mean"], [4, 0.5, np.nan])
-    assert_allclose(found["profit_share"], [0.8, 0.2, 0])
+    assert_allclose(found["profit_share"], [4 / 6, 1 / 6, 0])  # of what those above zero bring
+
+
+def test_shares_of_a_net_loss_keep_their_sign():
+    label = pd.Series(["good", "bad"], index=list("ab"))
+    found = profile(label, pd.Series([2.0, -5.0], index=list("ab"), name="profit"))
+    assert found.loc["good", "profit_share"] == 1
+    assert found.loc["bad", "profit_share"] == -2.5
 
 
 def test_profile_joins_by_customer_not_by_row():

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from crmlab.clv.base import Model, unit_of
-from crmlab.clv.patterns import Patterns, counts, distinct, duration, purchases, table
+from crmlab.clv.patterns import Patterns, counts, duration, purchases, table
 from crmlab.clv.special import Array, time_rule
-from crmlab.customers import DAYS, Customers
+from crmlab.customers import DAYS, Customers, distinct
 from crmlab.errors import DataError, InputError
 
 _CHUNK = 4096  # rows whose integrals over time are taken at once

@@ -1,6 +1,6 @@
 """Which model to trust: fit, and forecasts of a holdout beside honest baselines."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -16,7 +16,11 @@ Forecast = tuple[Array, Array]  # expected purchases in the holdout, and the cha
 
 
 def compare(
-    models: Sequence[BuyTillYouDie] | Mapping[str, BuyTillYouDie], customers: Any, unit: str | None = None
+    models: Sequence[BuyTillYouDie] | Mapping[str, BuyTillYouDie],
+    customers: Any,
+    unit: str | None = None,
+    *,
+    silence: float | None = None,
 ) -> pd.DataFrame:
     """Return how well models fit, and how well they forecast a holdout, beside baselines that need no model.
 
@@ -28,6 +32,9 @@ def compare(
         With holdout_frequency and holdout_T; `crmlab.summarise` adds them with ``calibration=``.
     unit : {"D", "W", "M", "Y"}, optional
         Time unit of a DataFrame.
+    silence : float, optional
+        Time without a purchase after which the recency rule gives a customer up, in the customers' unit. By
+        default half of their median age.
 
     Returns
     -------
@@ -42,7 +49,7 @@ def compare(
     -----
     The baselines: *same rate* expects x/T purchases per unit of time to go on, with the Poisson's chance of
     any; *nobody buys*; and *recency rule* expects the same rate of customers who were silent for no longer
-    than the holdout lasts, nothing of others.
+    than `silence`, nothing of others.
 
     References
     ----------
@@ -80,9 +87,16 @@ def compare(
         }
         rows[name] = fit | _score(_forecast(fitted, customers, length), actual)
     x, tx, T = purchases(frame)
-    for name, rule in _BASELINES.items():
+    wait = float(np.median(T)) / 2 if silence is None else silence
+    same = _same_rate(x, T, length)
+    baselines = {
+        "same rate": same,
+        "nobody buys": (np.zeros_like(x), np.zeros_like(x)),
+        "recency rule": (np.where(T - tx <= wait, same[0], 0.0), ((T - tx <= wait) & (x > 0)).astype(float)),
+    }
+    for name, forecast in baselines.items():
         nothing = dict.fromkeys(("loglik", "aic", "bic"), float("nan"))
-        rows[name] = nothing | _score(rule(x, tx, T, length), actual)
+        rows[name] = nothing | _score(forecast, actual)
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -95,25 +109,9 @@ def _forecast(model: BuyTillYouDie, customers: Any, length: Array) -> Forecast:
     return mean, chance
 
 
-def _same_rate(x: Array, _: Array, T: Array, length: Array) -> Forecast:
+def _same_rate(x: Array, T: Array, length: Array) -> Forecast:
     mean = np.divide(x * length, T, out=np.zeros_like(x), where=T > 0)
     return mean, -np.expm1(-mean)
-
-
-def _nobody(x: Array, *_: Array) -> Forecast:
-    return np.zeros_like(x), np.zeros_like(x)
-
-
-def _recency_rule(x: Array, tx: Array, T: Array, length: Array) -> Forecast:
-    active = T - tx <= length
-    return np.where(active, _same_rate(x, tx, T, length)[0], 0.0), (active & (x > 0)).astype(float)
-
-
-_BASELINES: dict[str, Callable[..., Forecast]] = {
-    "same rate": _same_rate,
-    "nobody buys": _nobody,
-    "recency rule": _recency_rule,
-}
 
 
 def _score(forecast: Forecast, actual: Array) -> dict[str, float]:

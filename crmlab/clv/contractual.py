@@ -174,7 +174,7 @@ class Contractual(Model):
         Parameters
         ----------
         discount_rate : float
-            Per period, over 0.
+            Per period, at least 0.00001: below it the sum has millions of terms.
         renewals : int
             Renewals made so far, *n*.
 
@@ -190,9 +190,9 @@ class Contractual(Model):
         >>> [round(model.discounted_lifetime(0.1, n), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
-        if not (np.isfinite(discount_rate) and discount_rate > 0):
+        if not (np.isfinite(discount_rate) and discount_rate >= 1e-5):
             raise InputError(
-                f"discount_rate is {discount_rate!r}. Give a rate per period over 0, such as 0.10."
+                f"discount_rate is {discount_rate!r}. Give a rate per period over 0 (at least 0.00001)."
             )
         n = self._times(renewals)
         k = np.arange(np.ceil(40 / np.log1p(discount_rate)))

@@ -8,8 +8,9 @@ import pandas as pd
 from scipy import special
 
 from crmlab.clv.base import Model
-from crmlab.clv.patterns import Patterns, counts, distinct, numbers, require, table
+from crmlab.clv.patterns import Patterns, counts, numbers, require, table
 from crmlab.clv.special import Array, inner, log_rising, trigamma
+from crmlab.customers import distinct
 from crmlab.errors import DataError, InputError
 
 _COLUMNS = ("frequency", "monetary_value")

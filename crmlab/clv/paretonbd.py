@@ -7,8 +7,9 @@ import numpy as np
 from scipy import special
 
 from crmlab.clv.buytillyoudie import BuyTillYouDie, last_of
-from crmlab.clv.patterns import Index, Patterns, distinct
+from crmlab.clv.patterns import Index, Patterns
 from crmlab.clv.special import Array, gauss_legendre, inner, log_rising, outer, softplus, trigamma
+from crmlab.customers import distinct
 
 _DROP = 38.0  # the integrand is cut where it has fallen to exp(-38) of its peak
 _POINTS = 20_000  # nodes that are worked on at once

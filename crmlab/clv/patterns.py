@@ -1,6 +1,6 @@
 """What the models read: customers checked, and reduced to distinct patterns with their counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -55,30 +55,13 @@ class Patterns:
     def reweighted(self, weights: Array) -> "Patterns":
         """Return the same patterns with other weights."""
         other = replace(self, weights=weights)
-        other.__dict__["counts"] = self.counts
+        if "counts" in self.__dict__:
+            other.__dict__["counts"] = self.counts
         return other
 
     def every(self, step: int) -> "Patterns":
         """Return every `step`-th pattern."""
         return Patterns({name: values[::step] for name, values in self.columns.items()}, self.weights[::step])
-
-
-def distinct(columns: Sequence[Any]) -> tuple[list[Array], Index]:
-    """Return the distinct rows of some columns, and the position among them of every row.
-
-    Examples
-    --------
-    >>> (x, t), row = distinct([np.array([1.0, 2.0, 1.0]), np.array([5.0, 5.0, 5.0])])
-    >>> x.tolist(), t.tolist(), row.tolist()
-    ([1.0, 2.0], [5.0, 5.0], [0, 1, 0])
-    """
-    code = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        inner, values = pd.factorize(np.asarray(column))
-        code = pd.factorize(code * max(len(values), 1) + inner)[0].astype(np.int64)
-    first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.intp)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    return [np.asarray(column, float)[first] for column in columns], code
 
 
 def table(customers: Any, names: Iterable[str]) -> pd.DataFrame:

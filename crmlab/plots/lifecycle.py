@@ -120,7 +120,10 @@ def measure(
         ends = np.array([values - interval["low"], interval["high"] - values]).clip(min=0)
         ax.errorbar(range(len(values)), values, yerr=ends, fmt="none", color=INK, capsize=4, linewidth=1.2)
     spread = values.max() / values.min() - 1 if values.min() > 0 else np.inf
-    finding = f"all within {spread:.0%}" if spread < 0.05 else f"highest in {values.idxmax()}"
+    top = values.nlargest(2)
+    clear = len(top) < 2 or top.iloc[0] - top.iloc[1] >= 0.05 * abs(top.iloc[0])
+    leader = f"highest in {values.idxmax()}" if clear else "no clear leader"
+    finding = f"all within {spread:.0%}" if spread < 0.05 else leader
     ax.set_title(f"{words.capitalize()}: {finding}")
     ax.set(ylabel=unit, xlabel="")
     ax.axhline(0, color=INK, linewidth=0.8)
@@ -147,12 +150,16 @@ def measures(profile: pd.DataFrame, *, currency: str) -> Any:
 
 @styled
 def transitions(before: pd.Series, after: pd.Series, *, ax: Axes | None = None) -> Axes:
-    """Draw where the customers of each stage are at a later date."""
+    """Draw where the customers of each stage are at a later date.
+
+    The title leaves exploration out: over a long step nobody can stay in it, so its slide says little.
+    """
     assert ax is not None
     moves = theory.transition_matrix(before, after)
     heatmap(ax, moves, text="{:.0%}".format)
     loss = moves["decline"].drop("decline").dropna()
-    ax.set_title(f"From {loss.idxmax()}, {loss.max():.0%} slid into decline")
+    known = loss.drop("exploration", errors="ignore")
+    ax.set_title(f"From {known.idxmax()}, {known.max():.0%} slid into decline")
     ax.set(xlabel="later stage", ylabel="earlier stage")
     parts = "; ".join(f"from {name} {share:.0%}" for name, share in loss.items())
     return describe(ax, f"Table of moves between stages. Into decline: {parts}.", moves)
@@ -191,7 +198,8 @@ def rules(
     """Draw how often each rule is right when it calls a customer lost, and how many of the lost it finds.
 
     ``scores`` order the customers, the surest loss highest: every cut gives a point of the line. ``lost`` are
-    the cuts in use, marked by a dot; ``gone`` is what came true.
+    the cuts in use, marked by a dot; ``gone`` is what came true. The title lets every rule call as many as
+    the last one does: at different numbers, who calls fewer is right more easily.
     """
     assert ax is not None
     from sklearn.metrics import precision_recall_curve
@@ -205,16 +213,21 @@ def rules(
         dots[name] = {"precision": gone[called].mean(), "recall": called[gone].mean()}
         ax.plot(dots[name]["recall"], dots[name]["precision"], "o", color=colour, markersize=8)
     table = pd.DataFrame(dots).T
-    right = ", ".join(
-        f"{name} {share:.0%}" if np.isfinite(share) else f"{name} called nobody"
-        for name, share in table["precision"].items()
-    )
-    ax.set_title(f"Right about those called lost: {right}")
+    calls = int(called.sum())
+    shares = {
+        name: gone[score.loc[gone.index].nlargest(calls).index].mean() for name, score in scores.items()
+    }
+    right = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    ax.set_title(f"Right in {calls:,} calls: {right}" if calls else f"{name} called nobody")
     ax.set(xlabel="recall: share of those gone that was called lost")
     ax.set(ylabel="precision: share of the lost that is gone")
     ax.legend(loc="lower left")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     found = ", ".join(f"{name} {share:.0%}" for name, share in table["recall"].items())
-    alt = f"Lines of precision over recall, a dot for the cut in use. Right: {right}. Found: {found}."
+    own = ", ".join(f"{name} {share:.0%}" for name, share in table["precision"].dropna().items())
+    alt = (
+        f"Lines of precision over recall, a dot for the cut in use. Right: {own}. Found: {found}. "
+        f"With {calls:,} calls each, right: {right}."
+    )
     return describe(ax, alt, table)

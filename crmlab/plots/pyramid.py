@@ -64,10 +64,12 @@ def whale(profit: pd.Series, *, ax: Axes | None = None) -> Axes:
     )
     losing = 1 - peak["customers_share"]
     ax.text(0.01, total, "profit as booked", color=GREY, va="bottom", fontsize=9)
-    ax.set(
-        title=f"{losing:.0%} of the customers eat {peak['profit_share'] - total:.0%} of the profit",
-        xlim=(0, 1),
+    eaten = (
+        f"eat {peak['profit_share'] - total:.0%} of the profit"
+        if total > 0
+        else "lose more than the rest earn"
     )
+    ax.set(title=f"{losing:.0%} of the customers {eaten}", xlim=(0, 1))
     ax.set(xlabel="share of customers, most profitable first", ylabel="cumulative share of total profit")
     ax.set_ylim(min(0, curve["profit_share"].min()), max(1.05, 1.08 * peak["profit_share"]))
     for axis in (ax.xaxis, ax.yaxis):
@@ -99,7 +101,7 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
         ax.text(1.1, -row - 0.64, words, va="center")
     first = str(table.index[0])
     ax.set(xlim=(-1.05, 3.6), ylim=(-count, 0.1))
-    ax.set_title(f"{share.iloc[0]:.0%} of the {value.name} sits in the {first} tier")
+    ax.set_title(f"{first.capitalize()} brings {share.iloc[0]:.0%} of the {value.name}")
     ax.axis("off")
     parts = ", ".join(
         f"{name} {row['customers_share']:.1%} of customers with {share[name]:.0%} of {value.name}"

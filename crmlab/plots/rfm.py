@@ -145,27 +145,50 @@ def grid(scores: pd.DataFrame, value: pd.Series, *, ax: Axes | None = None) -> A
 
 @styled
 def returns(
-    segment: pd.Series, earned: pd.Series, *, cost: float, currency: str, ax: Axes | None = None
+    segment: pd.Series,
+    earned: pd.Series,
+    *,
+    draws: pd.DataFrame,
+    cost: float,
+    currency: str,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw what a customer of each segment brought, beside what a piece of mail to them costs."""
+    """Draw what a customer of each segment brought, beside what a piece of mail to them costs.
+
+    `draws` holds the same means in redrawn samples, one column a segment: their middle 95% is the thin line.
+    """
     assert ax is not None
-    means = profile(segment, earned)[f"{earned.name}_mean"].dropna().iloc[::-1]
-    pays = means > cost
-    ax.barh(means.index.astype(str), means, color=[BLUE if fine else LIGHT for fine in pays])
-    lifts = means / earned.mean() if earned.mean() else means * 0
-    words = [f"{mean:,.2f} ({lift:.1f}×)" for mean, lift in zip(means, lifts, strict=True)]
-    for place, (mean, word) in enumerate(zip(means, words, strict=True)):
-        # Beside the bar, but never across the line of the cost.
-        ax.text(max(mean, cost), place, f" {word}", va="center", fontsize=9)
+    rows = profile(segment, earned).query("customers > 0").iloc[::-1]
+    table = pd.DataFrame({"customers": rows["customers"], "mean": rows[f"{earned.name}_mean"]})
+    table["lift"] = table["mean"] / earned.mean() if earned.mean() else 0.0
+    table[["low", "high"]] = draws.quantile([0.025, 0.975]).T.loc[table.index.astype(str)].to_numpy()
+    pays = table["mean"] > cost
+    places = range(len(table))
+    ax.barh(places, table["mean"], color=[BLUE if fine else LIGHT for fine in pays])
+    ax.hlines(places, table["low"], table["high"], color=INK, linewidth=1.5)
+    ax.set_yticks(places, [f"{name} ({size:,})" for name, size in table["customers"].items()])
+    words = [f"{row['mean']:,.2f} ({row['lift']:.1f}×)" for _, row in table.iterrows()]
+    for place, end, word in zip(places, table[["mean", "high"]].max(axis=1), words, strict=True):
+        # Beside the bar and its line, but never across the line of the cost.
+        ax.text(max(end, cost), place, f" {word}", va="center", fontsize=9)
     ax.axvline(cost, color=INK, linewidth=1, linestyle="--")
-    ax.text(cost, len(means) - 0.35, f" one piece: {cost:,.2f}", color=INK, fontsize=9, va="bottom")
-    ax.set_title(f"{pays.sum()} of {len(means)} segments bring more than a piece costs", pad=22)
-    ax.set(xlabel=f"{earned.name} per customer, {currency} (× the average customer)", ylabel="")
+    ax.text(cost, len(table) - 0.35, f" one piece: {cost:,.2f}", color=INK, fontsize=9, va="bottom")
+    clearly = (table["low"] > cost).sum()
+    ax.set_title(f"{pays.sum()} of {len(table)} segments pay for a piece, {clearly} of them clearly", pad=22)
+    ax.set_xlabel(
+        f"{earned.name} per customer, {currency}\n(×: the average customer; thin line: 95% interval)"
+    )
+    ax.set_ylabel("segment (customers tested)")
     ax.margins(x=0.16)
     ax.tick_params(axis="y", length=0)
-    parts = "; ".join(f"{name} {word}" for name, word in zip(means.index[::-1], words[::-1], strict=True))
-    alt = f"Bars of mean {earned.name} in {currency} by segment, with its multiple of the average: {parts}."
-    return describe(ax, f"{alt} A piece costs {cost:,.2f}.", pd.DataFrame({"mean": means, "lift": lifts}))
+    parts = "; ".join(
+        f"{name} {word}, {row['customers']:,.0f} customers, {row['low']:,.2f} to {row['high']:,.2f}"
+        for (name, row), word in zip(table.iloc[::-1].iterrows(), words[::-1], strict=True)
+    )
+    alt = (
+        f"Bars of mean {earned.name} in {currency} by segment, with its multiple of the average and interval"
+    )
+    return describe(ax, f"{alt}: {parts}. A piece costs {cost:,.2f}.", table)
 
 
 @styled

@@ -132,21 +132,21 @@ def acquisition(table: pd.DataFrame, *, cost: float, currency: str, ax: Axes | N
     ax.plot(table.index, table["expected"], color=BLUE)
     _name(ax, "expected", table["expected"], BLUE)
     alt = (
-        f"Line of what a new customer brings in {len(table)} months: {table['expected'].iloc[0]:,.2f} after "
-        f"the first and {table['expected'].iloc[-1]:,.2f} {currency} after the last"
+        f"Line of what a new customer brings up to month {table.index[-1]}: {table['expected'].iloc[0]:,.2f} "
+        f"by the first and {table['expected'].iloc[-1]:,.2f} {currency} by the last"
     )
     if "observed" in table and table["observed"].notna().any():
         seen = table["observed"].dropna()
         ax.plot(seen.index, seen, "o", color=ORANGE, markeredgecolor=INK, markersize=5)
         ax.annotate("observed", (seen.index[-1], seen.iloc[-1]), (0, 9), textcoords="offset points",
                     ha="right", fontsize=9)  # fmt: skip
-        alt += f"; observed {seen.iloc[-1]:,.2f} after {seen.index[-1]}"
+        alt += f"; observed {seen.iloc[-1]:,.2f} by month {seen.index[-1]}"
     ax.axhline(cost, color=RED, linewidth=1.4, linestyle="--")
     place, side = (0.01, "left") if table["expected"].iloc[0] < cost else (0.99, "right")  # off the line
     ax.annotate("cost of one", (place, cost), (0, 4), xycoords=("axes fraction", "data"),
                 textcoords="offset points", color=RED, fontsize=9, ha=side)  # fmt: skip
     back = table.index[table["expected"] >= cost]
-    end = f"pays back in month {back[0]}" if len(back) else f"does not pay back in {table.index[-1]} months"
+    end = f"pays back in month {back[0]}" if len(back) else f"does not pay back by month {table.index[-1]}"
     ax.set(title=f"A customer won for {cost:,.2f} {currency} {end}", xlabel="months as a customer")
     ax.set(ylabel=f"profit so far, {currency} of today")
     ax.set_ylim(0, 1.1 * max(cost, table.max().max()))
@@ -207,7 +207,7 @@ def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes 
     ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
     best = table.loc[table["future_share"].idxmax()]
-    ax.set(xlabel="value to come", ylabel="past profit")
+    ax.set(xlabel="potential value: CLV without any campaign", ylabel="current value: profit so far")
     ax.set_title(
         f"{best['customers_share']:.0%} of the customers hold {best['future_share']:.0%} of the value to come"
     )

@@ -50,6 +50,7 @@ def timed(stage: str, work: Callable[[], Any]) -> Any:
 
 def crmlab(file: str) -> None:
     """Measure crmlab."""
+
     import crmlab as crm
     from crmlab import clv
 

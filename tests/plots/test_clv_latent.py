@@ -38,7 +38,7 @@ def test_clocks_gather_the_slow_in_the_last_bar():
 
 def test_coins_state_the_median_and_the_highest_tenth():
     ax = clv.coins(pd.Series(np.linspace(0, 1, 101)))
-    assert title(ax) == "Half leave with a chance up to 50%, a tenth with one over 90%"
+    assert title(ax) == "Half have a dropout chance up to 50%, a tenth one over 90%"
     assert drawn(ax)["customers_share"].sum() == pytest.approx(1)
 
 

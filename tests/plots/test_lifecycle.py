@@ -64,9 +64,9 @@ FINDINGS = {
     "rhythms": "Half wait up to",
     "stages": "Decline went from",
     "measure": "Gain: highest in stability",
-    "transitions": "From exploration",
+    "transitions": "From stability",
     "forecast": "Half are in decline within 12 months",
-    "rules": "Right about those called lost: rule",
+    "rules": "calls: rule",
 }
 
 
@@ -112,6 +112,16 @@ def test_measures_draw_what_a_case_knows():
     assert_frame_equal(profile, given)
 
 
+@pytest.mark.parametrize(
+    ("values", "finding"),
+    [([2.72, 7.04, 7.11], "no clear leader"), ([-1.0, -0.5, -0.51], "no clear leader"),
+     ([2.72, 6.0, 7.11], "highest in stability")],
+)  # fmt: skip
+def test_a_leader_is_named_only_where_it_leads(values, finding):
+    stages = pd.Series(values, index=["exploration", "formation", "stability"])
+    assert lifecycle.measure(stages, words="gain", unit="EUR").get_title(loc="left") == f"Gain: {finding}"
+
+
 def test_an_interval_is_drawn_and_kept():
     gain = pd.Series([1.0, 2.0], index=["formation", "stability"], name="gain")
     interval = pd.DataFrame({"low": gain - 0.5, "high": gain + 1}, index=gain.index)
@@ -131,6 +141,14 @@ def test_the_dots_of_a_rule_are_its_precision_and_recall(pictures, returned):
     found = table(pictures["rules"]()).loc["rule"]
     assert np.isclose(found["precision"], precision_score(gone, lost))
     assert np.isclose(found["recall"], recall_score(gone, lost))
+
+
+def test_rules_are_compared_at_an_equal_number_of_calls():
+    gone = pd.Series([True, True, False, False], index=list("abcd"))
+    scores = {"shy": pd.Series([4, 3, 2, 1], gone.index), "bold": pd.Series([1, 4, 3, 2], gone.index)}
+    lost = {"shy": scores["shy"] > 3, "bold": scores["bold"] > 2}
+    ax = lifecycle.rules(scores, lost, gone)
+    assert ax.get_title(loc="left") == "Right in 2 calls: shy 100%, bold 50%"
 
 
 def test_a_rule_that_calls_nobody_lost(returned):

@@ -35,6 +35,12 @@ def later(base):
     return base.frame["holdout_amount"].rename("later revenue")
 
 
+def redrawn(segment, value):
+    """Means by segment in redrawn samples."""
+    samples = [value.sample(frac=1, replace=True, random_state=seed) for seed in range(20)]
+    return pd.DataFrame([sample.groupby(segment).mean() for sample in samples])
+
+
 @pytest.fixture
 def pictures(base, now, score, later):
     """Every picture of the module, ready to draw."""
@@ -45,7 +51,9 @@ def pictures(base, now, score, later):
         "drift": partial(rfm.drift, (base, score), (now, theory.scores(now)), "R", ruler="Quantile"),
         "segments": partial(rfm.segments, segment, later),
         "grid": partial(rfm.grid, score, later),
-        "returns": partial(rfm.returns, segment, later, cost=10.0, currency="USD"),
+        "returns": partial(
+            rfm.returns, segment, later, draws=redrawn(segment, later), cost=10.0, currency="USD"
+        ),
         "lifts": partial(rfm.lifts, {"R": score["R"], "index": theory.index(score)}, later, share=0.1),
     }
 
@@ -122,10 +130,15 @@ def test_drift_says_who_is_missing(base, now):
 
 def test_returns_count_the_segments_that_pay(score, later):
     segment = theory.segments(score)
-    for cost, paying in ((0.0, 9), (1e6, 0)):
-        ax = rfm.returns(segment, later, cost=cost, currency="USD")
-        assert ax.get_title(loc="left") == f"{paying} of 9 segments bring more than a piece costs"
-    assert (table(ax)["lift"] == table(ax)["mean"] / later.mean()).all()
+    draws = redrawn(segment, later)
+    for cost, paying, clearly in ((-1.0, 9, 9), (1e6, 0, 0)):
+        ax = rfm.returns(segment, later, draws=draws, cost=cost, currency="USD")
+        title = f"{paying} of 9 segments pay for a piece, {clearly} of them clearly"
+        assert ax.get_title(loc="left") == title
+    drawn = table(ax)
+    assert (drawn["lift"] == drawn["mean"] / later.mean()).all()
+    assert drawn["customers"].to_dict() == segment.value_counts().to_dict()
+    assert drawn.loc["loyal", ["low", "high"]].tolist() == draws["loyal"].quantile([0.025, 0.975]).tolist()
 
 
 def test_lifts_are_those_of_the_theory(score, later):

@@ -105,7 +105,7 @@ def test_a_class_of_one_customer_has_no_interval():
 
 
 @pytest.mark.parametrize(
-    ("cost", "end"), [(5.0, "pays back in month 1"), (99.0, "does not pay back in 4 months")]
+    ("cost", "end"), [(5.0, "pays back in month 1"), (99.0, "does not pay back by month 4")]
 )
 def test_the_month_of_payback(months, cost, end):
     ax = value.acquisition(months.drop(columns="observed"), cost=cost, currency="EUR")
@@ -116,7 +116,7 @@ def test_the_month_of_payback(months, cost, end):
 
 
 def test_observations_may_end_early(months):
-    assert "observed 15.00 after 2" in alt_text(value.acquisition(months, cost=15.0, currency="EUR"))
+    assert "observed 15.00 by month 2" in alt_text(value.acquisition(months, cost=15.0, currency="EUR"))
 
 
 def test_quadrants_stand_where_their_customers_are():

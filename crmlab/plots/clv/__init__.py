@@ -1,5 +1,10 @@
-"""Pictures of customers who come and go: forecasts against what happened, and what cannot be seen."""
+"""Pictures of customers who come and go.
 
+Forecasts against what happened, and what cannot be seen, are here. The modules `contractual` (survival and
+retention) and `comparison` (models beside each other, estimates with their intervals) are taken by name.
+"""
+
+from crmlab.plots.clv import comparison, contractual
 from crmlab.plots.clv.forecasts import (
     alive_path,
     frequencies,
@@ -14,6 +19,8 @@ __all__ = [
     "alive_path",
     "clocks",
     "coins",
+    "comparison",
+    "contractual",
     "earnings",
     "frequencies",
     "histories",

@@ -51,15 +51,15 @@ def clocks(rate: pd.Series, *, period: str = "week", ax: Axes | None = None) -> 
 
 @styled
 def coins(chance: pd.Series, *, ax: Axes | None = None) -> Axes:
-    """Draw how likely customers are to leave after a purchase."""
+    """Draw how likely customers are to leave after a repeat purchase."""
     assert ax is not None
     shares = _shares(ax, chance, np.linspace(0, 1, 21))
     middle, high = chance.quantile(0.5), chance.quantile(0.9)
-    ax.set_title(f"Half leave with a chance up to {middle:.0%},\na tenth with one over {high:.0%}")
-    ax.set_xlabel("chance to leave after a purchase")
+    ax.set_title(f"Half have a dropout chance up to {middle:.0%},\na tenth one over {high:.0%}")
+    ax.set_xlabel("chance to leave after a repeat purchase")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     alt = (
-        f"Histogram of the chance to leave after a purchase: half of the customers have one up to "
+        f"Histogram of the chance to leave after a repeat purchase: half of the customers have one up to "
         f"{middle:.0%}, a tenth one over {high:.0%}. The first bar, up to 5%, holds {shares.iloc[0]:.0%}."
     )
     return describe(ax, alt, shares.to_frame())

@@ -1,0 +1,174 @@
+"""Pictures of a race between forecasters: who errs how much, how sure that is, and whose chances come true.
+
+The functions draw plain tables and do not ask who made them. A forecaster is a model, a rule or a person.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from crmlab.errors import InputError
+from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, describe, styled
+
+_STYLES = [(BLUE, "o", "-"), (RED, "s", "-."), (GREEN, "^", "--"), (ORANGE, "D", ":")]
+
+
+@styled
+def scoreboard(
+    scores: pd.DataFrame, *, text: Callable[[float], str] = "{:.3f}".format, ax: Axes | None = None
+) -> Axes:
+    """Draw the errors of forecasters (rows) by several measures (columns), of which lower is always better.
+
+    The shade runs from the best of a column to its worst, which is darkest; the best is in bold.
+    """
+    import seaborn as sns
+
+    assert ax is not None
+    best, worst = scores.min(), scores.max()
+    shade = ((scores - best) / (worst - best)).fillna(0.0)
+    words = scores.map(text)
+    sns.heatmap(shade, annot=words, fmt="", cmap="Blues", vmin=0, vmax=1.4, cbar=False, linewidths=2,
+                linecolor="white", ax=ax)  # fmt: skip
+    first = scores.eq(best)
+    for label, wins in zip(ax.texts, first.to_numpy().ravel(), strict=True):
+        label.set_fontweight("bold" if wins else "normal")
+        label.set_fontsize(12 if wins else 10)
+    wins = first.sum(axis=1)
+    leaders = wins.index[wins == wins.max()]
+    who = leaders[0] if len(leaders) == 1 else "No forecaster"
+    more = "wins" if len(leaders) == 1 else "wins more than"
+    ax.set_title(f"{who} {more} {wins.max()} of {scores.shape[1]} measures")
+    ax.set(xlabel="lower is better in every column; bold: the lowest", ylabel="")
+    ax.tick_params(length=0)
+    ax.set_yticks(ax.get_yticks(), scores.index.astype(str), rotation=0)
+    parts = "; ".join(
+        f"{column}: " + ", ".join(f"{name} {value}" for name, value in words[column].items())
+        for column in words
+    )
+    return describe(ax, f"Table of errors by forecaster and measure, lower is better. {parts}.", scores)
+
+
+@styled
+def intervals(
+    table: pd.DataFrame,
+    *,
+    measure: str,
+    against: str,
+    at: float = 0.0,
+    text: Callable[[float], str] = "{:,.3f}".format,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw estimates with their intervals, one row each, against a reference value ``at``.
+
+    The table has the columns ``estimate``, ``lower`` and ``upper``. A dot is hollow where its interval holds
+    the reference, which ``against`` names: such a row cannot be told from it.
+    """
+    assert ax is not None
+    unsure = (table["lower"] <= at) & (table["upper"] >= at)
+    rows = range(len(table))
+    for row, (estimate, lower, upper) in enumerate(table[["estimate", "lower", "upper"]].to_numpy()):
+        colour, face = (GREY, "white") if unsure.iloc[row] else (BLUE, BLUE)
+        ax.plot([lower, upper], [row, row], color=colour, linewidth=3)
+        ax.plot(estimate, row, "o", color=face, markeredgecolor=colour, markeredgewidth=2, markersize=8)
+        ax.annotate(text(estimate), (estimate, row), (0, 8), textcoords="offset points", ha="center",
+                    fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
+    ax.axvline(at, color=INK, linewidth=1.2, linestyle="--", zorder=0)
+    ax.xaxis.set_major_formatter(lambda value, _: text(value))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    ax.set_yticks(rows, table.index.astype(str))
+    ax.set_ylim(len(table) - 0.5, -0.8)
+    ax.margins(x=0.12)
+    count, size = int(unsure.sum()), len(table)
+    finding = f"{count} of {size} cannot be told from {against}"
+    if count in (0, size):
+        finding = f"{'none of the' if count else 'all'} {size} can be told from {against}"
+    ax.set(title=f"{measure[:1].upper()}{measure[1:]}:\n{finding}", xlabel=measure)
+    parts = "; ".join(
+        f"{name} {text(row['estimate'])} ({text(row['lower'])} to {text(row['upper'])})"
+        for name, row in table.iterrows()
+    )
+    return describe(ax, f"Dots with intervals of {measure}, {finding}. {parts}.", table)
+
+
+@styled
+def reliability(chances: pd.DataFrame, happened: pd.Series, *, ax: Axes | None = None) -> Axes:
+    """Draw how often it happened where forecasters (columns) gave it a chance of about 0%, 10%, ... 100%.
+
+    A bigger mark stands for more customers. The title gives the mean distance from the line of equality,
+    customers weighted alike.
+    """
+    assert ax is not None
+    if chances.shape[1] > len(_STYLES):
+        raise InputError(
+            f"There are {chances.shape[1]} forecasters. Draw {len(_STYLES)} of them at most, "
+            "or the marks hide one another."
+        )
+    parts, off = {}, {}
+    for name, (colour, marker, line) in zip(chances, _STYLES, strict=False):
+        said = chances[name]
+        part = pd.DataFrame({"said": said, "happened": happened.astype(float), "customers": 1})
+        part = part.groupby((10 * said).round().rename("class") / 10)
+        table = part.agg({"said": "mean", "happened": "mean", "customers": "sum"})
+        ax.plot(table["said"], table["happened"], color=colour, linestyle=line, linewidth=1.4)
+        ax.scatter(table["said"], table["happened"], 25 + 200 * table["customers"] / len(said), color=colour,
+                   marker=marker, edgecolor="white", zorder=3)  # fmt: skip
+        ax.plot([], [], color=colour, linestyle=line, marker=marker, label=name)
+        parts[name] = table
+        off[name] = float(np.average((table["said"] - table["happened"]).abs(), weights=table["customers"]))
+    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+    ax.text(0.99, 0.04, "bigger mark: more customers", transform=ax.transAxes, ha="right", fontsize=9)
+    best, worst = min(off, key=off.__getitem__), max(off, key=off.__getitem__)
+    more = f",\n{worst} by {100 * off[worst]:.0f}" if len(off) > 1 else ""
+    ax.set_title(f"{best} is off by {100 * off[best]:.0f} points on average{more}")
+    ax.legend(loc="upper left")
+    ax.set(xlabel="chance given", ylabel="share to whom it happened", xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    words = ", ".join(f"{name} {100 * gap:.1f}" for name, gap in off.items())
+    alt = f"Lines of the share to whom it happened over the chance given. Mean distance in points: {words}."
+    return describe(ax, alt, pd.concat(parts, names=["forecaster"]))
+
+
+@styled
+def by_size(
+    table: pd.DataFrame,
+    rules: Mapping[str, float],
+    *,
+    measure: str,
+    model: str = "the model",
+    text: Callable[[float], str] = "{:.0%}".format,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a model's error by the number of customers it was fitted on, beside rules that need no fit.
+
+    The table is indexed by the number of customers and has the columns ``low``, ``middle`` and ``high``, of
+    many fits the 10th, 50th and 90th percentile. Lower is better.
+    """
+    assert ax is not None
+    ax.fill_between(table.index, table["low"], table["high"], color=BLUE, alpha=0.18, linewidth=0)
+    ax.plot(table.index, table["middle"], color=BLUE, marker="o", label=f"{model}, 8 fits of 10 shaded")
+    for (name, error), (colour, _, line) in zip(rules.items(), _STYLES[1:], strict=False):
+        ax.axhline(error, color=colour, linestyle=line, label=name)
+    rival = min(rules, key=rules.__getitem__)
+    wins = (table["high"] < rules[rival])[::-1].cummin()[::-1]
+    title = f"{model[:1].upper()}{model[1:]} does not beat {rival}\nin 9 fits of 10 at any size"
+    if wins.any():
+        title = f"From {wins.idxmax():,} customers on, {model} beats\n{rival} in 9 fits of 10"
+    ax.set_xscale("log")
+    ax.set_xticks(table.index, [f"{size:,}" for size in table.index])
+    ax.minorticks_off()
+    highest = max(table["high"].max(), *rules.values())
+    ax.set_ylim(0, 1.4 * highest)
+    ax.legend(loc="upper right", fontsize=9)
+    ax.set(title=title, xlabel="customers that the model was fitted on (log scale)", ylabel=measure)
+    ax.yaxis.set_major_formatter(lambda value, _: text(value))
+    parts = "; ".join(
+        f"{size:,} customers {text(row['middle'])} ({text(row['low'])} to {text(row['high'])})"
+        for size, row in table.iterrows()
+    )
+    others = ", ".join(f"{name} {text(error)}" for name, error in rules.items())
+    alt = f"Line of {measure} of {model} by the customers it was fitted on: {parts}. Without a fit: {others}."
+    return describe(ax, alt, table)
