@@ -1,8 +1,10 @@
 """The dialect of a text file: its encoding, the lines above its header, the header and the delimiter."""
 
+import atexit
 import codecs
 import csv
 import gzip
+import shutil
 import tempfile
 import zlib
 from collections import Counter
@@ -163,16 +165,18 @@ def _is_western(path: Path, encoding: str) -> bool:
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> str:
     """Return a folder for copies in UTF-8, which is deleted when Python ends."""
-    return tempfile.TemporaryDirectory(prefix="crmlab-")
+    folder = tempfile.mkdtemp(prefix="crmlab-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _as_utf8(path: Path, encoding: str) -> Path:
     """Return the file, or a copy in UTF-8: the engine reads no other encoding."""
     if codecs.lookup(encoding).name in {"utf-8", "ascii"} or (encoding == "utf-8-sig"):
         return path
-    with tempfile.NamedTemporaryFile(dir=_folder().name, suffix=".csv", delete=False) as copy:
+    with tempfile.NamedTemporaryFile(dir=_folder(), suffix=".csv", delete=False) as copy:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             with _opened(path) as file:
