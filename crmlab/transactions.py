@@ -1,216 +1,236 @@
 """The one way in for data: a file or a table becomes transactions that meet the contract.
 
 Transactions are a long table with ``customer_id``, ``date`` and ``amount``, and where known ``order_id``,
-``category``, ``channel``, ``quantity`` and ``cost``. They are an Ibis table, so the same expression runs in
-DuckDB (embedded, the default) and elsewhere.
+``product``, ``category``, ``channel``, ``quantity``, ``price`` and ``cost``. They are an Ibis table, so the
+same expression runs in DuckDB (embedded, the default) and elsewhere.
 """
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-import pandas as pd
+from crmlab.reading.columns import NUMBERS, OPTIONAL, REQUIRED, Suggestion, complete, fits
+from crmlab.reading.options import Options
 
-from crmlab.errors import DataError, InputError, short, some, unknown
-
-REQUIRED = ("customer_id", "date", "amount")
-OPTIONAL = ("order_id", "category", "channel", "quantity", "cost")
-
-_NUMBERS = ("amount", "quantity", "cost")
-_GIVEN = "_given_"  # prefix of the columns that hold values as they were before the cast
+__all__ = ["OPTIONAL", "REQUIRED", "Plan", "plan", "read", "suggest"]
 
 
-def read(source: Any, columns: Mapping[str, str] | None = None) -> Any:
-    """Read orders from a table or a file and check that they meet the contract.
+def read(
+    source: Any,
+    columns: Mapping[str, str | None] | None = None,
+    *,
+    dates: str | None = None,
+    decimal: str | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    table: str | None = None,
+) -> Any:
+    """Read orders from a table, a file or a folder and check that they meet the contract.
 
     What did each customer buy, when, and for how much? Every analysis starts from this table.
 
     Parameters
     ----------
-    source : DataFrame, Ibis table, or path of a ``.csv`` or ``.parquet`` file
-        The orders, one row an order or an order line. A CSV file has a header and is UTF-8.
+    source : path, DataFrame, Arrow or Ibis table
+        The orders, one row an order or an order line. A file is text with a header (CSV, TSV), an Excel
+        workbook, Parquet, JSON lines, a DuckDB or an SQLite file. A folder, or a pattern such as
+        ``"orders/*.csv"``, is read as one table. A table is one of pandas, Polars, Arrow or Ibis.
     columns : mapping, optional
         Which of your columns plays which part, ``{"customer_id": "Customer ID", "date": "InvoiceDate"}``.
-        Parts that you leave out keep their own name.
+        Parts that you leave out are found by `suggest`. None for a part says that no column plays it.
+    dates : str, optional
+        Order of dates written in numbers: ``"day first"``, ``"month first"``, ``"year first"``, or a
+        strftime format such as ``"%d.%m.%Y"``. Needed where no value decides.
+    decimal : str, optional
+        Sign before the decimals, ``"."`` or ``","``. Needed where no value decides.
+    timezone : str, optional
+        Zone in which a day begins, for times with an offset, times in a zone, and Unix times. Without it,
+        the day of a time with an offset is the one that is written.
+    delimiter, encoding : str, optional
+        Of a text file, where what is found is wrong.
+    sheet : str or int, optional
+        Of a workbook, by name or number from 1; the first one with the columns of orders otherwise.
+    table : str, optional
+        Of a DuckDB or SQLite file that holds several.
 
     Returns
     -------
     ibis.Table
         ``customer_id`` as given, ``date`` as a calendar day, ``amount`` (and ``quantity`` and ``cost``) as
-        floats, and every other column of the source. From a CSV file, ids and other columns are text. The
-        rows are those of the source; nothing is dropped.
+        floats, and every other column of the source. Where there is no amount, it is quantity times price,
+        and ``price`` is a float too. From a text file, ids and other columns are text. The rows are those of
+        the source; nothing is dropped.
 
     Raises
     ------
     InputError
-        No such file, a kind of file that is not read, or a mapping to a column that does not exist.
+        No such file, a kind of file that is not read, an option that is none, or a mapping to a column that
+        does not exist.
     DataError
-        A needed column is missing; customer ids, dates, amounts, quantities or costs are missing, unreadable
-        or not finite; amounts are negative; dates depend on a time zone. The message counts the rows and
-        shows a few values.
+        A needed column is missing, or two fit alike; customer ids, dates or numbers are missing, unreadable
+        or not finite; the order of day and month, the decimal sign or the day in a time zone is open;
+        amounts are negative or in several currencies. The message counts the rows and shows a few values.
+
+    See Also
+    --------
+    plan : What was found in the source, and why.
 
     Notes
     -----
     A negative amount is a return. Whether it undoes a purchase or stands alone is a decision about your
     business, so it is not taken here. An amount of zero is a purchase day without revenue, and is kept.
 
+    An Ibis table of another engine than DuckDB needs dates as dates or YYYY-MM-DD, and plain numbers.
+
     Examples
     --------
     >>> import pandas as pd
-    >>> orders = pd.DataFrame({"who": ["Ann", "Ben"], "date": ["2024-01-05", "2024-02-01"],
-    ...                        "amount": [20, 5]})
-    >>> read(orders, columns={"customer_id": "who"}).columns
-    ('customer_id', 'date', 'amount')
+    >>> orders = pd.DataFrame({"who": ["Ann", "Ben"], "Order date": ["13/01/2024", "01/02/2024"],
+    ...                        "Paid": ["20 €", "1.250,00 €"]})
+    >>> read(orders, columns={"customer_id": "who"}).to_pandas()["amount"].tolist()
+    [20.0, 1250.0]
     """
-    import duckdb
-
-    table, where = _open(source)
-    table = _rename(table, columns or {}, where)
-    missing = [name for name in REQUIRED if name not in table.columns]
-    if missing:
-        present = some(table.columns, most=50) or "none"
-        raise DataError(
-            f"There is no column {some(map(repr, missing))} in {where}, only {present}. "
-            f'Name the one that plays the part with columns={{"{missing[0]}": "your column"}}.'
-        )
-    typed = _typed(table)
-    try:
-        _check(typed, where)
-    except duckdb.Error as error:  # a file is first read to its end here
-        raise _unreadable(where, error) from error
-    return typed.drop([name for name in typed.columns if name.startswith(_GIVEN)])
+    options = Options(dates, decimal, timezone, delimiter, encoding, sheet, table)
+    return _plan(source, columns or {}, options).transactions()
 
 
-def _open(source: Any) -> tuple[Any, str]:
-    """Return the source as an Ibis table, and what to call it in a message."""
-    if isinstance(source, pd.DataFrame):
-        return _from_frame(source), "the table"
-    if isinstance(source, str | Path):
-        return _from_file(Path(source))
-    if hasattr(source, "schema") and hasattr(source, "mutate"):
-        return source, "the table"
-    raise InputError(
-        f"Transactions cannot be read from {type(source).__name__}. Give a path of a .csv or .parquet "
-        "file, a pandas DataFrame or an Ibis table."
-    )
+def plan(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> "Plan":
+    """Find out how orders can be read, without judging single rows.
+
+    Takes and refuses what `read` does, but for rows that break the contract.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan(pd.DataFrame({"client": ["Ann", "Ben"], "day": ["13/01/2024", "01/02/2024"], "paid": [20, 5]}))
+    2 rows in the table
+    customer_id: 'client', a usual name of it
+    date: 'day', a usual name of it
+    amount: 'paid', a usual name of it
+    date: day first
+    """
+    return _plan(source, columns or {}, Options(**options))
 
 
-def _from_file(path: Path) -> tuple[Any, str]:
-    if not path.is_file():
-        found = (
-            "It is a folder. Name a file in it" if path.is_dir() else "Check the path and the working folder"
-        )
-        raise InputError(f"There is no file {path}. {found}.")
-    import duckdb
-    import ibis
+def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> Suggestion:
+    """Suggest which column of a source plays which part, with the reasons.
 
-    try:
-        match path.suffix.lower():
-            case ".csv":
-                # All text: a reader that guesses types takes 03/04/2024 for a date and 0012 for a number.
-                options = {"all_varchar": True, "header": True, "quote": '"', "escape": '"'}
-                return ibis.read_csv(str(path), **options), path.name
-            case ".parquet":
-                return ibis.read_parquet(str(path)), path.name
-    except duckdb.Error as error:
-        raise _unreadable(path.name, error) from error
-    raise InputError(f"{path.name} is no .csv or .parquet file. Save your orders as one: CSV, UTF-8.")
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> suggest(pd.DataFrame({"客户编号": ["a"], "下单时间": ["2024-01-05"], "单价": [2.5], "数量": [4]}))
+    customer_id: '客户编号', a usual name of it
+    date: '下单时间', a usual name of it
+    quantity: '数量', a usual name of it
+    price: '单价', a usual name of it
+    """
+    from crmlab.reading import columns as parts
+    from crmlab.reading.sources import guarded, open_source
 
-
-def _unreadable(where: str, error: Exception) -> DataError:
-    """Return the error for a file that the engine gives up on, without the engine's own advice."""
-    reason = re.split(r"\n\s*\n|\nPossible", str(error))[0]
-    said = short(" ".join(reason.split()), most=300)
-    return DataError(f"{where} cannot be read: {said} Save it again; a CSV as UTF-8, with one order a line.")
+    given = columns or {}
+    opened = open_source(source, Options(**options), lambda names: fits(names, given))
+    with guarded(opened.where):
+        return parts.suggest(opened.table, given)
 
 
-def _from_frame(frame: pd.DataFrame) -> Any:
-    import ibis
-    import pyarrow as pa
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How orders are read: the rows as given, the parts of the columns, and what was found.
 
-    if not frame.columns.is_unique:
-        twice = frame.columns[frame.columns.duplicated()].unique()
-        raise DataError(
-            f"The table has more than one column {some(map(repr, twice))}. Keep one of each name."
-        )
-    try:
-        return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
-    except (pa.ArrowException, TypeError, KeyError) as error:
-        reason = "; ".join(str(part) for part in error.args)
-        raise DataError(
-            f"A column of the table mixes kinds of values, or holds a kind that is not read: {reason}. "
-            "Give it one type."
-        ) from error
+    Attributes
+    ----------
+    where : str
+        What the source is called in a message.
+    rows : ibis.Table
+        The rows as given.
+    columns : Suggestion
+        Column by part, with the reasons.
+    notes : list of str
+        Formats that were found.
+    typed : ibis.Table
+        The parts as read, missing where a value could not be read; ``_given_*`` hold the values before; and
+        every other column.
+    """
+
+    where: str
+    rows: Any
+    columns: Suggestion
+    notes: list[str]
+    typed: Any = field(repr=False)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self.rows.count().to_pyarrow().as_py())
+
+    @property
+    def rules(self) -> list[Any]:
+        """The rules that rows must meet, each with the expression on ``typed`` that finds who breaks it."""
+        from crmlab.reading import contract
+
+        return contract.rules(self.typed)
+
+    def transactions(self) -> Any:
+        """Return the rows as transactions; raise DataError where one breaks the contract."""
+        from crmlab.reading import contract
+        from crmlab.reading.sources import FILE, guarded
+
+        with guarded(self.where):
+            contract.check(self.typed, self.rules, self.columns, self.where)
+        hidden = [name for name in self.typed.columns if name.startswith(contract.GIVEN) or name == FILE]
+        return self.typed.drop(hidden)
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{self.count:,} rows in {self.where}", repr(self.columns), *self.notes])
 
 
-def _rename(table: Any, columns: Mapping[str, str], where: str) -> Any:
-    """Give the columns their parts' names."""
-    for part, name in columns.items():
-        if part not in REQUIRED + OPTIONAL:
-            raise unknown("part of a transaction", part, REQUIRED + OPTIONAL)
-        if name not in table.columns:
-            raise unknown("column", name, table.columns, where=where)
-    if not columns:
+def _plan(source: Any, given: Mapping[str, str | None], options: Options) -> Plan:
+    from crmlab.reading.sources import guarded, open_source
+
+    opened = open_source(source, options, lambda names: fits(names, given))
+    with guarded(opened.where):
+        chosen = complete(opened.table, given, opened.where)
+        named = _rename(opened.table, chosen, [part for part, name in given.items() if name is None])
+        typed, notes = _typed(named, chosen, options, opened.where)
+    return Plan(opened.where, opened.table, chosen, [*opened.notes, *notes], typed)
+
+
+def _rename(table: Any, columns: Mapping[str, str], unwanted: list[str]) -> Any:
+    """Give the columns their parts' names; a column of that name that plays no part is left out."""
+    if not unwanted and all(part == name for part, name in columns.items()):
         return table
-    others = [name for name in table.columns if name not in {*columns, *columns.values()}]
+    taken = {*columns, *columns.values(), *unwanted}
+    others = [name for name in table.columns if name not in taken]
     return table.select([table[name].name(part) for part, name in columns.items()] + others)
 
 
-def _typed(table: Any) -> Any:
-    """Cast to the contract's types; what cannot be cast becomes missing, and `_check` finds it."""
-    date, kind = table["date"], table["date"].type()
-    if not (kind.is_string() or kind.is_date() or kind.is_timestamp()):
-        raise DataError(f"Column 'date' holds {kind} values. Give dates, or text as YYYY-MM-DD.")
-    if kind.is_timestamp() and kind.timezone:
-        raise DataError(
-            f"Column 'date' holds times in the zone {kind.timezone}, so the day of a purchase near midnight "
-            "is open. Give the local day, for example with .dt.tz_localize(None)."
-        )
-    # A text date is taken only in the one order that cannot be misread: year, month, day.
-    day = date.re_extract(r"^\s*(\d{4}-\d{1,2}-\d{1,2})(?:[T\s].*)?$", 1) if kind.is_string() else date
-    typed = {_GIVEN + "date": date, "date": day.try_cast("date")}
-    for name in _NUMBERS:
-        if name in table.columns:
-            given = table[name]
-            # Without the strip, DuckDB 2 casts inside its CSV reader, where a failed try_cast is an error.
-            number = given.strip() if given.type().is_string() else given
-            typed |= {_GIVEN + name: given, name: number.try_cast("float64")}
-    return table.mutate(**typed)
+def _typed(table: Any, columns: Mapping[str, str], options: Options, where: str) -> tuple[Any, list[str]]:
+    """Read the parts; what cannot be read becomes missing, and the rules find it."""
+    from crmlab.reading import contract, engine, money
+    from crmlab.reading import dates as days
 
-
-def _check(typed: Any, where: str) -> None:
-    """Raise DataError for the first rule that rows break, with their count and a few values."""
-    rules = [(column, *rule) for column in typed.columns for rule in _rules(typed, column)]
-    broken = {f"rule{number}": rule.sum().fill_null(0) for number, (_, rule, _) in enumerate(rules)}
-    rows, *counts = typed.aggregate(rows=typed.count(), **broken).to_pyarrow().to_pylist()[0].values()
-    if rows == 0:
-        raise DataError(f"There are no rows in {where}. Give at least one order.")
-    for (column, rule, advice), count in zip(rules, counts, strict=True):
-        if count:
-            given = column if column == "customer_id" else _GIVEN + column
-            values = typed.filter(rule).limit(4).to_pyarrow()[given].to_pylist()
-            raise DataError(
-                f"In {where}, {count:,} of {rows:,} rows have {advice}. "
-                f"Column '{column}' holds for example {some(map(repr, values))}."
-            )
-
-
-def _rules(typed: Any, column: str) -> list[tuple[Any, str]]:
-    """Return what rows of a column must not be, and what to do about it."""
-    values = typed[column]
-    if column == "customer_id":
-        blank = values.isnull()
-        if values.type().is_string():
-            blank |= values.strip() == ""
-        return [(blank, "no customer id: drop these rows or give them an id")]
-    if column == "date":
-        return [(values.isnull(), "no readable date: write dates as YYYY-MM-DD")]
-    if column not in _NUMBERS:
-        return []
-    unreadable = values.isnull() | values.isnan() | values.isinf()
-    rules = [(unreadable, f"no readable {column}: write plain numbers with a decimal point")]
-    if column == "amount":
-        advice = "which is a return: net returns against their purchases or drop them first"
-        rules.append((values < 0, f"a negative amount, {advice}"))
-    return rules
+    day, notes = days.read(table, columns["date"], options, where)
+    typed = {contract.GIVEN + "date": table["date"], "date": day.try_cast("date")}
+    numbers = [part for part in NUMBERS if part in columns]
+    texts = [part for part in numbers if table[part].type().is_string()]
+    signs: dict[str, str] = {}
+    if engine.is_embedded(table):
+        signs, found = money.written(table, {part: columns[part] for part in texts}, options.decimal, where)
+        notes += found
+    for part in numbers:
+        values = table[part]
+        if part in signs:
+            number = money.number(values, signs[part])
+        else:
+            number = money.plain(values) if part in texts else values.try_cast("float64")
+        typed |= {contract.GIVEN + part: values, part: number}
+    read_ = table.mutate(**typed)
+    if "amount" in columns:
+        return read_, notes
+    priced = read_.mutate(amount=(read_["quantity"] * read_["price"]).round(8))
+    priced = priced.mutate(**{contract.GIVEN + "amount": priced["amount"]})
+    first = [*REQUIRED, *(name for name in priced.columns if name not in REQUIRED)]
+    return priced.select(first), [*notes, "amount: quantity times price"]

@@ -48,12 +48,36 @@ class Simulated(_Strict):
 
 
 class File(_Strict):
-    """A file of your own, found beside the case file."""
+    """A file, folder or pattern of files of your own, seen from the case file.
+
+    The options are those of `crmlab.transactions.read`.
+    """
 
     kind: Literal["file"]
     path: str
-    columns: dict[str, str] = {}
+    columns: dict[str, str | None] = {}
+    dates: str | None = None
+    decimal: str | None = None
+    timezone: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | int | None = None
+    table: str | None = None
     sha256: str | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How the file was written."""
+        return self.model_dump(exclude={"kind", "path", "columns", "sha256"})
+
+    def files(self, folder: Path) -> list[Path]:
+        """Return the files that the path names, seen from a folder; none where there is none."""
+        from crmlab.reading.sources import files
+
+        try:
+            return files(folder / self.path)
+        except InputError:
+            return []
 
 
 class Case(_Strict):
@@ -91,7 +115,7 @@ class Case(_Strict):
         if isinstance(self.data, Simulated):
             table = transactions.read(self._business().transactions)
         else:
-            table = transactions.read(self._file(self.data), self.data.columns)
+            table = transactions.read(self._file(self.data), self.data.columns, **self.data.options)
         return _every_tenth(table) if sample else table
 
     def contacts(self) -> pd.DataFrame | None:
@@ -120,9 +144,12 @@ class Case(_Strict):
 
     def _file(self, data: File) -> Path:
         path = self._folder / data.path
-        if not path.is_file():
+        found = data.files(self._folder)
+        if not found:
             raise InputError(f"Case '{self.name}' names the data file {path}, which does not exist.")
         if data.sha256:
+            if found != [path]:
+                raise InputError(f"Case '{self.name}': 'data.sha256' is of one file, and {path} is several.")
             resources.verify(path, data.sha256)
         return path
 
@@ -225,6 +252,8 @@ def _check(case: Case, where: str) -> None:
         )
     if isinstance(case.data, Simulated):
         _check_simulated(case, case.data, where)
+    if isinstance(case.data, File):
+        _check_file(case.data, where)
     known = lessons()
     for name, values in case.lessons.items():
         if name not in known:
@@ -247,3 +276,16 @@ def _check_simulated(case: Case, data: Simulated, where: str) -> None:
     for name in data.options:
         if name not in options:
             raise unknown("option of a simulated business", name, options, where=where)
+
+
+def _check_file(data: File, where: str) -> None:
+    from crmlab.reading.columns import OPTIONAL, REQUIRED
+    from crmlab.reading.options import Options
+
+    for part in data.columns:
+        if part not in REQUIRED + OPTIONAL:
+            raise unknown("part of a transaction", part, REQUIRED + OPTIONAL, where=where)
+    try:
+        Options(**data.options)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error

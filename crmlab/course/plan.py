@@ -167,8 +167,9 @@ def _business(name: str, shared: str) -> Business:
             "it names the folder of its results."
         )
     digest = hashlib.sha256(shared.encode() + file.read_bytes())
-    if isinstance(case.data, cases.File) and (data := file.parent / case.data.path).is_file():
-        digest.update(resources.sha256(data).encode())
+    if isinstance(case.data, cases.File):
+        for data in case.data.files(file.parent):
+            digest.update(f"{data.name} {resources.sha256(data)}".encode())
     return Business(case, file, name if is_bundled else str(file), digest.hexdigest())
 
 

@@ -85,6 +85,19 @@ def test_a_data_file_that_is_missing_changed_or_wrong_is_refused(write, tmp_path
         guarded.transactions()
 
 
+def test_a_case_says_how_its_file_is_written_and_may_name_several(write, tmp_path):
+    for month in (1, 2):
+        text = f"wer;wann;wie viel\na;03/0{month}/2024;1.234\n"
+        (tmp_path / f"orders{month}.csv").write_text(text, encoding="utf-16")
+    columns = "{customer_id: wer, date: wann, amount: wie viel}\n  dates: day first\n  decimal: ','"
+    content = SHOP.replace("{customer_id: who}", columns).replace("orders.csv", "orders*.csv")
+    found = cases.load(write(content)).transactions().to_pandas()
+    assert found["date"].dt.strftime("%m-%d").tolist() == ["01-03", "02-03"]
+    assert found["amount"].tolist() == [1234.0, 1234.0]
+    with pytest.raises(InputError, match="sha256' is of one file"):
+        cases.load(write(content.replace("  dates", "  sha256: abc\n  dates"))).transactions()
+
+
 def test_simulated_data_are_the_same_each_time(write):
     first, second = (cases.load(write(SIMULATED)).transactions().to_pandas() for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
@@ -126,6 +139,16 @@ def test_the_guides_examples_are_cases(write, tmp_path):
         (("kind: file", "kind: flie"), "no kind of data 'flie' in shop.yaml. Did you mean 'file'?"),
         (("currency: EUR", "currency: 5"), "shop.yaml: 'currency' is 5."),
         (("{customer_id: who}", "[who]"), "shop.yaml: 'data.columns' is"),
+        (("{customer_id: who}", "{customer: who}"), "part of a transaction 'customer' in shop.yaml. Did you"),
+        (
+            ("path: orders.csv", "path: orders.csv\n  dates: day frist"),
+            "shop.yaml: There is no order of dates",
+        ),
+        (("path: orders.csv", "path: orders.csv\n  decimal: x"), "shop.yaml: The option 'decimal' is 'x'"),
+        (("path: orders.csv", "path: orders.csv\n  timezone: Nowhere"), "shop.yaml: There is no timezone"),
+        (("path: orders.csv", "path: orders.csv\n  encoding: utf-9"), "shop.yaml: There is no encoding"),
+        (("path: orders.csv", "path: orders.csv\n  delimiter: ;;"), "shop.yaml: The option 'delimiter' is"),
+        (("path: orders.csv", "path: orders.csv\n  sheet: [1]"), "shop.yaml: 'data.sheet"),
         (("name: shop", "name: My shop!"), "shop.yaml: 'name' is 'My shop!'"),
         (("title: A shop", "title:"), "shop.yaml: 'title' is None"),
         (("unit: W", "unit: weeks"), "no time unit 'weeks' in shop.yaml. Known: D, W, M, Y"),

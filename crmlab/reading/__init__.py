@@ -1,0 +1,1 @@
+"""What `crmlab.transactions` reads with: sources, columns, dates and numbers, one file each."""

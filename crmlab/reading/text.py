@@ -1,0 +1,243 @@
+"""The dialect of a text file: its encoding, the lines above its header, the header and the delimiter."""
+
+import atexit
+import codecs
+import csv
+import gzip
+import shutil
+import tempfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from crmlab.errors import DataError, some
+from crmlab.reading.options import Options
+
+_DELIMITERS = ",;\t|"
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written. ``path`` is a copy in UTF-8 where the file is written otherwise."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    skipped: int
+    header: tuple[str, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was found, for people."""
+        notes = [f"{_NAMES.get(self.delimiter, repr(self.delimiter))}-separated text in {self.encoding}"]
+        if self.skipped:
+            notes.append(f"{self.skipped} lines above the header left out")
+        return notes
+
+
+def dialect(path: Path, options: Options) -> Dialect:
+    """Find how a text file is written.
+
+    Raises
+    ------
+    DataError
+        The encoding cannot be told, or a column's name comes twice.
+    """
+    try:
+        encoding = options.encoding or _encoding(path)
+        readable = _as_utf8(path, encoding)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path.name} cannot be unpacked: {error}. Copy it again.") from error
+    with _opened(readable) as file:
+        head = file.read(_CHUNK).decode("utf-8-sig", errors="replace")
+    delimiter, skipped, header = _header(head, options.delimiter, path.name)
+    names = [name.strip() or f"column{place}" for place, name in enumerate(header, start=1)]
+    twice = [name for name, count in Counter(name.lower() for name in names).items() if count > 1]
+    if twice:
+        raise DataError(
+            f"{path.name} has more than one column {some(map(repr, twice))}. Keep one of each name."
+        )
+    return Dialect(readable, encoding, delimiter, skipped, tuple(names))
+
+
+def query(dialect: Dialect) -> dict[str, Any]:
+    """Return the options with which the engine reads the file, leaving it nothing to guess."""
+    return {
+        "auto_detect": False,
+        "delim": dialect.delimiter,
+        "quote": '"',
+        "escape": '"',
+        "header": True,
+        "skip": dialect.skipped,
+        "columns": dict.fromkeys(dialect.header, "VARCHAR"),
+    }
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        yield file  # type: ignore[misc]
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding that the bytes show."""
+    with _opened(path) as file:
+        head = file.read(_CHUNK)
+    for mark, name in _MARKS.items():
+        if head.startswith(mark):
+            return name
+    if head[:200].count(0) > len(head[:200]) // 4:
+        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    if _decodes(path, "utf-8"):
+        return "utf-8"
+    if _decodes(path, "gb18030") and _is_chinese(path):
+        return "gb18030"
+    western = "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    if not _is_western(path, western):
+        raise DataError(
+            f"{path.name} is in an encoding that cannot be told. Save it as UTF-8, or name the encoding, for "
+            'example encoding="cp1251" (Cyrillic), "shift-jis", "big5" or "gb18030".'
+        )
+    return western
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with _opened(path) as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_chinese(path: Path) -> bool:
+    """Whether most of what is not ASCII is a frequent Chinese character, or a sign of Chinese text.
+
+    Western text passes as GB18030 at times, but as rare characters: the frequent ones (level 1 of GB 2312)
+    need two capital letters with accents, or signs, side by side.
+    """
+    frequent = other = 0
+    with _opened(path) as file:
+        for line in file:
+            if line.isascii():
+                continue
+            for character in line.decode("gb18030", errors="ignore"):
+                code = character.encode("gb18030")
+                if len(code) == 2:
+                    lead = code[0]
+                    is_frequent = 0xA1 <= lead <= 0xA3 or 0xB0 <= lead <= 0xD7
+                    frequent, other = frequent + is_frequent, other + (not is_frequent)
+            if frequent + other > 2_000:
+                break
+    return frequent > other
+
+
+def _is_western(path: Path, encoding: str) -> bool:
+    """Whether most of what is not ASCII stands alone, as accents and currency signs do in Western text."""
+    alone = side_by_side = 0
+    with _opened(path) as file:
+        for line in file:
+            if line.isascii():
+                continue
+            text = f" {line.decode(encoding, errors='replace')} "
+            for before, character, after in zip(text, text[1:], text[2:], strict=False):
+                if not character.isascii() and character != "\xa0":
+                    is_alone = before.isascii() and after.isascii()
+                    alone, side_by_side = alone + is_alone, side_by_side + (not is_alone)
+            if alone + side_by_side > 2_000:
+                break
+    return alone >= side_by_side
+
+
+@cache
+def _folder() -> str:
+    """Return a folder for copies in UTF-8, which is deleted when Python ends."""
+    folder = tempfile.mkdtemp(prefix="crmlab-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _as_utf8(path: Path, encoding: str) -> Path:
+    """Return the file, or a copy in UTF-8: the engine reads no other encoding."""
+    if codecs.lookup(encoding).name in {"utf-8", "ascii"} or (encoding == "utf-8-sig"):
+        return path
+    with tempfile.NamedTemporaryFile(dir=_folder(), suffix=".csv", delete=False) as copy:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            with _opened(path) as file:
+                while chunk := file.read(_CHUNK):
+                    copy.write(decoder.decode(chunk).encode())
+            copy.write(decoder.decode(b"", final=True).encode())
+        except UnicodeError as error:
+            raise DataError(
+                f"{path.name} cannot be read as {encoding}: {str(error)[:200]}. Leave encoding= out, or name "
+                "the one that the file was saved in; best is to save it as UTF-8."
+            ) from error
+    return Path(copy.name)
+
+
+def _header(head: str, given: str | None, where: str) -> tuple[str, int, list[str]]:
+    """Return the delimiter, the number of lines above the header, and the header."""
+    lines = head.splitlines()
+    if lines and len(lines[0]) == 5 and lines[0].lower().startswith("sep="):  # written for Excel
+        given, marked = given or lines[0][4], 1
+    else:
+        marked = 0
+    best: tuple[tuple[bool, bool, float, int], tuple[str, int, list[str]]] | None = None
+    for delimiter in given or _DELIMITERS:
+        rows = _rows(lines[marked : marked + 200], delimiter)
+        widths = Counter(len(fields) for _, fields in rows)
+        if not widths:
+            continue
+        usual = max(widths, key=lambda width: (widths[width], width))
+        number = next(number for number, (_, fields) in enumerate(rows) if len(fields) == usual)
+        line, header = rows[number]
+        above = max((len(fields) for _, fields in rows[:number]), default=0)
+        score = (usual > 1, above <= 1 and not holds_data(header), widths[usual] / len(rows), usual)
+        if best is None or score > best[0]:
+            best = score, (delimiter, line + marked, header)
+            uneven = above if above > 1 and above >= usual - 1 else 0
+    if best is None:
+        return given or ",", 0, []
+    delimiter, line, header = best[1]
+    if uneven:
+        raise DataError(
+            f"{where} has a line of {uneven} names above lines of {len(header)} fields. Give each line as "
+            "many fields as the header has names, and delete other lines above the header."
+        )
+    return delimiter, line, header
+
+
+def holds_data(header: list[str]) -> bool:
+    """Whether a field is a number or a date: no name of a column is."""
+    return any(any(map(str.isdigit, field)) and not any(map(str.isalpha, field)) for field in header)
+
+
+def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Return the fields of each row that is not empty, with the line it begins on."""
+    rows = []
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=False)
+    start = 0
+    try:
+        for fields in reader:
+            if fields:
+                rows.append((start, fields))
+            start = reader.line_num
+    except csv.Error:
+        pass
+    return rows
