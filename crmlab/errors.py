@@ -20,6 +20,10 @@ class DataError(CrmlabError, ValueError):
     """Data that break the contract: missing columns, unreadable dates, impossible values."""
 
 
+class FitError(CrmlabError):
+    """A fit that found no estimate to rely on. The message says why, and what to try."""
+
+
 def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -> InputError:
     """Return the error for a name that does not exist, with the nearest one that does.
 

@@ -1,6 +1,5 @@
 """Customer lifetime value: models of purchasing, drop-out and spend, and what they say of each customer."""
 
-from crmlab.clv.base import FitError
 from crmlab.clv.bdw import BdW
 from crmlab.clv.bgbb import BGBB
 from crmlab.clv.bgnbd import BGNBD, MBGNBD
@@ -10,6 +9,7 @@ from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.value import lifetime_value
+from crmlab.errors import FitError
 
 __all__ = [
     "BGBB",

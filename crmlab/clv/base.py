@@ -12,16 +12,12 @@ from crmlab.clv.newton import Optimum, minimise
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array, inner
 from crmlab.customers import DAYS, Customers
-from crmlab.errors import CrmlabError, InputError, unknown
+from crmlab.errors import FitError, InputError, unknown
 
 _Z = 1.959963984540054  # the normal distribution's 97.5 % point
 _RIDGE = 5.0  # a standard error of a log-parameter beyond this: its interval spans nine orders of magnitude
 _VAGUE = 1.0  # beyond this there may be a second, higher peak elsewhere, so other starts are tried too
 _MANY = 20_000  # patterns beyond which a part of them finds the start
-
-
-class FitError(CrmlabError):
-    """A fit that found no estimate to rely on. The message says why, and what to try."""
 
 
 class Model:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.clv.base import FitError, Model
+from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array
-from crmlab.errors import InputError
+from crmlab.errors import FitError, InputError
 
 _MOST = 50_000_000  # values that `predict` may hold: 400 MB
 _FAILED = 0.1  # share of refits beyond which their spread says nothing

@@ -15,11 +15,11 @@ from crmlab.customers import DAYS, PERIODS
 from crmlab.errors import InputError, short, unknown
 
 
-class _Text(yaml.SafeLoader):
+class TextDates(yaml.SafeLoader):
     """YAML that leaves dates as text: a day that does not exist is then reported with its key."""
 
 
-_Text.yaml_implicit_resolvers = {
+TextDates.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -188,7 +188,7 @@ def load(name: str) -> Case:
     """
     path = _find(name)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Text)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=TextDates)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         place = getattr(error, "problem_mark", None)
         line = f" at line {place.line + 1}" if place else ""

@@ -213,7 +213,7 @@ def _typed(given: dict[str, str], lessons: list[catalog.Lesson]) -> dict[str, di
 def _value(name: str, text: str, default: Any) -> Any:
     """Read a value as YAML does, but let the parameter's default decide where YAML's types surprise."""
     try:
-        value = yaml.safe_load(text)
+        value = yaml.load(text, Loader=cases.TextDates)
     except yaml.YAMLError as error:
         raise InputError(f"The value in '-p {name}={text}' cannot be read: put quotes around it.") from error
     if isinstance(default, str) and not isinstance(value, str):
