@@ -175,7 +175,7 @@ def summarise(transactions: Any, *, end: Any = None, unit: str = "D", calibratio
     """
     if unit not in DAYS:
         raise unknown("time unit", unit, DAYS)
-    transactions = _checked(transactions)
+    transactions = contracted(transactions)
     first, last = _range(transactions)
     stop = last if end is None else day(end, "end")
     split = stop if calibration is None else day(calibration, "calibration")
@@ -210,8 +210,15 @@ def purchase_days(transactions: Any) -> Any:
     return transactions.group_by("customer_id", "date").aggregate(**sums)
 
 
-def _checked(transactions: Any) -> Any:
-    """Return transactions; a table that does not come from `read` goes through it first."""
+def contracted(transactions: Any) -> Any:
+    """Return transactions; a table that does not come from `read` goes through it first.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": ["Ann"], "date": ["2024-01-01"], "amount": [9.0]})
+    >>> bool(contracted(orders)["date"].type().is_date())
+    True
+    """
     from crmlab.transactions import REQUIRED, read
 
     columns = () if isinstance(transactions, pd.DataFrame) else getattr(transactions, "columns", ())

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.customers import DAYS, Customers, day, purchase_days, summarise
+from crmlab.customers import DAYS, Customers, contracted, day, purchase_days, summarise
 from crmlab.errors import DataError, InputError, unknown
 from crmlab.segments import labelled, profile, same_customers, transitions
 
@@ -177,7 +177,7 @@ def stage_profile(
     """
     if window <= 0:
         raise InputError(f"window is {window} days, but must be above zero.")
-    transactions = _table(transactions)
+    transactions = contracted(transactions)
     end = day(at, "at")
     begin = end - pd.Timedelta(days=window)
     activity = _activity(transactions, begin, end, margin).reindex(stage.index, fill_value=0.0)
@@ -195,13 +195,6 @@ def stage_profile(
     return table[["customers", "customers_share"]].assign(
         **means, price=price, profit_share=table["profit_share"]
     )
-
-
-def _table(transactions: Any) -> Any:
-    """Return transactions as a table of the engine."""
-    from crmlab.transactions import read
-
-    return read(transactions) if isinstance(transactions, pd.DataFrame) else transactions
 
 
 def _activity(
@@ -387,7 +380,7 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
     """
     if unit not in DAYS:
         raise unknown("time unit", unit, DAYS)
-    transactions = _table(transactions)
+    transactions = contracted(transactions)
     base: Customers = summarise(transactions, unit="D")
     days = purchase_days(transactions).to_pandas()
     days["date"] = days["date"].astype("datetime64[s]")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmlab.clv.patterns import duration
 from crmlab.clv.special import Array, inner
-from crmlab.customers import DAYS, Customers, day, purchase_days
+from crmlab.customers import DAYS, Customers, contracted, day, purchase_days
 from crmlab.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -60,11 +60,7 @@ def _by_period(cumulative: Array) -> Array:
 
 def _repeats(transactions: Any, births: "pd.Series[pd.Timestamp]") -> Any:
     """Return the dates of all repeat purchase days of these customers."""
-    if isinstance(transactions, pd.DataFrame):
-        from crmlab.transactions import read
-
-        transactions = read(transactions)
-    days = purchase_days(transactions).select("customer_id", "date").to_pandas()
+    days = purchase_days(contracted(transactions)).select("customer_id", "date").to_pandas()
     came = days["customer_id"].map(births)
     when = pd.to_datetime(days["date"])
     return when[when > came].to_numpy()
