@@ -16,7 +16,7 @@ from crmlab.course.normalise import normalise, read_json
 from crmlab.errors import InputError, unknown
 
 # What no lesson can depend on: a change there makes no run stale.
-_OUTSIDE = {"cli.py", "__main__.py", "site.py", "conf.py", "workspace.py", "glossary.yaml"}
+_OUTSIDE = {"__main__.py", "site.py", "conf.py", "workspace.py", "glossary.yaml"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,7 @@ def _surroundings() -> str:
     """Return the SHA-256 of the package, its data, the locked libraries and Python's version."""
     root, package, data = resources.root(), Path(__file__).parent.parent, resources.data()
     files = {*package.rglob("*.py"), *data.rglob("*.*"), *root.glob("requirements.lock")}
-    files -= {*data.rglob("*.md"), *data.glob("cases/*")}
+    files -= {*data.rglob("*.md"), *data.glob("cases/*"), *package.glob("cli/*")}
     digest = hashlib.sha256(platform.python_version().encode())
     for path in sorted(files):
         if path.is_file() and path.name not in _OUTSIDE and not path.name.startswith("."):

@@ -1,81 +1,24 @@
-"""The command line: it reads what is asked, calls the course, and prints."""
+"""The commands around lessons: run, store, start, list."""
 
-import errno
 import os
 import time
-from collections.abc import Callable
 from contextlib import closing, nullcontext
-from functools import wraps
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import crmlab
+from crmlab.cli.app import app
+from crmlab.cli.shared import JOBS, Jobs, Lessons, Out, console, for_people, need_course, table
 from crmlab.errors import CrmlabError, InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
     from crmlab.course.plan import Run
     from crmlab.course.runner import Outcome
 
-P = ParamSpec("P")
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-Lessons = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="LESSON", help="Names of lessons, or paths of notebooks of your own."),
-]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of everything that is built.")]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, help="How many lessons to run at a time.")]
-JOBS = os.cpu_count() or 1
-
-
-def _for_people(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command end with one paragraph instead of a traceback, and with the status that belongs to it."""
-
-    @wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except KeyboardInterrupt:
-            _fail("Stopped. What was finished is kept, and the next run goes on from there.", 130)
-        except CrmlabError as error:
-            _fail(str(error), 2)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            place = f" at {error.filename}" if error.filename else ""
-            _fail(
-                f"{error.strerror or error}{place}. Put it right and run again, or choose another folder.", 2
-            )
-
-    return wrapper
-
-
-def _fail(message: str, status: int) -> NoReturn:
-    typer.echo(" ".join(message.split()), err=True)
-    raise typer.Exit(status)
-
-
-@app.callback(invoke_without_command=True)
-def _crmlab(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
-) -> None:
-    """Lessons on customer relationship management that run on any business's transactions.
-
-    Example: crmlab run
-    """
-    if version:
-        typer.echo(f"crmlab {crmlab.__version__}")
-        raise typer.Exit
-
 
 @app.command()
-@_for_people
+@for_people
 def run(
     lessons: Lessons = None,
     case: Annotated[
@@ -101,7 +44,7 @@ def run(
     """
     from crmlab.course import plan, runner
 
-    _need_course()
+    need_course()
     runs = plan.runs(lessons or [], case or [], _given(parameter or []), out)
     out.mkdir(parents=True, exist_ok=True)
     todo = runs if fresh else plan.pending(runs)
@@ -111,7 +54,7 @@ def run(
     if not no_site:
         from crmlab.course import site
 
-        with _console().status("Building the site"):
+        with console().status("Building the site"):
             site.build(out)
         typer.echo(f"Site: {out / 'site' / 'index.html'}")
     if failed:
@@ -119,7 +62,7 @@ def run(
 
 
 @app.command()
-@_for_people
+@for_people
 def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) -> None:
     """Execute lessons with their default parameters and write them back in place: for authors.
 
@@ -127,14 +70,14 @@ def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) 
     """
     from crmlab.course import plan
 
-    _need_course()
+    need_course()
     chosen = plan.find_lessons(lessons or [])
     if _show([plan.Run(lesson, None, {}, out) for lesson in chosen], jobs, out):
         raise typer.Exit(1)
 
 
 @app.command()
-@_for_people
+@for_people
 def start(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Your workspace.")]) -> None:
     """Copy the lessons to a workspace of your own; what you changed there is never overwritten.
 
@@ -151,7 +94,7 @@ def start(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Your works
 
 
 @app.command("list")
-@_for_people
+@for_people
 def list_() -> None:
     """Show the lessons with their parameters, and the cases.
 
@@ -159,31 +102,18 @@ def list_() -> None:
     """
     from crmlab.course import cases, catalog
 
-    console = _console()
+    screen = console()
     for lesson in catalog.lessons().values():
-        table = _table(f"{lesson.name}: {lesson.title}", "parameter", "default", "meaning")
+        shown = table(f"{lesson.name}: {lesson.title}", "parameter", "default", "meaning")
         for item in lesson.parameters.values():
             if item.name != "case":
-                table.add_row(item.name, repr(item.default), item.comment)
-        console.print(table)
-    table = _table("Cases", "case", "title", "currency", "ends")
+                shown.add_row(item.name, repr(item.default), item.comment)
+        screen.print(shown)
+    shown = table("Cases", "case", "title", "currency", "ends")
     for name in cases.bundled():
         case = cases.load(name)
-        table.add_row(case.name, case.title, case.currency, str(case.end))
-    console.print(table)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
-def _need_course() -> None:
-    for module in ("papermill", "ipykernel", "myst_nb", "sphinx_book_theme"):
-        if find_spec(module) is None:
-            raise InputError(
-                f"Running lessons needs {module}. Install the course: pip install 'crmlab[course]'."
-            )
+        shown.add_row(case.name, case.title, case.currency, str(case.end))
+    screen.print(shown)
 
 
 def _given(parameters: list[str]) -> dict[str, str]:
@@ -196,22 +126,6 @@ def _given(parameters: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in (item.partition("=") for item in parameters)}
 
 
-def _console(**options: Any) -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False, **options)
-
-
-def _table(title: str, *columns: str) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
 def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
     """Execute runs and show how they go on; return how many failed."""
     from rich.live import Live
@@ -220,7 +134,7 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
 
     from crmlab.course import runner
 
-    console, begin = _console(), time.monotonic()
+    screen, begin = console(), time.monotonic()
     waiting: list[Run] = list(todo)
     running: dict[Run, float] = {}
     failures: list[tuple[Run, Outcome]] = []
@@ -230,16 +144,14 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
         table = Table.grid(padding=(0, 2))
         for item, since in running.items():
             table.add_row(_name(item), f"running {time.monotonic() - since:.0f} s", style="bold")
-        shown = max(0, console.height - len(running) - 3)
+        shown = max(0, screen.height - len(running) - 3)
         for item in waiting[:shown]:
             table.add_row(_name(item), "waiting", style="dim")
         if len(waiting) > shown:
             table.add_row(f"and {len(waiting) - shown} more", "waiting", style="dim")
         return table
 
-    live = (
-        Live(get_renderable=rows, console=console, transient=True) if console.is_terminal else nullcontext()
-    )
+    live = Live(get_renderable=rows, console=screen, transient=True) if screen.is_terminal else nullcontext()
     with closing(runner.execute(todo, jobs, out)) as events, live:
         for item, outcome in events:
             if outcome is None:
@@ -250,7 +162,7 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
             if outcome.error:
                 failures.append((item, outcome))
             word, style = ("failed", "red") if outcome.error else ("done", "green")
-            console.print(Text(f"{word:<7}{_name(item)}, {outcome.seconds:.1f} s", style=style))
+            screen.print(Text(f"{word:<7}{_name(item)}, {outcome.seconds:.1f} s", style=style))
     executed = len(todo) - len(failures)
     took = f" in {time.monotonic() - begin:.0f} s" if todo else ""
     typer.echo(f"{executed} executed{took}, {unchanged} unchanged, {len(failures)} failed.")
