@@ -64,11 +64,13 @@ class File(_Strict):
     sheet: str | int | None = None
     table: str | None = None
     sha256: str | None = None
+    contacts: str | None = None
+    attributes: str | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """How the file was written."""
-        return self.model_dump(exclude={"kind", "path", "columns", "sha256"})
+        return self.model_dump(exclude={"kind", "path", "columns", "sha256", "contacts", "attributes"})
 
     def files(self, folder: Path) -> list[Path]:
         """Return the files that the path names, seen from a folder; none where there is none."""
@@ -120,10 +122,15 @@ class Case(_Strict):
 
     def contacts(self) -> pd.DataFrame | None:
         """Return the service contacts (``customer_id, date, reason, cost``), where they are known."""
+        if isinstance(self.data, File) and self.data.contacts:
+            contacts = self._beside(self.data.contacts, ["customer_id", "date", "reason", "cost"])
+            return contacts.assign(date=pd.to_datetime(contacts["date"], format="%Y-%m-%d"))
         return self._business().contacts if isinstance(self.data, Simulated) else None
 
     def attributes(self) -> pd.DataFrame | None:
         """Return what is known about each customer beside the orders, where anything is."""
+        if isinstance(self.data, File) and self.data.attributes:
+            return self._beside(self.data.attributes, ["customer_id"]).set_index("customer_id")
         return self._business().attributes if isinstance(self.data, Simulated) else None
 
     def truth(self) -> pd.DataFrame | None:
@@ -141,6 +148,21 @@ class Case(_Strict):
             seed=self.data.seed,
             **self.data.options,
         )
+
+    def _beside(self, name: str, columns: list[str]) -> pd.DataFrame:
+        """Read a table that lies beside the orders, as UTF-8 CSV with ids as text."""
+        path = self._folder / name
+        try:
+            table = pd.read_csv(path, dtype={"customer_id": "str"})
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"Case '{self.name}' names the table {name}, which cannot be read: {error}. It must be a UTF-8 "
+                f"CSV with the columns {', '.join(columns)}."
+            ) from error
+        for column in columns:
+            if column not in table.columns:
+                raise unknown("column", column, table.columns, where=name)
+        return table
 
     def _file(self, data: File) -> Path:
         path = self._folder / data.path

@@ -1,0 +1,210 @@
+"""A term: the course, its lessons and dates, its students, and the key of their seeds; checked before use."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from crmlab.course import cases, catalog, individual, roster
+from crmlab.errors import InputError, short, some, unknown
+
+LEAST_KEY = 16
+"""Bytes that a key must have at least: one that can be guessed protects no answer."""
+MAKE_KEY = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))' > seed.key"
+
+
+class KeySource(cases._Strict):
+    """Where the key lies: in a file beside the term file, or in a variable of the environment."""
+
+    file: str | None = None
+    env: str | None = None
+
+
+class Task(cases._Strict):
+    """One lesson of a term."""
+
+    case: str | None = None
+    due: date | None = None
+
+
+class Term(cases._Strict):
+    """What an instructor writes down for a term.
+
+    Which lessons does the course take, on which cases, for whom, and by when?
+    """
+
+    course: str
+    term: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    start: date
+    end: date
+    lessons: dict[str, Task]
+    cases: Annotated[list[str], Field(min_length=1)]
+    customers: Annotated[int, Field(ge=200, le=20_000)] = 1500
+    roster: str
+    key: KeySource
+
+
+@dataclass(frozen=True, eq=False)
+class OpenTerm:
+    """A term whose parts were all found and checked.
+
+    Attributes
+    ----------
+    plan : Term
+        What the term file says.
+    folder : Path
+        Where it lies.
+    lessons : dict of str to Lesson
+        The lessons by name, in the order of the file.
+    templates : dict of str to Case
+        The case that each lesson's individual data resemble.
+    students : tuple of str
+        Ids, in the order of the roster.
+    key : bytes
+        The key of seeds and pseudonyms.
+    """
+
+    plan: Term
+    folder: Path
+    lessons: dict[str, catalog.Lesson]
+    templates: dict[str, cases.Case]
+    students: tuple[str, ...]
+    key: bytes
+
+    @cached_property
+    def pseudonyms(self) -> dict[str, str]:
+        """Pseudonym by student."""
+        return {who: individual.pseudonym(self.key, self.plan.term, who) for who in self.students}
+
+    def draw(self, student: str, lesson: str) -> individual.Individual:
+        """Draw the data of a student for a lesson; the same each time."""
+        number = individual.seed(self.key, self.plan.term, student, lesson)
+        return individual.draw(self.templates[lesson], lesson, number, self.plan.customers)
+
+    def salt(self, student: str, lesson: str) -> bytes:
+        """Return what makes a student's sealed answers different from everybody else's."""
+        return individual.seed(self.key, self.plan.term, student, f"{lesson} salt").to_bytes(8, "big")
+
+
+def load(path: Path) -> OpenTerm:
+    """Open a term file and check all it names, before anything is written.
+
+    Raises
+    ------
+    InputError
+        The file is no readable term; a lesson or case does not exist; a date lies outside the term; the
+        roster is missing, in another encoding, empty, or names a student twice; the key is missing or short.
+    """
+    plan = _validated(_content(path), path.name)
+    lessons = {name: _lesson(name, path.name) for name in plan.lessons}
+    _check_dates(plan, path.name)
+    templates = _templates(plan, path)
+    for case in {case.name: case for case in templates.values()}.values():
+        individual.check_customers(plan.customers, case)
+    students = roster.read(path.parent / plan.roster)
+    return OpenTerm(plan, path.parent, lessons, templates, students, _key(plan.key, path))
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=cases.TextDates)
+    except FileNotFoundError as error:
+        raise InputError(f"There is no term file {path}. Check the path and the working folder.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" at line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is not UTF-8 text"
+        raise InputError(f"{path.name} is no readable YAML{line}: {problem}.") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path.name} is no term: it holds no keys. The README shows a complete one.")
+    if isinstance(names := content.get("lessons"), list):  # names alone: no case, no date of their own
+        content["lessons"] = {str(name): {} for name in names}
+        if len(content["lessons"]) < len(names):
+            raise InputError(f"{path.name} names a lesson twice: {some(names, most=20)}.")
+    if isinstance(tasks := content.get("lessons"), dict):
+        content["lessons"] = {name: task or {} for name, task in tasks.items()}
+    return content
+
+
+def _validated(content: dict[str, Any], where: str) -> Term:
+    try:
+        return Term(**content)
+    except ValidationError as error:
+        raise InputError(" ".join(_sentence(item, where) for item in error.errors()[:3])) from error
+    except TypeError as error:
+        raise InputError(f"{where} has a key that is no text: {error}.") from error
+
+
+def _sentence(item: Any, where: str) -> str:
+    key = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        models: dict[str, type[BaseModel]] = {"key": KeySource, "lessons": Task}
+        model = models.get(str(item["loc"][0]), Term)
+        return str(unknown("key", item["loc"][-1], model.model_fields, where=where))
+    if item["type"] == "missing":
+        return f"{where} lacks the key '{key}'."
+    given = short(repr(item["input"]))
+    if item["type"].startswith("date"):
+        return f"{where}: '{key}' is {given}, which is no date. Write it as YYYY-MM-DD."
+    return f"{where}: '{key}' is {given}. {item['msg']}."
+
+
+def _lesson(name: str, where: str) -> catalog.Lesson:
+    known = catalog.lessons()
+    if name not in known:
+        raise unknown("lesson", name, known, where=where)
+    return known[name]
+
+
+def _check_dates(plan: Term, where: str) -> None:
+    if not plan.start < plan.end:
+        raise InputError(f"{where}: the term ends on {plan.end}, not after its start on {plan.start}.")
+    for name, task in plan.lessons.items():
+        if task.due and not plan.start <= task.due <= plan.end:
+            raise InputError(
+                f"{where}: the lesson {name} is due on {task.due}, outside the term, "
+                f"{plan.start} to {plan.end}."
+            )
+
+
+def _templates(plan: Term, path: Path) -> dict[str, cases.Case]:
+    """Return the case of each lesson: its own, or the first simulated one of the term, or the first."""
+    opened = {name: cases.load(_case_name(name, path.parent)) for name in plan.cases}
+    simulated = [name for name, case in opened.items() if isinstance(case.data, cases.Simulated)]
+    usual = [*simulated, *opened][0]
+    for lesson, task in plan.lessons.items():
+        if task.case and task.case not in opened:
+            raise unknown("case", task.case, opened, where=f"{path.name}, lesson {lesson}")
+    return {lesson: opened[task.case or usual] for lesson, task in plan.lessons.items()}
+
+
+def _case_name(name: str, folder: Path) -> str:
+    return str(folder / name) if name.endswith((".yaml", ".yml")) else name
+
+
+def _key(source: KeySource, path: Path) -> bytes:
+    if (source.file is None) == (source.env is None):
+        raise InputError(
+            f"{path.name}: 'key' needs either 'file', a file with the key, or 'env', a variable with it."
+        )
+    if source.env is not None:
+        key = os.environ.get(source.env, "").strip().encode()
+        place = f"the variable {source.env}"
+    else:
+        try:
+            key = (path.parent / str(source.file)).read_bytes().strip()
+        except OSError as error:
+            raise InputError(
+                f"The key's file, {path.parent / str(source.file)}, fails: {error.strerror}. {MAKE_KEY}"
+            ) from error
+        place = f"the file {source.file}"
+    if len(key) < LEAST_KEY:
+        raise InputError(
+            f"The key in {place} has {len(key)} bytes; it needs at least {LEAST_KEY}, at random. {MAKE_KEY}"
+        )
+    return key
