@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmlab.course import term
+from crmlab.course.terms import term
 from crmlab.errors import InputError
 
 TERM = """

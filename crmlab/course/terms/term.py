@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from crmlab.course import cases, catalog, individual, roster
+from crmlab.course import cases, catalog
+from crmlab.course.terms import individual, roster
 from crmlab.errors import InputError, short, some, unknown
 
 LEAST_KEY = 16

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmlab as crm
-from crmlab.course import cases, individual
+from crmlab.course import cases
+from crmlab.course.terms import individual
 from crmlab.errors import InputError
 
 KEY = b"0123456789abcdef"
