@@ -1,0 +1,1 @@
+"""Terms: a course, its students, and what is built for them."""
