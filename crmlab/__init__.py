@@ -18,13 +18,16 @@ __version__ = "0.1.0"
 
 _FROM = {"Customers": "customers", "summarise": "customers", "read": "transactions"}
 _MODULES = [
+    "analysis",
     "clv",
     "course",
     "datasets",
     "lifecycle",
     "plots",
     "pyramid",
+    "quality",
     "rfm",
+    "scale",
     "segments",
     "simulate",
     "value",
@@ -32,14 +35,17 @@ _MODULES = [
 
 __all__ = [
     "Customers",
+    "analysis",
     "clv",
     "course",
     "datasets",
     "lifecycle",
     "plots",
     "pyramid",
+    "quality",
     "read",
     "rfm",
+    "scale",
     "segments",
     "simulate",
     "summarise",

@@ -151,8 +151,9 @@ class Plan:
     notes : list of str
         Formats that were found.
     typed : ibis.Table
-        The parts as read, missing where a value could not be read; ``_given_*`` hold the values before; and
-        every other column.
+        The parts as read, missing where a value could not be read; ``_given_*`` hold the values before,
+        ``_currency_*`` what currency a number is written in, ``_other_*`` columns that bear the name of a
+        part which they do not play; and every other column.
     """
 
     where: str
@@ -164,7 +165,10 @@ class Plan:
     @cached_property
     def count(self) -> int:
         """How many rows there are."""
-        return int(self.rows.count().to_pyarrow().as_py())
+        from crmlab.reading.sources import guarded
+
+        with guarded(self.where):
+            return int(self.rows.count().to_pyarrow().as_py())
 
     @property
     def rules(self) -> list[Any]:
@@ -180,7 +184,7 @@ class Plan:
 
         with guarded(self.where):
             contract.check(self.typed, self.rules, self.columns, self.where)
-        hidden = [name for name in self.typed.columns if name.startswith(contract.GIVEN) or name == FILE]
+        hidden = [name for name in self.typed.columns if name.startswith(contract.HIDDEN) or name == FILE]
         return self.typed.drop(hidden)
 
     def __repr__(self) -> str:
@@ -199,12 +203,17 @@ def _plan(source: Any, given: Mapping[str, str | None], options: Options) -> Pla
 
 
 def _rename(table: Any, columns: Mapping[str, str], unwanted: list[str]) -> Any:
-    """Give the columns their parts' names; a column of that name that plays no part is left out."""
+    """Give the columns their parts' names; a column of that name that plays no part is hidden."""
+    from crmlab.reading.contract import OTHER
+
     if not unwanted and all(part == name for part, name in columns.items()):
         return table
-    taken = {*columns, *columns.values(), *unwanted}
-    others = [name for name in table.columns if name not in taken]
-    return table.select([table[name].name(part) for part, name in columns.items()] + others)
+    parts = [table[name].name(part) for part, name in columns.items()]
+    rest = [name for name in table.columns if name not in columns.values()]
+    hidden = [table[name].name(OTHER + name) for name in rest if name in columns or name in unwanted]
+    return table.select(
+        parts + [name for name in rest if name not in columns and name not in unwanted] + hidden
+    )
 
 
 def _typed(table: Any, columns: Mapping[str, str], options: Options, where: str) -> tuple[Any, list[str]]:
@@ -220,6 +229,7 @@ def _typed(table: Any, columns: Mapping[str, str], options: Options, where: str)
     if engine.is_embedded(table):
         signs, found = money.written(table, {part: columns[part] for part in texts}, options.decimal, where)
         notes += found
+    typed |= {contract.CURRENCY + part: money.currency(table[part]) for part in signs}
     for part in numbers:
         values = table[part]
         if part in signs:

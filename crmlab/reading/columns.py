@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from crmlab.errors import DataError, some, unknown
@@ -157,11 +158,17 @@ def complete(table: Any, given: Mapping[str, str | None], where: str) -> Suggest
         hint = (
             "Its first line seems to hold an order: give it a header. " if holds_data(table.columns) else ""
         )
-        present = some((name for name in table.columns if name != FILE), most=50) or "none"
+        present = some((name for name in table.columns if name != FILE), most=50) or "none: it is empty"
         raise DataError(
             f"There is no column {some(map(repr, missing))} in {where}, only {present}. {hint}"
             f'Name the one that plays the part with columns={{"{missing[0]}": "your column"}}.'
         )
+    for part, name in chosen.items():
+        kind = table[name].type()
+        if part in NUMBERS and not (kind.is_numeric() or kind.is_string()):
+            raise DataError(f"In {where}, column '{name}' holds {kind} values. The {part} must be a number.")
+        if part == "customer_id" and (kind.is_nested() or kind.is_binary() or kind.is_unknown()):
+            raise DataError(f"In {where}, column '{name}' holds {kind} values. Ids must be text or numbers.")
     return chosen
 
 
@@ -193,16 +200,21 @@ def _by_contents(chosen: Suggestion, table: Any, free: list[str]) -> None:
 
 def _tier(part: str, name: str) -> int:
     """Return 3 for the part's own name, 2 and 1 for usual names, 0 for others."""
-    words = _words(name)
-    exact, loose = (set(names.split("|")) for names in _NAMES[part])
-    joined = words.replace(" ", "")
     if name == part:
         return 3
-    if words in exact or joined in {item.replace(" ", "") for item in exact}:
-        return 2
-    return int(words in loose or joined in {item.replace(" ", "") for item in loose})
+    joined = _words(name).replace(" ", "")
+    exact, loose = _usual(part)
+    return 2 if joined in exact else int(joined in loose)
 
 
+@cache
+def _usual(part: str) -> tuple[set[str], set[str]]:
+    """Return the names of a part, without spaces: the exact ones, and those that say less."""
+    exact, loose = (set(names.replace(" ", "").split("|")) for names in _NAMES[part])
+    return exact, loose
+
+
+@lru_cache(4096)
 def _words(name: str) -> str:
     """Return a name as small words: 'InvoiceDate', 'invoice_date' and 'Invoice Date (UTC)' are one."""
     name = re.sub(r"[(（\[].*?[)）\]]", " ", name)

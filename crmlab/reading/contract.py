@@ -1,15 +1,40 @@
 """The contract that rows of transactions meet, and what is said of those that do not."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from crmlab.errors import DataError, some
-from crmlab.reading import engine
+from crmlab.reading import engine, money
 from crmlab.reading.columns import NUMBERS
 from crmlab.reading.sources import FILE
 
 GIVEN = "_given_"
 """Prefix of the columns that hold values as they were before they were read."""
+CURRENCY = "_currency_"
+"""Prefix of the columns that hold the currency which a number is written in."""
+OTHER = "_other_"
+"""Prefix of the columns that bear the name of a part which they do not play."""
+HIDDEN = (GIVEN, CURRENCY, OTHER)
+
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+_SEEN = "[^\\s\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]"
+_NOBODY = (
+    "null",
+    "nan",
+    "none",
+    "<na>",
+    "n/a",
+    "#n/a",
+    "#ref!",
+    "#value!",
+    "nil",
+    "undefined",
+    "-",
+    "--",
+    "?",
+)
+_TOTALS = ("total", "totals", "grand total", "subtotal", "gesamt", "gesamtsumme", "合计", "总计", "小计")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +48,15 @@ class Rule:
 
 def rules(typed: Any) -> list[Rule]:
     """Return the rules for the columns of a table, the amount's last: it may follow from others."""
+    who, when = typed["customer_id"], typed["date"]
     found = [
-        Rule(
-            "customer_id", _blank(typed["customer_id"]), "no customer id: drop these rows or give them an id"
-        )
+        Rule("customer_id", _blank(who), "no customer id: drop these rows or give them an id"),
+        Rule("date", when.isnull(), "no readable date: write dates as YYYY-MM-DD"),
+        Rule("date", (when < _FIRST) | (when > _LAST), "a date before 1900 or after 2199: correct the year"),
     ]
-    found.append(Rule("date", typed["date"].isnull(), "no readable date: write dates as YYYY-MM-DD"))
+    if who.type().is_string():
+        total = who.strip().lower().isin(_TOTALS)
+        found.insert(0, Rule("customer_id", total, "a total in place of a customer: drop these rows"))
     for part in NUMBERS:
         if GIVEN + part in typed.columns:
             values = typed[part]
@@ -46,6 +74,7 @@ def check(typed: Any, rules: list[Rule], columns: dict[str, str], where: str) ->
     rows, *counts = engine.one(typed, rows=typed.count(), **sums).values()
     if rows == 0:
         raise DataError(f"There are no rows in {where}. Give at least one order.")
+    _one_currency(typed, columns, where)
     for rule, count in zip(rules, counts, strict=True):
         if count:
             column = columns.get(rule.part, rule.part)
@@ -53,6 +82,18 @@ def check(typed: Any, rules: list[Rule], columns: dict[str, str], where: str) ->
             raise DataError(
                 f"In {where}, {count:,} of {rows:,} rows have {rule.advice}. {called} holds for example "
                 f"{some(examples(typed, rule))}. Rows count from 1, below a header."
+            )
+
+
+def _one_currency(typed: Any, columns: dict[str, str], where: str) -> None:
+    for part in NUMBERS:
+        if CURRENCY + part not in typed.columns:
+            continue
+        signs = money.currencies(typed.select(CURRENCY + part))
+        if len(signs) > 1:
+            raise DataError(
+                f"In {where}, column '{columns[part]}' holds several currencies: {some(signs, most=5)}. "
+                "Convert the amounts to one of them before they are added up."
             )
 
 
@@ -65,6 +106,8 @@ def examples(typed: Any, rule: Rule, most: int = 4) -> list[str]:
         shown, place = shown.filter(shown[FILE] == first), f" of {first}"
     else:
         place = ""
+    if shown[given].type().is_temporal():  # not every day of the engine is one of Python
+        shown = shown.mutate(**{given: shown[given].cast("string")})
     rows = engine.numbered(shown, "_row")
     found = rows.filter(rows["_broken"]).select("_row", given).limit(most).to_pyarrow().to_pylist()
     return [f"{_cut(row[given])} in row {row['_row']:,}{place}" for row in found]
@@ -76,5 +119,10 @@ def _cut(value: Any) -> str:
 
 
 def _blank(values: Any) -> Any:
+    """Return where there is no id: none, no sign that can be seen, or what programs write for none."""
     blank = values.isnull()
-    return blank | (values.strip() == "") if values.type().is_string() else blank
+    if values.type().is_floating():
+        return blank | values.isnan()
+    if values.type().is_string():
+        return blank | ~values.re_search(_SEEN) | values.strip().lower().isin(_NOBODY)
+    return blank

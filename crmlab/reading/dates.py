@@ -22,7 +22,7 @@ _DAY_NAME = rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?[-\s/]*{_MONTH}
 _NAME_DAY = rf"{_WEEKDAY}{_MONTH}[-\s/]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s/]+'?{_YEAR}\s*{_TIME}"
 _CLOCK = r"\s*[T\s]\s*(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})\s*$"
 _OFFSET = r"\d\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)\s*$"
-_ZONED = r":\d{2}(?:\.\d+)?\s*(?:[AaPp]\.?[Mm]\.?\s*)?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)\s*$"
+_ZONED = r":\d{2}(?:\.\d+)?\s*(?:[AaPp]\.?[Mm]\.?\s*)?(?:Z|[A-Z]{3,5}|[+-]\d{2}(?::?\d{2})?)\s*$"
 
 
 def days(text: Any, order: str) -> Any:
@@ -126,7 +126,8 @@ def read(table: Any, name: str, options: Options, where: str) -> tuple[Any, list
     if kind.is_numeric() and engine.is_embedded(table):
         values = values.cast("string")
     elif not kind.is_string():
-        raise DataError(f"Column '{name}' holds {kind} values. Give dates, or text as YYYY-MM-DD.")
+        held = "no" if kind.is_null() or kind.is_unknown() else kind
+        raise DataError(f"Column '{name}' holds {held} values. Give dates, or text as YYYY-MM-DD.")
     if not engine.is_embedded(table):
         return values.re_extract(_YEAR_FIRST, 1).try_cast("date"), []
     return _from_text(table.select(value=values), values, name, options, where)

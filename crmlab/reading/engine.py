@@ -1,4 +1,4 @@
-"""Functions of the embedded engine that Ibis does not name."""
+"""What Ibis does not name, or not alike in every engine."""
 
 from typing import Any
 
@@ -51,16 +51,37 @@ def json_text(value: Any) -> Any:
     return json_extract_string(value.cast("json"), "$")
 
 
+def number(value: float) -> Any:
+    """Return a number as a double to the last bit; where it is written out, Spark makes it a decimal."""
+    import ibis
+
+    return ibis.literal(repr(float(value))).cast("float64")
+
+
+def first_by(values: Any, order: Any) -> Any:
+    """Aggregate to the value where the order is least. Ibis has DuckDB sort every group for this."""
+    import ibis
+
+    @ibis.udf.agg.builtin(signature=((values.type(), order.type()), values.type()))
+    def min_by(values, order):  # type: ignore[no-untyped-def]
+        ...
+
+    return min_by(values, order)
+
+
 def is_embedded(table: Any) -> bool:
-    """Whether a table lives in DuckDB, where all functions of this file exist."""
+    """Whether a table lives in DuckDB, where the functions for text, times and JSON of this file exist."""
     return bool(table.get_backend().name == "duckdb")
 
 
 def numbered(table: Any, name: str) -> Any:
-    """Add the number of each row, from 1 in the order of the source."""
+    """Add the number of each row, from 1 in the order of the source where the engine keeps one."""
     import ibis
 
-    return table.mutate(**{name: ibis.row_number() + 1})
+    number = ibis.row_number()
+    if not is_embedded(table):  # Spark numbers no rows without an order, so all are given the same place
+        number = number.over(order_by=ibis.literal(1))
+    return table.mutate(**{name: number + 1})
 
 
 def one(table: Any, **sums: Any) -> dict[str, Any]:

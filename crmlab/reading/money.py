@@ -58,6 +58,7 @@ def number(text: Any, decimal: str) -> Any:
     value = digits.replace(group, "").replace(" ", "").replace(",", ".").try_cast("float64")
     is_negative = text.re_search(r"^[^\d.,]*[(-]|-[^\d]*$")
     is_whole = text.re_search(r"^\(") == text.re_search(r"\)$")
+    is_whole &= ~text.re_search(r"^\D*[+-]\D*[+-]|^\D*[+-].*\d\D*-\D*$")  # --5 and -5-
     return ibis.ifelse(fits & is_whole, ibis.ifelse(is_negative, -value, value), None)
 
 
@@ -87,7 +88,7 @@ def written(
     Raises
     ------
     DataError
-        Both signs occur in a column, no value decides, or a column holds several currencies.
+        Both signs occur in a column, or no value decides.
     """
     found = {part: _counts(table[part]) for part in columns}
     counts: dict[str, int] = {}
@@ -122,7 +123,7 @@ def written(
         if decided[part] == "." and not counts[f"{part} dressed"]:
             del decided[part]
             continue
-        seen = _currencies(table, part, name, where)
+        seen = some(currencies(table.select(sign=currency(table[part]))), most=5)
         sign = "comma" if decided[part] == "," else "point"
         notes.append(f"{part}: decimal {sign}" + (f", {seen}" if seen else ""))
     return decided, notes
@@ -149,16 +150,15 @@ def _examples(table: Any, part: str, rules: list[Any]) -> str:
     return " and ".join(shown)
 
 
-def _currencies(table: Any, part: str, name: str, where: str) -> str:
-    """Return the currency that a column is written in; several cannot be added up."""
-    text = spaced(table[part])
+def currency(text: Any) -> Any:
+    """Return the currency that each number of a column is written in; empty where there is none."""
+    text = spaced(text)
     sign = text.re_extract(_NUMBER, 1) + text.re_extract(_NUMBER, 3)
-    sign = sign.replace("￥", "¥").replace("元", "¥")
-    found = table.select(sign=sign).filter(lambda rows: rows["sign"] != "").distinct().to_pyarrow()
-    signs = sorted(found["sign"].to_pylist())
-    if len(signs) > 1:
-        raise DataError(
-            f"In {where}, column '{name}' holds several currencies: {some(signs, most=5)}. Convert the "
-            "amounts to one of them before they are added up."
-        )
-    return signs[0] if signs else ""
+    return sign.replace("￥", "¥").replace("元", "¥")
+
+
+def currencies(signs: Any) -> list[str]:
+    """Return the currencies there are in a table of one column."""
+    (name,) = signs.columns
+    found = signs.filter(signs[name] != "").distinct().to_pyarrow()
+    return sorted(found[name].to_pylist())

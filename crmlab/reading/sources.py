@@ -1,6 +1,5 @@
 """Where orders come from: files of any kind, folders of files, and tables of any library."""
 
-import glob
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -12,21 +11,13 @@ from typing import Any
 from crmlab.errors import DataError, InputError, short, some, unknown
 from crmlab.reading import engine, tables, text, workbook
 from crmlab.reading.options import Options
+from crmlab.reading.paths import files as files
+from crmlab.reading.paths import kind
 
 FILE = "_file"
 """Name of the column that tells files of a folder apart, while they are read."""
+_OURS = (FILE, "_row", "_broken")
 
-_TEXT = {".csv", ".tsv", ".tab", ".txt", ".psv", ".xls"}  # many a .xls is text in truth
-_JSON = {".json", ".jsonl", ".ndjson"}
-_MAGIC = {
-    b"PAR1": "parquet",
-    b"SQLite format 3\0": "sqlite",
-    b"PK\x03\x04": "excel",
-    b"\xd0\xcf\x11\xe0": "excel",
-}
-_KINDS = {".parquet": "parquet", ".xlsx": "excel", ".xlsm": "excel", ".xlsb": "excel", ".ods": "excel"}
-_KINDS |= {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
-_KINDS |= dict.fromkeys(_TEXT, "text") | dict.fromkeys(_JSON, "json")
 _TAKES = {"text": {"delimiter", "encoding"}, "excel": {"sheet"}, "duckdb": {"table"}, "sqlite": {"table"}}
 
 
@@ -45,37 +36,26 @@ def open_source(source: Any, options: Options, fits: Callable[[list[str]], bool]
     ``fits`` tells whether columns are those of orders; it chooses the sheet of a workbook.
     """
     if isinstance(source, str | Path):
-        paths = files(source)
-        _check_options(paths, options)
-        opened = _texts(paths, options) if len(paths) > 1 else None
-        return opened or _together([_from_file(path, options, fits) for path in paths])
+        try:
+            paths = files(source)
+            _check_options(paths, options)
+            opened = _texts(paths, options, fits) if len(paths) > 1 else None
+            return opened or _together([_from_file(path, options, fits) for path in paths])
+        except OSError as error:
+            place = short(str(error.filename or source), most=200)
+            raise InputError(f"{place} cannot be opened: {error.strerror or error}.") from error
     for name in ("sheet", "table", "delimiter", "encoding"):
         if getattr(options, name) is not None:
             raise InputError(f"The option '{name}' is for files, and orders were given as a table.")
-    return Source(tables.from_library(source), "the table")
-
-
-def files(source: str | Path) -> list[Path]:
-    """Return the files that a path, a folder or a pattern such as ``orders/*.csv`` names, in their order."""
-    path = Path(source)
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        found = [item for item in path.iterdir() if _kind_by_name(item) and item.is_file()]
-    else:
-        found = [Path(item) for item in glob.glob(str(path), recursive=True) if Path(item).is_file()]
-    found = [item for item in found if not item.name.startswith((".", "~$"))]
-    if not found:
-        empty = "The folder holds no file of orders" if path.is_dir() else f"There is no file {path}"
-        raise InputError(f"{empty} ({path.name}). Check the path and the working folder.")
-    return sorted(found)
+    return _free(Source(tables.from_library(source), "the table"))
 
 
 def unreadable(where: str, error: Exception) -> DataError:
     """Return the error for a file that the engine gives up on, without the engine's own advice."""
-    reason = re.split(r"\n\s*\n|\nPossible", str(error))[0]
-    said = short(" ".join(reason.split()), most=300)
-    return DataError(f"{where} cannot be read: {said} Save it again; a CSV as UTF-8, with one order a line.")
+    reason = re.split(r"\n\s*\n|\nPossible|\nTry ", str(error))[0].removeprefix("Invalid Input Error: ")
+    reason = re.sub(r"(?<=Original Line: )[^\n]*", lambda line: short(line[0]), reason)
+    said = short(" ".join(reason.split()), most=300).rstrip(".!")
+    return DataError(f"{where} cannot be read: {said}. Save it again; a CSV as UTF-8, with one order a line.")
 
 
 @contextmanager
@@ -89,82 +69,73 @@ def guarded(where: str) -> Iterator[None]:
         raise unreadable(where, error) from error
 
 
-def _kind_by_name(path: Path) -> str | None:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] == [".gz"]:
-        suffixes.pop()
-    return _KINDS.get(suffixes[-1]) if suffixes else None
-
-
-def _kind(path: Path) -> str:
-    """Return the kind of a file by its first bytes, else by its name."""
-    with path.open("rb") as file:
-        head = file.read(16)
-    for magic, known in _MAGIC.items():
-        if head.startswith(magic):
-            return known
-    if head[8:12] == b"DUCK":
-        return "duckdb"
-    if path.suffix.lower() == ".xls" and head.lstrip().startswith(b"<"):
-        raise DataError(f"{path.name} is a web page, not a workbook. Open it in Excel and save it as .xlsx.")
-    kind = _kind_by_name(path)
-    if kind is None:
-        raise InputError(
-            f"{path.name} is no .csv or .parquet file, and no other kind that is read: .tsv, .txt, .xlsx, "
-            ".xls, .jsonl, .duckdb, .sqlite. Save your orders as one: CSV, UTF-8."
-        )
-    return kind
-
-
 def _check_options(paths: list[Path], options: Options) -> None:
-    taken: set[str] = set().union(*(_TAKES.get(_kind(path), set()) for path in paths))
+    taken: set[str] = set().union(*(_TAKES.get(kind(path), set()) for path in paths))
     for name in ("sheet", "table", "delimiter", "encoding"):
         if getattr(options, name) is not None and name not in taken:
-            kinds = some(sorted({_kind(path) for path in paths}))
+            kinds = some(sorted({kind(path) for path in paths}))
             raise InputError(f"The option '{name}' does not apply to {paths[0].name}, which is {kinds}.")
 
 
 def _from_file(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> Source:
     import duckdb
-    import ibis
 
     try:
-        match _kind(path):
-            case "text":
-                found = text.dialect(path, options)
-                if not found.header:
-                    return Source(_empty(), path.name, found.notes)
-                table = ibis.get_backend().read_csv(str(found.path), **text.query(found))
-                return Source(table, path.name, found.notes)
-            case "parquet":
-                return Source(ibis.read_parquet(str(path)), path.name, ["Parquet file"])
-            case "json":
-                return Source(_from_json(path), path.name, ["JSON lines"])
-            case "excel":
-                return _from_excel(path, options.sheet, fits)
-            case "sqlite":
-                rows, name = workbook.from_sqlite(path, options.table)
-                return Source(ibis.memtable(rows), path.name, [f"table {name} of an SQLite file"])
-            case _:
-                return _from_duckdb(path, options.table)
+        return _free(_opened(path, options, fits))
     except duckdb.Error as error:
         raise unreadable(path.name, error) from error
 
 
+def _opened(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> Source:
+    import ibis
+
+    match kind(path):
+        case "text":
+            found = text.dialect(path, options, fits)
+            if not found.header:
+                return Source(_empty(), path.name, found.notes)
+            table = ibis.get_backend().read_csv(str(found.path), **text.query(found))
+            return Source(table, path.name, found.notes)
+        case "parquet":
+            return Source(ibis.read_parquet(str(path)), path.name, ["Parquet file"])
+        case "json":
+            return Source(_from_json(path), path.name, ["JSON lines"])
+        case "excel":
+            return _from_excel(path, options.sheet, fits)
+        case "sqlite":
+            rows, name = workbook.from_sqlite(path, options.table)
+            return Source(ibis.memtable(rows), path.name, [f"table {name} of an SQLite file"])
+        case _:
+            return _from_duckdb(path, options.table)
+
+
 def _empty() -> Any:
+    """Return a table without rows; one without columns there cannot be, so it has one that is not shown."""
     import ibis
     import pyarrow as pa
 
-    return ibis.memtable(pa.table({"column1": pa.array([], pa.string())}))
+    return ibis.memtable(pa.table({FILE: pa.array([], pa.string())}))
 
 
-def _texts(paths: list[Path], options: Options) -> Source | None:
+def _free(source: Source) -> Source:
+    """Refuse columns whose names are those of columns that are added while orders are read."""
+    from crmlab.reading.contract import HIDDEN
+
+    names = [name for name in source.table.columns if name.startswith(HIDDEN) or name in _OURS]
+    if names and source.table.columns != (FILE,):
+        raise DataError(
+            f"In {source.where}, the column {names[0]!r} has a reserved name. Give it another one."
+        )
+    return source
+
+
+def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool]) -> Source | None:
     """Open text files of one dialect together, which keeps a thousand of them quick."""
     import ibis
 
-    if {_kind(path) for path in paths} != {"text"}:
+    if {kind(path) for path in paths} != {"text"}:
         return None
-    found = [text.dialect(path, options) for path in paths]
+    found = [text.dialect(path, options, fits) for path in paths]
     first = found[0]
     if {(item.delimiter, item.skipped, item.header) for item in found} != {
         (first.delimiter, first.skipped, first.header)
@@ -188,8 +159,6 @@ def _from_json(path: Path) -> Any:
 
 
 def _from_excel(path: Path, sheet: str | int | None, fits: Callable[[list[str]], bool]) -> Source:
-    import ibis
-
     sheets = workbook.sheets(path)
     names = [*sheets]
     if isinstance(sheet, int):
@@ -202,34 +171,60 @@ def _from_excel(path: Path, sheet: str | int | None, fits: Callable[[list[str]],
         if sheet not in sheets:
             raise unknown("sheet", sheet, names, where=path.name)
         names = [sheet]
-    first: Source | None = None
+    opened: dict[str, Source] = {}
+    failed: list[DataError] = []  # a sheet that holds something else may be of any form
     for name in names:
-        rows, skipped = workbook.from_sheet(sheets[name](), f"Sheet '{name}' of {path.name}")
-        notes = [f"sheet '{name}' of a workbook"]
-        if skipped:
-            notes.append(f"{skipped} rows above the header left out")
-        made = rows if rows.num_columns else _empty().to_pyarrow()
-        opened = Source(ibis.memtable(made), path.name, notes)
-        if fits(rows.column_names):
-            return opened
-        first = first or opened
-    if first is None:
+        try:
+            opened[name] = _from_sheet(path, name, sheets[name](), fits)
+        except DataError as error:
+            failed.append(error)
+    fitting = [name for name, source in opened.items() if fits([*source.table.columns])]
+    if len(fitting) > 1:
+        raise InputError(
+            f"{path.name} holds orders in several sheets: {some(map(repr, fitting), most=20)}. Name one with "
+            f'sheet="{fitting[0]}", or put all orders into one sheet.'
+        )
+    if fitting:
+        return opened[fitting[0]]
+    if failed:
+        raise failed[0]
+    if not opened:
         raise DataError(f"{path.name} holds no sheet. Save the orders as a sheet with a header.")
-    return first
+    return next(iter(opened.values()))
+
+
+def _from_sheet(path: Path, name: str, cells: list[list[Any]], fits: Callable[[list[str]], bool]) -> Source:
+    import ibis
+
+    rows, skipped = workbook.from_sheet(cells, f"Sheet '{name}' of {path.name}", fits)
+    notes = [f"sheet '{name}' of a workbook"]
+    if skipped:
+        notes.append(f"{skipped} rows above the header left out")
+    return Source(ibis.memtable(rows) if rows.num_columns else _empty(), path.name, notes)
 
 
 def _from_duckdb(path: Path, table: str | None) -> Source:
     import ibis
+    from ibis.common.exceptions import TableNotFound
 
     backend = ibis.get_backend()
     alias = "file_" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     quoted = str(path.resolve()).replace("'", "''")
     backend.raw_sql(f"ATTACH IF NOT EXISTS '{quoted}' AS {alias} (READ_ONLY)")
     found = backend.raw_sql(
-        f"SELECT table_name FROM information_schema.tables WHERE table_catalog = '{alias}'"
+        f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '{alias}'"
     )
-    name = workbook.only([name for (name,) in found.fetchall()], table, path)
-    rows = backend.table(name, database=(alias, "main"))
+    names = {
+        name if schema == "main" else f"{schema}.{name}": (schema, name) for schema, name in found.fetchall()
+    }
+    name = workbook.only([*names], table, path)
+    schema, inner = names[name]
+    try:
+        rows = backend.table(inner, database=(alias, schema))
+    except TableNotFound as error:
+        raise DataError(
+            f"{path.name}: '{name}' is a view of a table that is not there. Save its rows as a table."
+        ) from error
     return Source(rows, path.name, [f"table {name} of a DuckDB file"])
 
 
@@ -242,7 +237,7 @@ def _together(sources: list[Source]) -> Source:
     first = sources[0]
     for other in sources[1:]:
         missing = [name for name in first.table.columns if name not in other.table.columns]
-        more = [name for name in other.table.columns if name not in first.table.columns]
+        more = [name for name in other.table.columns if name not in {*first.table.columns, FILE}]
         if missing or more:
             raise DataError(
                 f"The columns of {other.where} differ from those of {first.where}: "

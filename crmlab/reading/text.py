@@ -4,11 +4,12 @@ import atexit
 import codecs
 import csv
 import gzip
+import re
 import shutil
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,10 +23,13 @@ _DELIMITERS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _CHUNK = 1 << 22
+_TITLES = 10  # rows of as many fields as the header has, among which it is looked for
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,10 @@ class Dialect:
         return notes
 
 
-def dialect(path: Path, options: Options) -> Dialect:
+def dialect(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> Dialect:
     """Find how a text file is written.
+
+    ``fits`` tells whether names are those of orders; it finds the header below a title of several fields.
 
     Raises
     ------
@@ -62,8 +68,8 @@ def dialect(path: Path, options: Options) -> Dialect:
         raise DataError(f"{path.name} cannot be unpacked: {error}. Copy it again.") from error
     with _opened(readable) as file:
         head = file.read(_CHUNK).decode("utf-8-sig", errors="replace")
-    delimiter, skipped, header = _header(head, options.delimiter, path.name)
-    names = [name.strip() or f"column{place}" for place, name in enumerate(header, start=1)]
+    delimiter, skipped, header = _header(head, options.delimiter, path.name, fits)
+    names = _names(header)
     twice = [name for name, count in Counter(name.lower() for name in names).items() if count > 1]
     if twice:
         raise DataError(
@@ -98,8 +104,9 @@ def _encoding(path: Path) -> str:
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             return name
-    if head[:200].count(0) > len(head[:200]) // 4:
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    high, low = head[:200:2].count(0), head[1:200:2].count(0)  # signs, digits and spaces have a zero byte
+    if max(high, low) > len(head[:200]) // 8 and min(high, low) < max(high, low) // 8:
+        return "utf-16-le" if low > high else "utf-16-be"
     if _decodes(path, "utf-8"):
         return "utf-8"
     if _decodes(path, "gb18030") and _is_chinese(path):
@@ -191,9 +198,16 @@ def _as_utf8(path: Path, encoding: str) -> Path:
     return Path(copy.name)
 
 
-def _header(head: str, given: str | None, where: str) -> tuple[str, int, list[str]]:
+def _names(header: list[str]) -> list[str]:
+    """Return names of columns without spaces around, and some name where there is none."""
+    return [name.strip() or f"column{place}" for place, name in enumerate(header, start=1)]
+
+
+def _header(
+    head: str, given: str | None, where: str, fits: Callable[[list[str]], bool]
+) -> tuple[str, int, list[str]]:
     """Return the delimiter, the number of lines above the header, and the header."""
-    lines = head.splitlines()
+    lines = re.split(r"\r\n|\r|\n", head)  # as the engine does; other signs that part lines are text
     if lines and len(lines[0]) == 5 and lines[0].lower().startswith("sep="):  # written for Excel
         given, marked = given or lines[0][4], 1
     else:
@@ -205,13 +219,17 @@ def _header(head: str, given: str | None, where: str) -> tuple[str, int, list[st
         if not widths:
             continue
         usual = max(widths, key=lambda width: (widths[width], width))
-        number = next(number for number, (_, fields) in enumerate(rows) if len(fields) == usual)
+        full = [number for number, (_, fields) in enumerate(rows) if len(fields) == usual]
+        named = next((number for number in full[:_TITLES] if fits(_names(rows[number][1]))), None)
+        number = full[0] if named is None else named
         line, header = rows[number]
-        above = max((len(fields) for _, fields in rows[:number]), default=0)
+        above = max((len(fields) for _, fields in rows[: full[0]]), default=0)
         score = (usual > 1, above <= 1 and not holds_data(header), widths[usual] / len(rows), usual)
         if best is None or score > best[0]:
             best = score, (delimiter, line + marked, header)
             uneven = above if above > 1 and above >= usual - 1 else 0
+    if best is None and head.strip():
+        raise DataError(f"{where} begins with a line of {len(lines[0]):,} characters, which is no header.")
     if best is None:
         return given or ",", 0, []
     delimiter, line, header = best[1]

@@ -2,11 +2,17 @@
 
 import datetime as dt
 import sqlite3
-from contextlib import closing
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from crmlab.errors import DataError, InputError, short, some, unknown
+
+_TITLES = 10  # rows among which the header is looked for by its names
 
 
 def sheets(path: Path) -> dict[str, Any]:
@@ -26,31 +32,67 @@ def sheets(path: Path) -> dict[str, Any]:
             f"{path.name} is an Excel file, which needs the library python-calamine. Install it with "
             'pip install "crmlab[excel]", or save the sheet as CSV.'
         ) from error
-    try:
+    _check_length(path)
+    with _guarded(path, PasswordError, CalamineError):
         book = CalamineWorkbook.from_path(str(path))
-    except PasswordError as error:
+
+    def rows(name: str) -> list[list[Any]]:
+        with _guarded(path, PasswordError, CalamineError):
+            return list(book.get_sheet_by_name(name).to_python())
+
+    return {name: partial(rows, name) for name in book.sheet_names}
+
+
+def _check_length(path: Path) -> None:
+    """Refuse an .xls file that is cut or was changed on its way: its reader may never come to an end."""
+    with path.open("rb") as file:
+        is_old = file.read(4) == b"\xd0\xcf\x11\xe0"
+    if is_old and path.stat().st_size % 512:
+        raise DataError(f"{path.name} is damaged: it is cut off, or was copied as text. Copy it again.")
+
+
+@contextmanager
+def _guarded(path: Path, locked: type[Exception], unread: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except locked as error:
         raise DataError(f"{path.name} is locked with a password. Save it without one.") from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise DataError(
-            f"{path.name} cannot be read as an Excel file: {short(str(error), most=200)}. Save it again as "
-            ".xlsx or CSV."
-        ) from error
-    return {name: (lambda name=name: book.get_sheet_by_name(name).to_python()) for name in book.sheet_names}
+    except (unread, OSError, ValueError) as error:
+        raise _no_workbook(path, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the reader's own, which is no Exception
+            raise
+        raise DataError(f"{path.name} is damaged. Save it again as .xlsx or CSV.") from error
 
 
-def from_sheet(rows: list[list[Any]], where: str) -> tuple[Any, int]:
+def _no_workbook(path: Path, error: Exception) -> DataError:
+    with suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if not {"[Content_Types].xml", "mimetype"} & set(names):
+            listed = some(map(repr, names)) or "nothing"
+            return DataError(
+                f"{path.name} is a ZIP archive that holds {listed}. Unpack it and give what is in it."
+            )
+    return DataError(
+        f"{path.name} cannot be read as an Excel file: {short(str(error), most=200)}. Save it again as .xlsx "
+        "or CSV; if it is text, name it .csv."
+    )
+
+
+def from_sheet(rows: list[list[Any]], where: str, fits: Callable[[list[str]], bool]) -> tuple[Any, int]:
     """Return a sheet as an Arrow table, and how many rows lie above its header.
 
-    The header is the first row with as many filled cells as most rows have. Empty rows and columns without
-    name and values hold nothing and are left out.
+    The header is the first row whose names are those of orders, or else the first with as many filled cells
+    as most rows have. Empty rows and columns without name and values hold nothing and are left out.
     """
     filled = [sum(cell not in ("", None) for cell in row) for row in rows]
     width = max(filled, default=0)
-    place = next((n for n, count in enumerate(filled) if count > width / 2 and _is_header(rows[n])), 0)
     if not rows or width == 0:
         return _arrow({}), 0
+    place = next((n for n, count in enumerate(filled) if count > width / 2 and _is_header(rows[n])), 0)
+    place = next((n for n, row in enumerate(rows[:_TITLES]) if fits(_names(row))), place)
     body = [row for row, count in zip(rows[place + 1 :], filled[place + 1 :], strict=True) if count]
-    names = [str(cell).strip() for cell in rows[place]]
+    names = _names(rows[place])
     columns: dict[str, list[Any]] = {}
     for number, name in enumerate(names):
         values = [row[number] if number < len(row) else "" for row in body]
@@ -63,21 +105,26 @@ def from_sheet(rows: list[list[Any]], where: str) -> tuple[Any, int]:
     return _arrow(columns), place
 
 
+def _names(row: list[Any]) -> list[str]:
+    return [str(cell).strip() for cell in row]
+
+
 def _is_header(row: list[Any]) -> bool:
     return sum(isinstance(cell, str) and cell != "" for cell in row) >= 2 or len(row) == 1
 
 
 def from_sqlite(path: Path, table: str | None) -> tuple[Any, str]:
     """Return a table of an SQLite file as Arrow, and its name."""
+    place = f"file:{quote(path.resolve().as_posix())}?mode=ro"
     try:
-        with closing(sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(place, uri=True, timeout=1)) as database:
             found = database.execute("select name from sqlite_master where type in ('table', 'view')")
             name = only([name for (name,) in found if not name.startswith("sqlite_")], table, path)
             quoted = name.replace('"', '""')
             cursor = database.execute(f'select * from "{quoted}"')
             names = [column[0] for column in cursor.description]
             values = [list(column) for column in zip(*cursor, strict=True)] or [[] for _ in names]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path.name} cannot be read as an SQLite file: {error}.") from error
     return _arrow(dict(zip(names, values, strict=True))), name
 
@@ -124,4 +171,9 @@ def _text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, dt.date):
         return value.isoformat()
-    return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return value.hex()  # two that cannot be read stay two
+    return str(value)

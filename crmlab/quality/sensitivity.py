@@ -1,0 +1,112 @@
+"""What the key numbers would be had each decision been taken otherwise."""
+
+from typing import Any
+
+import pandas as pd
+
+from crmlab.errors import CrmlabError, DataError
+from crmlab.quality.choices import CHOICES
+from crmlab.quality.decide import Decided, decide
+from crmlab.quality.ledger import Finding, percent, plural
+
+AS_CHOSEN = "as chosen"
+UNIT = "W"
+_OF_FINDING = {
+    "ids": "ids",
+    "currencies": "currency",
+    "accounts": "accounts",
+    "large_accounts": "large",
+    "pseudo_products": "products",
+    "duplicates": "duplicates",
+    "extreme_amounts": "extremes",
+    "returns": "returns",
+    "zero_amounts": "zeros",
+}
+KEYS = ["customers", "money", "top_share", "r", "alpha", "a", "b", "clv"]
+
+
+def sensitivity(
+    decided: Decided, findings: list[Finding], *, horizon: int, discount_rate: float, margin: float
+) -> pd.DataFrame:
+    """Return the key numbers as chosen, and under each other option of the decisions that concern rows."""
+    end = decided.transactions["date"].max().to_pyarrow().as_py()
+    if end is None:
+        raise DataError(
+            "No row is used, so there are no key numbers. See what the rows were set aside for, and correct "
+            "them or decide otherwise."
+        )
+    settings = {"horizon": horizon, "discount_rate": discount_rate, "margin": margin}
+    rows = [{"decision": AS_CHOSEN, "option": "", "rows": 0, **_numbers(decided, end, settings)}]
+    for finding in findings:
+        decision = _OF_FINDING.get(finding.name, "")
+        for option in _others(decided, decision):
+            other = decide(decided.rows, {**decided.choices, decision: option})
+            numbers = _numbers(other, end, settings)
+            rows.append({"decision": decision, "option": option, "rows": finding.rows, **numbers})
+    table = pd.DataFrame(rows).set_index(["decision", "option"])
+    table.insert(len(table.columns) - 1, "change", _change(table))
+    table.attrs["matters_most"] = matters_most(table)
+    return table
+
+
+def _others(decided: Decided, decision: str) -> list[str]:
+    """Return the options that were not taken."""
+    if decision not in CHOICES:
+        return []
+    found = decided.rows.facts["currencies"]
+    options = [*(found if decision == "currency" else CHOICES[decision].options)]
+    return [option for option in options if option != decided.choices[decision]]
+
+
+def _numbers(decided: Decided, end: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the key numbers, and why one is missing."""
+    from crmlab import clv, pyramid
+    from crmlab.customers import summarise
+
+    numbers: dict[str, Any] = dict.fromkeys(KEYS) | {"why": ""}
+    try:
+        customers = summarise(decided.transactions, end=end, unit=UNIT)
+        frame = customers.frame
+        numbers |= {"customers": len(frame), "money": float(frame["total"].sum())}
+        numbers["top_share"] = pyramid.top_share(frame["total"])
+        model = clv.BGNBD().fit(customers)
+        numbers |= {name: float(model.params_[name]) for name in ("r", "alpha", "a", "b")}
+        valued = frame[(frame["frequency"] == 0) | (frame["monetary_value"] > 0)]
+        if len(valued) < len(frame):
+            left_out = plural(len(frame) - len(valued), "customer")
+            numbers["why"] = f"Without {left_out} whose repeat purchases brought no money."
+        spend = clv.GammaGamma().fit(valued)
+        value = clv.lifetime_value(model, spend, valued, **settings)
+        numbers["clv"] = float(value["residual_value"].sum())
+    except CrmlabError as error:
+        numbers["why"] = " ".join(str(error).split())
+    return numbers
+
+
+def _change(table: pd.DataFrame) -> pd.Series:
+    """Return the change of the value to come against what was chosen; of money where that is not known."""
+    key = "money" if table["clv"].isna().iloc[0] else "clv"
+    values = pd.to_numeric(table[key])
+    change = values / values.iloc[0] - 1
+    return change.mask(
+        table.index.get_level_values("decision") == "currency"
+    )  # other money, not more or less
+
+
+def matters_most(table: pd.DataFrame) -> str:
+    """Return the sentence that says which decision matters most."""
+    moved = pd.to_numeric(table["change"]).iloc[1:].dropna()
+    if len(table) == 1:
+        return "No decision concerns any row here, so no result depends on one."
+    if moved.empty:
+        return "Under no other option can the numbers be compared; each row says why."
+    decision, option = moved.abs().idxmax()
+    key = "money" if table["clv"].isna().iloc[0] else "expected value of all customers"
+    change = moved.loc[(decision, option)]
+    way = "up" if change > 0 else "down"
+    if abs(change) < 0.001:
+        return f"No decision moves the {key} by as much as 0.1 %."
+    return (
+        f"The decision on {decision} matters most: with '{option}' the {key} goes {way} by "
+        f"{percent(abs(change))}."
+    )

@@ -1,0 +1,1 @@
+"""The audit: every defect that is planted is found, and nothing else is."""
