@@ -4,6 +4,7 @@ Every message says what is wrong, where, and what to do. The command line shows 
 traceback; in a notebook the class name tells whether the request or the data is at fault.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -22,6 +23,14 @@ class DataError(CrmlabError, ValueError):
 
 class FitError(CrmlabError):
     """A fit that found no estimate to rely on. The message says why, and what to try."""
+
+
+class NotForThisCase(CrmlabError):
+    """A lesson that a case cannot carry. The message is one sentence that says what the case lacks."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in a notebook: where in the code it was said helps nobody."""
+        return [f"This lesson is not for this case. {self}"]
 
 
 def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -> InputError:
@@ -56,11 +65,14 @@ def some(values: Iterable[object], most: int = 3) -> str:
 
 
 def short(text: str, most: int = 60) -> str:
-    """Return a text with its end cut off where it is too long to read.
+    r"""Return a text in one line, with its end cut off where it is too long to read.
 
     Examples
     --------
     >>> short("a long text", most=8)
     'a lon...'
+    >>> short("two\nlines")
+    'two lines'
     """
+    text = re.sub(r"\s*[\r\n]\s*", " ", text)
     return text if len(text) <= most else text[: most - 3] + "..."

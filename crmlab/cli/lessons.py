@@ -1,6 +1,7 @@
 """The commands around lessons: run, store, start, list."""
 
 import os
+import shlex
 import time
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 
 from crmlab.cli.app import app
 from crmlab.cli.shared import JOBS, Jobs, Lessons, Out, console, for_people, need_course, table
-from crmlab.errors import CrmlabError, InputError
+from crmlab.errors import InputError
 
 if TYPE_CHECKING:
     from crmlab.course.plan import Run
@@ -43,20 +44,22 @@ def run(
     Example: crmlab run 22_tiers --case fernhill -p margin=0.4
     """
     from crmlab.course import plan, runner
+    from crmlab.course.lock import only_one
 
     need_course()
+    _say_workspace()
     runs = plan.runs(lessons or [], case or [], _given(parameter or []), out)
-    out.mkdir(parents=True, exist_ok=True)
-    todo = runs if fresh else plan.pending(runs)
-    plan.check_data(todo)
-    failed = _show(todo, jobs, out, unchanged=len(runs) - len(todo))
-    runner.collect(runs, out)
-    if not no_site:
-        from crmlab.course import site
+    with only_one(out):
+        todo = runs if fresh else plan.pending(runs)
+        plan.check_data(todo)
+        failed = _show(todo, jobs, out, unchanged=len(runs) - len(todo))
+        runner.collect(runs, out)
+        if not no_site:
+            from crmlab.course import site
 
-        with console().status("Building the site"):
-            site.build(out)
-        typer.echo(f"Site: {out / 'site' / 'index.html'}")
+            with console().status("Building the site"):
+                site.build(out)
+            typer.echo(f"Site: {out / 'site' / 'index.html'}")
     if failed:
         raise typer.Exit(1)
 
@@ -71,6 +74,7 @@ def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) 
     from crmlab.course import plan
 
     need_course()
+    _say_workspace()
     chosen = plan.find_lessons(lessons or [])
     if _show([plan.Run(lesson, None, {}, out) for lesson in chosen], jobs, out):
         raise typer.Exit(1)
@@ -86,11 +90,14 @@ def start(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Your works
     from crmlab.course import workspace
 
     done = workspace.start(folder)
-    typer.echo(f"{len(done.written)} lessons copied to {folder}.")
+    renewed = f"{len(done.written)} lessons copied to {folder}." if done.written else "Nothing new to copy."
+    typer.echo(renewed)
     for place in done.kept:
-        typer.echo(f"Kept, because you changed it: {place}")
+        typer.echo(f"{place} has changes of yours and stays as it is.")
     for place in done.beside:
-        typer.echo(f"New version put beside yours: {place}")
+        typer.echo(f"{place} is new: the course's latest version of a lesson that you changed.")
+    first = next(iter(workspace.lessons(folder).values()))
+    typer.echo(f"Begin with: jupyter lab {shlex.quote(str(first.path))}")
 
 
 @app.command("list")
@@ -100,10 +107,11 @@ def list_() -> None:
 
     Example: crmlab list
     """
-    from crmlab.course import cases, catalog
+    from crmlab.course import cases, plan
 
     screen = console()
-    for lesson in catalog.lessons().values():
+    _say_workspace()
+    for lesson in plan.course().values():
         shown = table(f"{lesson.name}: {lesson.title}", "parameter", "default", "meaning")
         for item in lesson.parameters.values():
             if item.name != "case":
@@ -114,6 +122,14 @@ def list_() -> None:
         case = cases.load(name)
         shown.add_row(case.name, case.title, case.currency, str(case.end))
     screen.print(shown)
+
+
+def _say_workspace() -> None:
+    """Say in one line whose lessons are used, where they are not the package's."""
+    from crmlab.course import workspace
+
+    if folder := workspace.find():
+        typer.echo(f"Lessons are those of your workspace, {folder}.")
 
 
 def _given(parameters: list[str]) -> dict[str, str]:
@@ -152,6 +168,7 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
         return table
 
     live = Live(get_renderable=rows, console=screen, transient=True) if screen.is_terminal else nullcontext()
+    unsuited = 0
     with closing(runner.execute(todo, jobs, out)) as events, live:
         for item, outcome in events:
             if outcome is None:
@@ -159,13 +176,19 @@ def _show(todo: list["Run"], jobs: int, out: Path, unchanged: int = 0) -> int:
                 running[item] = time.monotonic()
                 continue
             del running[item]
+            word, style = "done", "green"
+            if item.case and outcome.is_unsuited:
+                unsuited += 1
+                screen.print(Text(f"not for this case: {_name(item)}. {outcome.reason}", style="yellow"))
+                continue
             if outcome.error:
                 failures.append((item, outcome))
-            word, style = ("failed", "red") if outcome.error else ("done", "green")
+                word, style = "failed", "red"
             screen.print(Text(f"{word:<7}{_name(item)}, {outcome.seconds:.1f} s", style=style))
-    executed = len(todo) - len(failures)
+    executed = len(todo) - len(failures) - unsuited
     took = f" in {time.monotonic() - begin:.0f} s" if todo else ""
-    typer.echo(f"{executed} executed{took}, {unchanged} unchanged, {len(failures)} failed.")
+    apart = f"{unsuited} not for their case, " if unsuited else ""
+    typer.echo(f"{executed} executed{took}, {unchanged} unchanged, {apart}{len(failures)} failed.")
     for item, outcome in failures:
         _explain(item, outcome)
     return len(failures)
@@ -176,10 +199,7 @@ def _name(item: "Run") -> str:
 
 
 def _explain(item: "Run", outcome: "Outcome") -> None:
-    """Say on stderr which cell failed and why; an error of ours is a sentence already."""
-    ours = {"CrmlabError", *(kind.__name__ for kind in CrmlabError.__subclasses__())}
-    message = " ".join(outcome.message.split())[:500]
-    reason = message if outcome.error in ours else f"{outcome.error}: {message}"
+    """Say on stderr which cell failed and why."""
     cell = f" in the cell '{outcome.cell}'" if outcome.cell else ""
-    kept = f" To read: {os.path.relpath(item.failed)}" if item.failed.is_file() else ""
-    typer.echo(f"\n{_name(item)} failed{cell}.\n{reason}\n{kept.strip()}", err=True)
+    kept = f"To read: {os.path.relpath(item.failed)}" if item.failed.is_file() else ""
+    typer.echo(f"\n{_name(item)} failed{cell}.\n{outcome.reason}\n{kept}", err=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,22 +12,50 @@ from typing import Any
 import yaml
 
 from crmlab import resources
-from crmlab.course import cases, catalog
+from crmlab.course import cases, catalog, workspace
 from crmlab.course.normalise import normalise, read_json
 from crmlab.errors import InputError, unknown
 
-# What no lesson can depend on: a change there makes no run stale.
-_OUTSIDE = {"__main__.py", "site.py", "conf.py", "workspace.py", "glossary.yaml"}
+# Files and folders of the package that no lesson can depend on: a change there makes no run stale.
+OUTSIDE = {
+    "__main__",
+    "analysis",
+    "cli",
+    "quality",
+    "scale",
+    "course/_site",
+    "course/editions",
+    "course/grading",
+    "course/lock",
+    "course/markdown",
+    "course/site",
+    "course/terms",
+    "course/workspace",
+}
+UNSUITED, FAILED = "not_for_this_case", "failed"
+"""Keys under which an output says why the lesson is not for its case, or why it failed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Business:
-    """A case with its file, the name that a lesson opens it by, and a digest of all that its runs share."""
+    """A case with its file, whether it is bundled, and a digest of all that its runs share."""
 
     case: cases.Case
     file: Path
-    opened_by: str
+    is_bundled: bool
     digest: str
+
+    def seen_from(self, folder: Path) -> str:
+        """Return how a notebook in a folder opens the case: by its name, or by a path that others can read.
+
+        A path from the root would tell who ran the lesson, and where on that computer.
+        """
+        if self.is_bundled:
+            return self.case.name
+        try:
+            return Path(os.path.relpath(self.file, folder)).as_posix()
+        except ValueError:  # no path leads from one drive to another
+            return self.file.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +71,12 @@ class Run:
     def case(self) -> str:
         """Name of the case, which is the folder of its outputs."""
         return self.business.case.name if self.business else ""
+
+    @property
+    def opens(self) -> str:
+        """What the case is opened by while the lesson runs, which it does in the lesson's own folder."""
+        assert self.business
+        return self.business.case.name if self.business.is_bundled else str(self.business.file)
 
     @property
     def output(self) -> Path:
@@ -113,14 +148,22 @@ def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path)
         for lesson in chosen:
             values = business.case.lessons.get(lesson.name, {})
             values = lesson.check(values, where=f"{business.file.name}, lesson {lesson.name}")
-            parameters = {"case": business.opened_by} | values | own[lesson.name]
+            seen = business.seen_from(out.resolve() / business.case.name)
+            parameters = {"case": seen} | values | own[lesson.name]
             planned.append(Run(lesson, business, parameters, out.resolve()))
     return planned
 
 
+def course() -> dict[str, catalog.Lesson]:
+    """Return the lessons by name: within a workspace those that are there, else those of the package."""
+    folder = workspace.find()
+    return catalog.lessons() | (workspace.lessons(folder) if folder else {})
+
+
 def find_lessons(names: list[str]) -> list[catalog.Lesson]:
     """Return lessons by name or by the path of a notebook; all of the course where none is named."""
-    return [_lesson(name) for name in names] if names else list(catalog.lessons().values())
+    known = course()
+    return [_lesson(name, known) for name in names] if names else list(known.values())
 
 
 def pending(runs: list[Run]) -> list[Run]:
@@ -138,9 +181,9 @@ def check_data(runs: list[Run]) -> None:
             business.case.transactions()
 
 
-def _lesson(name: str) -> catalog.Lesson:
+def _lesson(name: str, known: dict[str, catalog.Lesson]) -> catalog.Lesson:
     if not name.endswith(".ipynb"):
-        return catalog.lesson(name)
+        return known[name] if name in known else catalog.lesson(name)
     path = Path(name).resolve()
     if not path.is_file():
         raise InputError(f"There is no notebook {path}. Check the path and the working folder.")
@@ -166,23 +209,32 @@ def _business(name: str, shared: str) -> Business:
             f"{file.name}: the name '{case.name}' is taken. Give the case another one: "
             "it names the folder of its results."
         )
-    digest = hashlib.sha256(shared.encode() + file.read_bytes())
+    about = case.model_dump_json(exclude={"lessons"})  # a run has its own lesson's parameters beside it
+    digest = hashlib.sha256(f"{shared}{about}".encode())
     if isinstance(case.data, cases.File):
-        for data in case.data.files(file.parent):
+        beside = [file.parent / name for name in (case.data.contacts, case.data.attributes) if name]
+        for data in [*case.data.files(file.parent), *(path for path in beside if path.is_file())]:
             digest.update(f"{data.name} {resources.sha256(data)}".encode())
-    return Business(case, file, name if is_bundled else str(file), digest.hexdigest())
+    return Business(case, file, is_bundled, digest.hexdigest())
 
 
 def _surroundings() -> str:
     """Return the SHA-256 of the package, its data, the locked libraries and Python's version."""
-    root, package, data = resources.root(), Path(__file__).parent.parent, resources.data()
-    files = {*package.rglob("*.py"), *data.rglob("*.*"), *root.glob("requirements.lock")}
-    files -= {*data.rglob("*.md"), *data.glob("cases/*"), *package.glob("cli/*")}
+    package, data = Path(__file__).parent.parent, resources.data()
+    bundled = {path for path in data.rglob("*.*") if path.suffix != ".md"}
+    bundled -= {data / "glossary.yaml", *data.glob("cases/*")}  # a case is part of its own runs alone
+    code = {path for path in package.rglob("*.py") if not is_outside(path.relative_to(package))}
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in sorted(files):
-        if path.is_file() and path.name not in _OUTSIDE and not path.name.startswith("."):
+    for path in sorted({*code, *bundled, *resources.root().glob("requirements.lock")}):
+        if path.is_file() and not path.name.startswith("."):
             digest.update(f"{path.parent.name}/{path.name} {resources.sha256(path)}".encode())
     return digest.hexdigest()
+
+
+def is_outside(path: Path) -> bool:
+    """Return whether no lesson can depend on a file of the package, given by its path in it."""
+    places = [path.with_suffix(""), *path.parents]
+    return any(place.as_posix() in OUTSIDE for place in places)
 
 
 def _distinct(kind: str, names: list[str]) -> None:

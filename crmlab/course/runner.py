@@ -5,19 +5,20 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from pathlib import Path
 from typing import Any
 
-from crmlab import resources
-from crmlab.course import catalog
+from crmlab.course import catalog, plan
 from crmlab.course.lesson import RESULTS_MIME
 from crmlab.course.normalise import dumps, normalise, read_json, write
-from crmlab.course.plan import Run, origin
+from crmlab.course.plan import FAILED, UNSUITED, Run, origin
+from crmlab.errors import CrmlabError, NotForThisCase
 
 # Kernels run side by side, so each gets one thread. DuckDB has no variable of its own but, on Linux, reads
 # SLURM's; on one thread its sums come out the same to the last digit each time.
@@ -39,6 +40,18 @@ class Outcome:
     error: str = ""
     message: str = ""
 
+    @property
+    def is_unsuited(self) -> bool:
+        """Whether the lesson itself said that it is not for this case, which is no failure."""
+        return self.error == NotForThisCase.__name__
+
+    @property
+    def reason(self) -> str:
+        """Why it did not end well, in one paragraph; an error of ours is a sentence already."""
+        ours = {"CrmlabError", "Killed"} | {kind.__name__ for kind in CrmlabError.__subclasses__()}
+        message = " ".join(self.message.split())[:500]
+        return message if self.error in ours else f"{self.error}: {message}"
+
 
 def execute(runs: list[Run], jobs: int, out: Path) -> Generator[tuple[Run, Outcome | None]]:
     """Execute runs in worker processes, the longest first; yield each as it starts and as it ends.
@@ -56,16 +69,16 @@ def execute(runs: list[Run], jobs: int, out: Path) -> Generator[tuple[Run, Outco
             while waiting and len(running) < jobs:
                 run = waiting.pop(0)
                 try:
-                    future = pool.submit(_execute, run)
+                    future = _submit(pool, run)
                 except BrokenProcessPool:
                     pool = _pool(jobs)
-                    future = pool.submit(_execute, run)
+                    future = _submit(pool, run)
                 running[future] = run
                 yield run, None
             # The timeout lets Ctrl-C through where a wait without one cannot be interrupted.
             for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
                 run = running.pop(future)
-                outcome = _outcome(future)
+                outcome = _outcome(future, run)
                 if run.case and not outcome.error:
                     times.setdefault(run.case, {})[run.lesson.name] = round(outcome.seconds, 1)
                     write(out / "times.json", json.dumps(times, indent=1, sort_keys=True) + "\n")
@@ -76,11 +89,35 @@ def execute(runs: list[Run], jobs: int, out: Path) -> Generator[tuple[Run, Outco
         pool.shutdown()
 
 
-def _outcome(future: Future[Outcome]) -> Outcome:
+def _outcome(future: Future[Outcome], run: Run) -> Outcome:
     try:
         return future.result()
     except BrokenProcessPool:
-        return Outcome(0, error="Killed", message="Its process was killed, often because memory ran out.")
+        killed = Outcome(0, error="Killed", message="Its process was killed, often because memory ran out.")
+        _keep(run, normalise(_with_parameters(run), complete=False), killed)
+        return killed
+
+
+def _submit(pool: ProcessPoolExecutor, run: Run) -> Future[Outcome]:
+    with _ctrl_c_held_back():
+        return pool.submit(_execute, run)
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait while a worker is started: it inherits that, and ends when it is told to, not before.
+
+    Without this, a worker that is still loading would answer Ctrl-C with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # its own start would let Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -120,7 +157,8 @@ def _execute(run: Run) -> Outcome:
     from papermill.iorw import load_notebook_node
 
     begin = time.perf_counter()
-    notebook = load_notebook_node(nbformat.from_dict(_with_parameters(run)))  # type: ignore[no-untyped-call]
+    prepared = nbformat.from_dict(_with_parameters(run))  # type: ignore[no-untyped-call]
+    notebook = load_notebook_node(prepared)
     try:
         papermill_engines.execute_notebook_with_engine(
             None,
@@ -137,31 +175,54 @@ def _execute(run: Run) -> Outcome:
         failure = {"error": type(problem).__name__, "message": str(problem)}
         executed = normalise(notebook, complete=False)
     outcome = Outcome(time.perf_counter() - begin, **failure)
-    write(run.failed if failure else run.output, dumps(executed))
-    if not failure:
-        run.failed.unlink(missing_ok=True)
+    _keep(run, executed, outcome)
     return outcome
+
+
+def _keep(run: Run, executed: dict[str, Any], outcome: Outcome) -> None:
+    """Write the notebook of a run to where it belongs, without the path of this computer to the case."""
+    failed = bool(outcome.error) and not (outcome.is_unsuited and run.case)
+    place = run.failed if failed else run.output
+    if run.business:
+        if outcome.error:
+            executed["metadata"]["crmlab"][FAILED if failed else UNSUITED] = outcome.reason
+        parameters = run.parameters | {"case": run.business.seen_from(place.parent)}
+        for cell in executed["cells"]:
+            if "injected-parameters" in cell["metadata"].get("tags", []):
+                cell["source"] = _assignments(parameters)
+    text = dumps(executed)
+    if run.business and not run.business.is_bundled:  # an error may name the case's files by their whole path
+        text = text.replace(json.dumps(f"{run.business.file.parent}{os.sep}")[1:-1], "")
+    write(place, text)
+    if not failed:
+        run.failed.unlink(missing_ok=True)
 
 
 def _with_parameters(run: Run) -> dict[str, Any]:
     """Return the notebook with a cell that sets the run's parameters, after the lesson's own."""
+    if not run.parameters:
+        return run.notebook
     cells = list(run.notebook["cells"])
-    if run.parameters:
-        tagged = (i for i, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", []))
-        source = "".join(f"{name} = {value!r}\n" for name, value in run.parameters.items())
-        injected: dict[str, Any] = {
-            "cell_type": "code",
-            "id": "injected-parameters",
-            "metadata": {"tags": ["injected-parameters"]},
-            "source": "# Parameters of this run\n" + source.rstrip(),
-            "execution_count": None,
-            "outputs": [],
-        }
-        cells.insert(next(tagged) + 1, injected)
-        part = run.lesson.part if run.lesson.path.is_relative_to(resources.notebooks()) else ""
-        made = {"fingerprint": run.fingerprint, "parameters": run.parameters, "part": part}
-        return run.notebook | {"cells": cells, "metadata": run.notebook["metadata"] | {"crmlab": made}}
-    return run.notebook
+    tagged = (i for i, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", []))
+    injected: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "injected-parameters",
+        "metadata": {"tags": ["injected-parameters"]},
+        "source": _assignments(run.parameters | {"case": run.opens}),
+        "execution_count": None,
+        "outputs": [],
+    }
+    cells.insert(next(tagged) + 1, injected)
+    known = catalog.lessons().get(run.lesson.name)
+    part = run.lesson.part if known and known.part == run.lesson.part else ""
+    made = {"fingerprint": run.fingerprint, "parameters": run.parameters, "part": part}
+    return run.notebook | {"cells": cells, "metadata": run.notebook["metadata"] | {"crmlab": made}}
+
+
+def _assignments(parameters: dict[str, Any]) -> str:
+    return "\n".join(
+        ["# Parameters of this run", *(f"{name} = {value!r}" for name, value in parameters.items())]
+    )
 
 
 def _failure(notebook: dict[str, Any]) -> dict[str, str]:
@@ -176,7 +237,7 @@ def _failure(notebook: dict[str, Any]) -> dict[str, str]:
 def collect(runs: list[Run], out: Path) -> None:
     """Keep beside the outputs of each case its file and the record of all results that are up to date."""
     planned = {run.output: run for run in runs}
-    course = catalog.lessons()
+    course = plan.course()
     for business in {run.case: run.business for run in runs if run.business}.values():
         results = {}
         for path in sorted((out.resolve() / business.case.name).glob("*.ipynb")):
@@ -193,7 +254,9 @@ def collect(runs: list[Run], out: Path) -> None:
 
 
 def _recorded(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return the results that a lesson recorded, by name."""
+    """Return the results that a lesson recorded, by name; or why it is not for this case."""
+    if why := origin(notebook).get(UNSUITED):
+        return {UNSUITED: {"value": why, "unit": "", "tolerance": 0.0}}
     return {
         item.pop("name"): item
         for cell in notebook["cells"]

@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 from crmlab import resources
-from crmlab.course import catalog
+from crmlab.course import catalog, markdown
 from crmlab.course.normalise import joined, read_json, write
-from crmlab.course.plan import origin
+from crmlab.course.plan import FAILED, UNSUITED, origin
 from crmlab.errors import CrmlabError
 
 _SETTINGS = Path(__file__).parent / "_site"  # Sphinx's conf.py, the style, and templates of pages
@@ -63,6 +63,14 @@ class Page:
         """First heading."""
         return catalog.Lesson(self.path).title
 
+    @property
+    def trouble(self) -> str:
+        """Why the lesson was not run to its end, in Markdown; empty if it was."""
+        made = origin(self.notebook)
+        if UNSUITED in made:
+            return f"not for this case. {markdown.literal(str(made[UNSUITED]))}"
+        return f"failed. {markdown.literal(str(made[FAILED]))}" if FAILED in made else "failed"
+
     @cached_property
     def goal(self) -> str:
         """The question that the first prose asks in bold; else its first sentence."""
@@ -76,27 +84,44 @@ class Page:
 
 @dataclass(frozen=True)
 class Folder:
-    """One case: its story, its executed lessons, and those whose last run failed."""
+    """One case: its story, its executed lessons, and those that were not run to their end.
+
+    Title and label are Markdown and the story is HTML, safe on a page whatever the case's author wrote.
+    """
 
     name: str
     title: str
+    label: str
     story: str
     pages: dict[str, Page]
     failed: dict[str, Page]
+    unsuited: dict[str, Page]
 
     @property
-    def label(self) -> str:
-        """What the case is called where there is little room."""
-        return self.title.partition(",")[0]
+    def troubles(self) -> list[Page]:
+        """Lessons that were not run to their end, in the order of the course."""
+        found = self.failed | self.unsuited
+        return [found[name] for name in sorted(found)]
 
     @classmethod
     def read(cls, path: Path) -> "Folder":
         """Read the outputs of a case, leaving out lessons that the course no longer has."""
         case = yaml.safe_load((path / "case.yaml").read_text(encoding="utf-8"))
-        return cls(path.name, case["title"], case["story"], _pages(path), _pages(path / "failed"))
+        title = " ".join(str(case["title"]).split())
+        found = _read(path)
+        unsuited = {name: page for name, page in found.items() if UNSUITED in origin(page.notebook)}
+        return cls(
+            name=path.name,
+            title=markdown.literal(title),
+            label=markdown.literal(title.partition(",")[0]),
+            story=markdown.to_html(str(case["story"])),
+            pages={name: page for name, page in found.items() if name not in unsuited},
+            failed=_read(path / "failed"),
+            unsuited=unsuited,
+        )
 
 
-def _pages(path: Path) -> dict[str, Page]:
+def _read(path: Path) -> dict[str, Page]:
     course = catalog.lessons()
     pages = [Page(file) for file in sorted(path.glob("*.ipynb"))]
     return {
@@ -132,7 +157,8 @@ def build(out: Path) -> bool:
 def _fingerprint(out: Path) -> str:
     """Return the SHA-256 of everything that the site shows or is made by."""
     shown = [*out.glob("*/case.yaml"), *out.glob("*/*.ipynb"), *out.glob("*/failed/*.ipynb")]
-    makers = [*_SETTINGS.glob("*.*"), Path(__file__), resources.root() / "requirements.lock"]
+    makers = [*_SETTINGS.glob("*.*"), Path(__file__), Path(markdown.__file__)]
+    makers.append(resources.root() / "requirements.lock")
     digest = hashlib.sha256(json.dumps(list(catalog.lessons())).encode())
     for path in [*sorted(shown + makers), out / "times.json", _glossary()]:
         if path.is_file():
@@ -168,7 +194,8 @@ def _prepare(out: Path, source: Path) -> None:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(loader=FileSystemLoader(_SETTINGS), undefined=StrictUndefined)
-    templates.filters["cell"] = lambda text: " ".join(text.split()).replace("|", "\\|")
+    templates.filters["cell"] = lambda text: re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
+    templates.filters["entry"] = lambda text: re.sub(r"\\(?=[^\w\s])", "", " ".join(text.split()))
     folders = [Folder.read(path.parent) for path in sorted(out.glob("*/case.yaml"))]
     terms = _terms(folders)
     shown = {
@@ -192,7 +219,7 @@ def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
     """Return the parts of the course with their lessons, in the order of the course."""
     lessons: dict[str, Page] = {}
     for folder in folders:
-        lessons = folder.failed | folder.pages | lessons
+        lessons = folder.unsuited | folder.failed | folder.pages | lessons
     parts: dict[str, list[Page]] = {}
     for _, page in sorted(lessons.items()):
         parts.setdefault(page.part, []).append(page)
@@ -218,6 +245,7 @@ def _lesson(page: Page, folder: Folder) -> dict[str, Any]:
         cell = {**cell, "source": joined(cell["source"]), "metadata": {**cell["metadata"]}}
         if cell["cell_type"] == "code":
             cell["metadata"] |= _code_metadata(cell)
+            cell["outputs"] = [_safe(output) for output in cell["outputs"]]
         else:
             cell["source"] = _prose(cell, folder)
         cells.append(cell)
@@ -238,6 +266,15 @@ def _code_metadata(cell: dict[str, Any]) -> dict[str, Any]:
     return {"tags": tags, "mystnb": settings}
 
 
+def _safe(output: dict[str, Any]) -> dict[str, Any]:
+    """Return an output whose Markdown, which may quote a case or its data, cannot break the page."""
+    data = {**output.get("data", {})}
+    if "text/markdown" not in data:
+        return output
+    said = markdown.to_html(joined(data.pop("text/markdown")))
+    return output | {"data": {"text/html": f"<div class='said'>{said}</div>"} | data}
+
+
 def _prose(cell: dict[str, Any], folder: Folder) -> str:
     """Return Markdown whose links lead to lessons run on the same case, with solutions folded."""
 
@@ -253,13 +290,15 @@ def _prose(cell: dict[str, Any], folder: Folder) -> str:
 
 
 def _say_case(cells: list[dict[str, Any]], page: Page, folder: Folder) -> None:
-    """Say under the lesson's heading which case it was run on, and whether a later run failed."""
+    """Say in the lesson's heading and below which case it was run on, and whether a later run failed."""
     words = f"Run on the case [{folder.title}](index.md)."
     if page.name in folder.failed:
-        words += "\n\n:::{warning}\nThe last run of this lesson failed. This page shows the one before.\n:::"
+        why = folder.failed[page.name].trouble
+        words += f"\n\n:::{{warning}}\nThis page shows an earlier run of this lesson. The last one {why}\n:::"
     heading = f"# {page.title}"
+    said = f"{heading} · {folder.label}\n\n{words}\n"
     for cell in cells:
         if cell["cell_type"] == "markdown" and cell["source"].lstrip().startswith(heading):
-            cell["source"] = cell["source"].replace(heading, f"{heading}\n\n{words}\n", 1)
+            cell["source"] = cell["source"].replace(heading, said, 1)
             return
-    cells.insert(0, {"cell_type": "markdown", "metadata": {}, "source": f"{heading}\n\n{words}"})
+    cells.insert(0, {"cell_type": "markdown", "metadata": {}, "source": said})

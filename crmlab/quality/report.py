@@ -28,7 +28,7 @@ def answer(audit: "Audit") -> str:
     """Return what matters in two or three sentences: what is used, and what was found."""
     counts = [sum(finding.level == level for finding in audit.findings) for level in LEVELS]
     said = [plural(count, level) for count, level in zip(counts, LEVELS, strict=True) if count]
-    found = f"There are {listed(said)}." if said else "Nothing was found that needs a word."
+    found = f"Found: {listed(said)}." if said else "Nothing was found that needs a word."
     if said and sum(counts) == 1:
         found = f"There is {said[0]}."
     return f"{audit.ledger} {found}"

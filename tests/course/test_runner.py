@@ -1,10 +1,12 @@
 """Lessons run end to end in processes of their own: killed, interrupted, failing, unchanged, stored."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -23,7 +25,8 @@ duckdb.sql("SELECT current_setting('threads')").fetchall()"""
 
 def outputs(folder: Path) -> dict[str, bytes]:
     """Return all that a run leaves except its times."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "times.json")
+    apart = ("times.json", ".lock")
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in apart)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
@@ -34,15 +37,25 @@ def until(true, seconds: float) -> bool:
     return true()
 
 
-def has_kernel(process) -> bool:
-    family = process.children(recursive=True)
-    return any("ipykernel" in part for child in family for part in child.cmdline())
+def has(process, words) -> bool:
+    """Return whether a descendant of a process was started with such words."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+        return any(words in part for child in family for part in child.cmdline())
+    except psutil.Error:  # one has just ended
+        return False
 
 
 def stop(process, how) -> str:
-    """Stop a run, make sure that its workers and kernels end too, and return what it said."""
+    """Stop a run, make sure that its workers and kernels end too, and return what it said.
+
+    Ctrl-C reaches the whole group of processes, as it does from a terminal.
+    """
     family = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(how)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
     _, said = process.communicate(timeout=10)
     _, alive = psutil.wait_procs(family, timeout=5)
     assert not alive
@@ -56,20 +69,29 @@ def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(le
     def begin(*more):
         command = [sys.executable, "-m", "crmlab", *map(str, words), *more]
         return subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+            command,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
         )
 
     whole = begin("--out", "whole")
     killed = begin()
     assert until((tmp_path / "build/cdnow/quick.ipynb").is_file, 30)
+    second = crmlab(*words)
+    assert second.returncode == 2
+    assert f"Another run works in build: process {killed.pid} on " in second.stderr
     stop(killed, signal.SIGKILL)
     assert list(outputs(tmp_path / "build")) == ["cdnow/quick.ipynb"]
 
-    interrupted = begin()
-    assert until(lambda: has_kernel(psutil.Process(interrupted.pid)), 30)
-    said = stop(interrupted, signal.SIGINT)
-    assert said == "Stopped. What was finished is kept, and the next run goes on from there.\n"
-    assert interrupted.returncode == 130
+    for moment in ("spawn_main", "ipykernel"):  # when a worker begins to load, and when a lesson runs
+        interrupted = begin()
+        assert until(partial(has, interrupted, moment), 30)
+        said = stop(interrupted, signal.SIGINT)
+        assert said == "Stopped. What was finished is kept, and the next run goes on from there.\n"
+        assert interrupted.returncode == 130
 
     resumed = crmlab(*words)
     assert resumed.returncode == 0
@@ -103,6 +125,40 @@ def test_a_failure_stops_no_other_and_is_explained(lesson, crmlab, tmp_path):
     assert kept["cells"][-1]["outputs"][0]["text"] == ["so far\n"]
     results = json.loads((tmp_path / "build/cdnow/results.json").read_text(encoding="utf-8"))
     assert results == {"good": {"letters": {"value": 4, "unit": "letters", "tolerance": 1e-6}}}
+
+
+def test_a_lesson_that_is_not_for_a_case_is_no_failure(lesson, crmlab, tmp_path):
+    why = "from crmlab.errors import NotForThisCase\nraise NotForThisCase('Only 3 customers came back.')"
+    words = ("run", lesson("fits", RECORD), lesson("needs", why), "--case", "cdnow", "--no-site")
+    first = crmlab(*words)
+    assert first.returncode == 0
+    assert first.stderr == ""
+    assert "not for this case: needs on cdnow. Only 3 customers came back." in first.stdout
+    assert "1 not for their case, 0 failed." in first.stdout
+    assert not (tmp_path / "build/cdnow/failed").exists()
+    results = json.loads((tmp_path / "build/cdnow/results.json").read_text(encoding="utf-8"))
+    assert results["needs"]["not_for_this_case"]["value"] == "Only 3 customers came back."
+    assert "0 executed, 2 unchanged, 0 failed." in crmlab(*words).stdout
+    assert crmlab("store", tmp_path / "needs.ipynb").returncode == 1  # its own case it must fit
+
+
+def test_what_is_published_does_not_tell_where_it_was_run_and_can_be_run_again(lesson, crmlab, tmp_path):
+    case = (
+        "name: tea\ntitle: Tea\nstory: Tea.\ndata: {kind: file, path: orders.csv}\ncurrency: EUR\nunit: W\n"
+    )
+    (tmp_path / "tea.yaml").write_text(f"{case}calibration: 2024-02-01\nend: 2024-06-30\n")
+    (tmp_path / "orders.csv").write_text("customer_id,date,amount\nann,2024-01-05,3\n")
+    good = lesson("good", RECORD + "\nlesson.case.transactions().count()")
+    bad = lesson("bad", RECORD + "\nraise ValueError(f'{case} is wrong')")
+    done = crmlab("run", good, bad, "--case", "tea.yaml", "--no-site")
+    assert "1 executed" in done.stdout
+    for place in ("tea/good.ipynb", "tea/failed/bad.ipynb"):
+        text = (tmp_path / "build" / place).read_text(encoding="utf-8")
+        assert str(tmp_path) not in text
+        injected = json.loads(text)["cells"][2]["source"][1].strip()
+        opened = (tmp_path / "build" / place).parent / injected.removeprefix("case = ").strip("'")
+        assert opened.resolve() == tmp_path / "tea.yaml"
+    assert "1 unchanged" in crmlab("run", good, "--case", "tea.yaml", "--no-site").stdout
 
 
 def test_only_what_changed_runs_again(lesson, crmlab, tmp_path):

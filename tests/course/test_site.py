@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import yaml
 
 from crmlab.course import site
 from crmlab.errors import CrmlabError
@@ -17,15 +18,37 @@ GLOSSARY = """
 - {term: Churn, chinese: 流失, meaning: A customer leaves., lesson: absent}
 """
 
+CASES = {"shop": "The shop, a *small* one", "store": "The <script>alert(1)</script> store | x_y_z"}
+STORY = """\
+A story with **words**, `code` and [a link](https://example.com).
+
+# A heading of the story
+
+Another one
+---
+
+</div></article><script>alert(2)</script> <img src=x onerror=alert(3)> [a trap](javascript:alert(4))
+
+```{raw} html
+<script>alert(5)</script>
+```
+
+:::{include} case.yaml
+:::
+
+``````````
+{doc}`index` $x$ (target)=
+"""
+
 
 def executed(cell, *outputs):
     outputs = [{"output_type": "display_data", "metadata": {}} | output for output in outputs]
     return cell | {"execution_count": 1, "outputs": outputs}
 
 
-def save(path: Path, *cells, part=""):
+def save(path: Path, *cells, **made):
     path.parent.mkdir(parents=True, exist_ok=True)
-    metadata = {"crmlab": {"part": part}, "language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    metadata = {"crmlab": made, "language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     content = {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     path.write_text(json.dumps(content), encoding="utf-8")
 
@@ -54,16 +77,16 @@ def out(tmp_path_factory: pytest.TempPathFactory, code, prose) -> Path:
     ]
     asks = "# Stages of a | customer\n\n**The question.** A scene. **Who [leaves](absent.ipynb)?** Some."
     stages = [prose(asks, "question"), executed(code("1", "one"))]
-    for number, case in enumerate(["shop", "store"]):
-        save(out / case / "tiers.ipynb", *tiers)
-        text = f"title: The {case}\nstory: |\n  A story with **words**.\n"
-        (out / case / "case.yaml").write_text(text, encoding="utf-8")
-        if number == 0:
-            save(out / case / "stages.ipynb", *stages)
-            save(out / case / "gone.ipynb", *stages, part="2_part")
-        else:
-            save(out / case / "failed" / "tiers.ipynb", *tiers)
-            save(out / case / "failed" / "stages.ipynb", *stages)
+    story = {"data": {"text/markdown": STORY, "text/plain": STORY}}
+    for case, title in CASES.items():
+        save(out / case / "tiers.ipynb", *tiers, executed(code("lesson.say(story)", "story"), story))
+        described = yaml.safe_dump({"title": title, "story": STORY}, allow_unicode=True)
+        (out / case / "case.yaml").write_text(described, encoding="utf-8")
+    save(out / "shop" / "stages.ipynb", *stages)
+    save(out / "shop" / "gone.ipynb", *stages, part="2_part")
+    save(out / "store" / "failed" / "tiers.ipynb", *tiers, failed="KeyError: '<i>margin</i>' | *so*")
+    save(out / "store" / "failed" / "stages.ipynb", *stages)
+    save(out / "store" / "race.ipynb", prose("# The race", "one"), not_for_this_case="Only 3 *came* back.")
     (out / "times.json").write_text('{"shop": {"tiers": 2.5}}', encoding="utf-8")
     glossary = out / "glossary.yaml"
     glossary.write_text(GLOSSARY, encoding="utf-8")
@@ -135,16 +158,47 @@ def test_the_pages_around_the_lessons(out, html):
     index = html("index")
     assert 'href="shop/tiers.html"' in index
     assert 'href="store/tiers.html"' in index
-    assert "The store (failed)" in index
+    assert "failed. KeyError: ‘&lt;i&gt;margin&lt;/i&gt;’ | *so*" in index
+    assert re.search(r"store \| x_y_z: failed<br", index)
+    assert "store | x_y_z: not for this case. Only 3 *came* back." in index
     assert "A shop asks." in index
     assert "Then more." not in index
     assert re.search(r"<strong>Stages of a \| customer</strong><br\s*/?>\s*Who leaves\?</p>", index)
     assert not (out / "site" / "shop" / "gone.html").exists()
-    assert "The last run of this lesson failed" in html("store/tiers")
-    assert "The last run of this lesson failed" not in html("shop/tiers")
+    assert not (out / "site" / "store" / "race.html").exists()
+    case = html("store/index")
+    assert case.index("Lessons on this case") < case.index("Not run to the end") < case.index("The race")
+    assert "Not for this case. Only 3 *came* back." in case
+    assert "Not run to the end" not in html("shop/index")
+    assert "The last one failed. KeyError" in html("store/tiers")
+    assert "The last one failed" not in html("shop/tiers")
     assert "A story with <strong>words</strong>" in html("store/index")
     assert re.search(r"<td[^>]*><p>2.5</p></td>", html("times"))
     assert "CC BY 4.0" in html("licences")
+
+
+def test_every_page_and_entry_of_the_search_names_its_lesson_and_its_case(out, html):
+    assert "<title>Who earns the profit? · The shop" in html("shop/tiers")
+    search = (out / "site" / "searchindex.js").read_text(encoding="utf-8")
+    titles = json.loads(re.search(r'"titles":(\[.*?\])', search)[1])
+    assert "Who earns the profit? · The shop" in titles
+    assert len({*titles}) == len(titles)
+    assert '<a class="reference internal" href="shop/tiers.html">Who earns the profit?</a>' in html("index")
+
+
+@pytest.mark.parametrize("page", ["index", "shop/index", "store/index", "shop/tiers", "store/tiers"])
+def test_a_story_or_title_cannot_break_or_take_over_a_page(html, page):
+    text = html(page)
+    assert "&lt;script&gt;alert(" in text or page == "shop/index"
+    assert not re.search(r"<script>alert|<[^>]+onerror|href=.javascript|alert\(5\)\s*</script>", text)
+    assert text.count("<article") == text.count("</article>") == 1
+    assert text.count("<div") == text.count("</div>")
+    assert text.count("<h1") == 2  # the theme repeats the title for printing
+    if page != "index":
+        assert "# A heading of the story" in text
+        assert '<a href="https://example.com">a link</a>' in text
+        assert "{include} case.yaml" in text
+        assert "<code>code</code>" in text
 
 
 def test_the_glossary_is_bilingual_linked_and_found_by_the_search(out, html):

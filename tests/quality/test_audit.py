@@ -424,6 +424,6 @@ def test_formulas_are_neutralised(tmp_path):
 
 def test_the_summary_says_the_answer_first(found):
     first, *_ = repr(found).splitlines()
-    assert first.startswith(f"export.csv: {found.ledger} There are ")
+    assert first.startswith(f"export.csv: {found.ledger} Found: ")
     for finding in found.findings:
         assert f"- {finding.title}: {finding.count}" in repr(found)

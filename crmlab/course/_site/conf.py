@@ -1,5 +1,8 @@
 """Sphinx's settings for the site: executed notebooks in, pages that need no network out."""
 
+from html import escape
+from typing import Any
+
 from sphinx.application import Sphinx
 
 project = "crmlab"
@@ -42,3 +45,10 @@ html_theme_options = {
 def setup(app: Sphinx) -> None:
     """Let pages be read in parallel: the MathJax extension only sets a path and copies files at the end."""
     app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True
+    app.connect("html-page-context", escape_title, priority=900)
+
+
+def escape_title(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Let the title that the theme repeats for printing be text, whatever signs it holds."""
+    if "pagetitle" in context:
+        context["pagetitle"] = escape(context["pagetitle"])
