@@ -19,10 +19,9 @@ from crmlab.errors import InputError, unknown
 # Files and folders of the package that no lesson can depend on: a change there makes no run stale.
 OUTSIDE = {
     "__main__",
-    "analysis",
     "cli",
+    "analysis",
     "quality",
-    "scale",
     "course/_site",
     "course/editions",
     "course/grading",
@@ -38,12 +37,18 @@ UNSUITED, FAILED = "not_for_this_case", "failed"
 
 @dataclass(frozen=True, eq=False)
 class Business:
-    """A case with its file, whether it is bundled, and a digest of all that its runs share."""
+    """A case with its file, whether it is bundled, and digests of its data and of all that its runs share."""
 
     case: cases.Case
     file: Path
     is_bundled: bool
-    digest: str
+    data: str
+    shared: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that its runs share."""
+        return hashlib.sha256(f"{self.shared}{self.data}".encode()).hexdigest()
 
     def seen_from(self, folder: Path) -> str:
         """Return how a notebook in a folder opens the case: by its name, or by a path that others can read.
@@ -138,7 +143,7 @@ def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path)
         A lesson, case or parameter does not exist, a value is not allowed, or two outputs share a name.
     """
     chosen = find_lessons(lessons)
-    shared = _surroundings()
+    shared = surroundings()
     businesses = [_business(name, shared) for name in names or cases.bundled()]
     _distinct("cases", [business.case.name for business in businesses])
     _distinct("lessons", [lesson.name for lesson in chosen])
@@ -210,15 +215,16 @@ def _business(name: str, shared: str) -> Business:
             "it names the folder of its results."
         )
     about = case.model_dump_json(exclude={"lessons"})  # a run has its own lesson's parameters beside it
-    digest = hashlib.sha256(f"{shared}{about}".encode())
+    digest = hashlib.sha256(about.encode())
     if isinstance(case.data, cases.File):
-        beside = [file.parent / name for name in (case.data.contacts, case.data.attributes) if name]
+        others = (case.data.contacts, case.data.attributes, case.data.truth)
+        beside = [file.parent / name for name in others if name]
         for data in [*case.data.files(file.parent), *(path for path in beside if path.is_file())]:
             digest.update(f"{data.name} {resources.sha256(data)}".encode())
-    return Business(case, file, is_bundled, digest.hexdigest())
+    return Business(case, file, is_bundled, digest.hexdigest(), shared)
 
 
-def _surroundings() -> str:
+def surroundings() -> str:
     """Return the SHA-256 of the package, its data, the locked libraries and Python's version."""
     package, data = Path(__file__).parent.parent, resources.data()
     bundled = {path for path in data.rglob("*.*") if path.suffix != ".md"}

@@ -121,10 +121,10 @@ def _ctrl_c_held_back() -> Iterator[None]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_prepare_worker)
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=prepare_worker)
 
 
-def _prepare_worker() -> None:
+def prepare_worker() -> None:
     """Let a worker end with its parent only; give every kernel one thread, and the same hashes each time."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _end())
