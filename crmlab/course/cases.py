@@ -66,15 +66,17 @@ class File(_Strict):
     sha256: str | None = None
     contacts: str | None = None
     attributes: str | None = None
+    truth: str | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """How the file was written."""
-        return self.model_dump(exclude={"kind", "path", "columns", "sha256", "contacts", "attributes"})
+        others = {"kind", "path", "columns", "sha256", "contacts", "attributes", "truth"}
+        return self.model_dump(exclude=others)
 
     def files(self, folder: Path) -> list[Path]:
         """Return the files that the path names, seen from a folder; none where there is none."""
-        from crmlab.reading.sources import files
+        from crmlab.reading.paths import files
 
         try:
             return files(folder / self.path)
@@ -135,6 +137,9 @@ class Case(_Strict):
 
     def truth(self) -> pd.DataFrame | None:
         """Return the truth behind simulated customers. Open it only at the end of a lesson."""
+        if isinstance(self.data, File) and self.data.truth:
+            truth = self._beside(self.data.truth, ["customer_id", "alive_until"]).set_index("customer_id")
+            return truth.assign(alive_until=pd.to_datetime(truth["alive_until"], format="%Y-%m-%d"))
         return self._business().truth if isinstance(self.data, Simulated) else None
 
     def _business(self) -> Any:
@@ -156,8 +161,8 @@ class Case(_Strict):
             table = pd.read_csv(path, dtype={"customer_id": "str"})
         except (OSError, ValueError) as error:
             raise InputError(
-                f"Case '{self.name}' names the table {name}, which cannot be read: {error}. It must be a UTF-8 "
-                f"CSV with the columns {', '.join(columns)}."
+                f"Case '{self.name}' names the table {name}, which cannot be read: {error}. It must be a "
+                f"UTF-8 CSV with the columns {', '.join(columns)}."
             ) from error
         for column in columns:
             if column not in table.columns:

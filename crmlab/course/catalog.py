@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,7 @@ class Parameter:
     """One line of a lesson's parameters cell: a literal, and a comment with its unit and range.
 
     The comment ends in the values allowed: ``[0, 1]`` for a range, ``{D, W, M}`` for a choice, or in the
-    words ``ISO date``. What it does not say is not checked.
+    words ``ISO date``, with no date allowed where it says "empty". What it does not say is not checked.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Parameter:
             choices = [item.strip() for item in choice["choices"].split(",")]
             if str(value) not in choices:
                 self._refuse(value, where, "one of " + ", ".join(choices))
-        if self.comment.endswith("ISO date"):
+        if self.comment.endswith("ISO date") and (value or "empty" not in self.comment):
             from crmlab.customers import day
 
             day(value, f"{where}: parameter '{self.name}'")
@@ -103,8 +104,12 @@ class Lesson:
         """What the cell tagged ``parameters`` sets, in its order."""
         for cell in self.notebook["cells"]:
             if "parameters" in cell["metadata"].get("tags", []):
-                return {item.name: item for item in _read_parameters("".join(cell["source"]))}
+                return {item.name: item for item in read_parameters("".join(cell["source"]))}
         return {}
+
+    @property
+    def _comments(self) -> dict[str, str]:
+        return {name: item.comment for name, item in self.parameters.items()}
 
     def check(self, values: dict[str, Any], where: str) -> dict[str, Any]:
         """Return the values in their parameters' types, or raise InputError for the first wrong one."""
@@ -114,17 +119,75 @@ class Lesson:
         return {name: self.parameters[name].check(value, where) for name, value in values.items()}
 
 
-def _read_parameters(source: str) -> list[Parameter]:
+def read_parameters(source: str) -> list[Parameter]:
     """Read assignments of literals with the comment on the line where each ends."""
+    return [Parameter(name, ast.literal_eval(value), comment) for name, value, comment in _assigned(source)]
+
+
+def _assigned(source: str) -> Iterator[tuple[str, ast.expr, str]]:
     lines = source.encode().splitlines()  # the parser counts columns in bytes
-    found = []
     for node in ast.parse(source).body:
         if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
             continue
         tail = lines[(node.end_lineno or node.lineno) - 1][node.end_col_offset or 0 :]
-        comment = tail.decode().partition("#")[2].strip()
-        found.append(Parameter(node.targets[0].id, ast.literal_eval(node.value), comment))
-    return found
+        yield node.targets[0].id, node.value, tail.decode().partition("#")[2].strip()
+
+
+def review(namespace: Mapping[str, Any], case: str, recommended: Mapping[str, Mapping[str, Any]]) -> str:
+    """Check the parameters that an open notebook has set; return which values its case recommends instead.
+
+    Parameters
+    ----------
+    namespace : mapping
+        The notebook's variables. In Jupyter they hold, as ``In``, the cells that were run; elsewhere there is
+        nothing to check.
+    case : str
+        Name of the case.
+    recommended : mapping
+        The case's own values by lesson and parameter.
+
+    Returns
+    -------
+    str
+        A sentence, or nothing where the case recommends nothing else.
+
+    Raises
+    ------
+    InputError
+        A value is out of the range that stands in the comment of its line.
+    """
+    cells = [found for source in namespace.get("In", ()) if (found := _setting(source))]
+    commented = [found for found in cells if any(found.values())]
+    if not commented:
+        return ""
+    comments = commented[-1]
+    own = next((item for item in lessons().values() if item._comments == comments), None)
+    for name, comment in comments.items():
+        default = own.parameters[name].default if own else namespace.get(name)
+        Parameter(name, default, comment).check(namespace.get(name), "the parameters cell")
+    was_run = cells[-1] is not comments  # by the command line, which sets the case's values itself
+    if own is None or was_run:
+        return ""
+    other = [
+        f"{name} = {value!r}"
+        for name, value in recommended.get(own.name, {}).items()
+        if namespace.get(name) == own.parameters[name].default != value
+    ]
+    if not other:
+        return ""
+    return (
+        f"**The case {case} has values of its own for this lesson: {'; '.join(other)}.** The parameters cell "
+        "still holds those of the lesson. Set them there and run the notebook again, or go on with yours."
+    )
+
+
+def _setting(source: str) -> dict[str, str]:
+    """Return the comments of a cell that sets a case and its parameters, by name; nothing of any other."""
+    try:
+        found = {name: comment for name, _, comment in _assigned(source)}
+    except SyntaxError:
+        return {}
+    return found if next(iter(found), "") == "case" else {}
 
 
 def lessons() -> dict[str, Lesson]:

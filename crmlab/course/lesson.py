@@ -1,146 +1,41 @@
 """What a lesson's cells use: computed sentences, exercises with an immediate check, the record of results."""
 
-import base64
-import io
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html import escape
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from crmlab.course import cases
-from crmlab.errors import InputError, short
+from crmlab.course import cases, catalog, pictures
+from crmlab.course.exercises import number, plot, policy, table, words
+from crmlab.course.exercises.base import Exercise, Text
+from crmlab.course.results import RESULTS_MIME, Result, Results
+from crmlab.errors import DataError, InputError, NotForThisCase, short
 
-RESULTS_MIME = "application/vnd.crmlab.results+json"
+__all__ = ["RESULTS_MIME", "Lesson"]
 
-
-@dataclass(frozen=True)
-class Text:
-    """Markdown for the reader that is plain text to checks and to screen readers."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_markdown_(self) -> str:
-        return self.text
+_NO_NUMBER = re.compile(r"(?<!\w)(?:nan|NaN|inf|NaT|<NA>)(?!\w)")
+_MINUS_ZERO = re.compile(r"(?<![\w.,)])[-\N{MINUS SIGN}](?=0(?:\.0+)?(?![\d]|[.,]\d))")
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """A question whose answer is checked at once.
-
-    Attributes
-    ----------
-    answer : float or str
-        The right answer, computed from the lesson's data.
-    tolerance : float
-        How far a number may lie from the answer, as a share of it.
-    misconceptions : mapping
-        Wrong answers that a known misunderstanding gives, computed from the same data:
-        ``{"you counted the first purchase": 3.2}``. The words complete "It seems that …".
-    hint : str
-        Where to look, for an answer that is wrong in no known way.
-    """
-
-    name: str
-    answer: float | str
-    tolerance: float
-    misconceptions: Mapping[str, float | str]
-    hint: str
-
-    def check(self, given: Any) -> Text:
-        """Reply to an answer. An Ellipsis (``...``) means that there is none yet."""
-        if given is ...:
-            return Text(f"**{self.name}**: no answer yet. Replace the `...` by yours and run the cell again.")
-        if self._matches(given, self.answer):
-            return Text(f"**{self.name}**: right.")
-        for words, wrong in self.misconceptions.items():
-            if self._matches(given, wrong):
-                return Text(f"**{self.name}**: not yet. It seems that {words}.")
-        return Text(f"**{self.name}**: not yet. {self._near(given)}{self.hint}".rstrip())
-
-    def _matches(self, given: Any, expected: float | str) -> bool:
-        if isinstance(expected, str):
-            return str(given).strip().casefold() == expected.casefold()
-        number = _number(given)
-        return number is not None and math.isclose(number, expected, rel_tol=self.tolerance, abs_tol=1e-12)
-
-    def _near(self, given: Any) -> str:
-        """Say what a near miss has in common with the answer: its size, or its unit."""
-        number = _number(given)
-        if isinstance(self.answer, str):
-            return ""
-        if number is None:
-            return f"The answer is one number, and {short(' '.join(repr(given).split()))} is none. "
-        times = (
-            (100, "a hundred times", "a percentage for a share"),
-            (0.01, "a hundredth of", "a share for a percentage"),
-        )
-        for factor, size, slip in times:
-            if math.isclose(number, self.answer * factor, rel_tol=self.tolerance):
-                return f"You are close: this is {size} the answer, as when one gives {slip}. "
-        if math.isclose(number, self.answer, rel_tol=max(5 * self.tolerance, 0.05)):
-            return "You are close: keep more digits, or check the last step. "
-        return ""
-
-
-def _number(given: Any) -> float | None:
-    try:
-        return float(given)
-    except (TypeError, ValueError):
-        return None
-
-
-@dataclass(frozen=True)
-class Result:
-    """One recorded result, with the tolerance within which a re-run must give it again."""
-
-    name: str
-    value: float | int | str | bool
-    unit: str
-    tolerance: float
-
-    @property
-    def shown(self) -> str:
-        """The value as the reader sees it."""
-        if isinstance(self.value, float):
-            return f"{self.value:,.4g}" if abs(self.value) < 1000 else f"{self.value:,.0f}"
-        return f"{self.value:,}" if type(self.value) is int else str(self.value)
-
-
-@dataclass(frozen=True)
-class Results:
-    """The record of a lesson: a table to the reader, JSON to machines."""
-
-    items: tuple[Result, ...]
-
-    def __repr__(self) -> str:
-        width = max((len(item.name) for item in self.items), default=0)
-        return "\n".join(f"{item.name:<{width}}  {item.shown} {item.unit}".rstrip() for item in self.items)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        rows = "".join(
-            f"<tr><td>{escape(item.name)}</td><td>{escape(item.shown)}</td><td>{escape(item.unit)}</td></tr>"
-            for item in self.items
-        )
-        head = "<thead><tr><th>result</th><th>value</th><th>unit</th></tr></thead>"
-        return {
-            "text/plain": repr(self),
-            "text/html": f"<table>{head}<tbody>{rows}</tbody></table>",
-            RESULTS_MIME: [vars(item) for item in self.items],
-        }
-
-
-@dataclass
 class Lesson:
-    """A lesson that is being read: its case, and the results recorded so far.
+    """A lesson that is being read: its case, its exercises, and the results recorded so far.
+
+    In a notebook it also looks at the cell of parameters: a value out of its range is refused, as a run from
+    the command line would refuse it, and where the case recommends other values than the lesson's own, that
+    is said.
 
     Parameters
     ----------
     case_name : str
         Name of a bundled case, or path of a case file.
+
+    Raises
+    ------
+    InputError
+        The case does not exist or is wrong, or a parameter is out of its range.
 
     Examples
     --------
@@ -152,39 +47,243 @@ class Lesson:
     **orders**: not yet. It seems that you left out the first order.
     """
 
-    case_name: str
-    case: cases.Case = field(init=False)
-    _results: dict[str, Result] = field(init=False, default_factory=dict)
+    def __init__(self, case_name: str) -> None:
+        self.case_name = case_name
+        self.case = cases.load(case_name)
+        self.exercises: dict[str, Exercise] = {}
+        self._results: dict[str, Result] = {}
+        self._namespace = dict(sys._getframe(1).f_globals)  # the notebook's, as it was when the lesson began
+        pictures.show_with_alt_text()
+        if said := catalog.review(self._namespace, self.case.name, self.case.lessons):
+            from IPython.display import display
 
-    def __post_init__(self) -> None:
-        self.case = cases.load(self.case_name)
-        _show_pictures_with_alt_text()
+            display(Text(said))  # type: ignore[no-untyped-call]
 
     def say(self, text: str) -> Text:
-        """Return a sentence for the reader. Write it as an f-string over results; type no numbers."""
-        return Text(text)
+        """Return a sentence for the reader. Write it as an f-string over results; type no numbers.
+
+        Raises
+        ------
+        DataError
+            The sentence holds ``nan`` or ``inf``, so this case leaves something undefined.
+
+        Examples
+        --------
+        >>> Lesson("cdnow").say(f"Profit changed by {-0.00001:.1%}.")
+        Profit changed by 0.0%.
+        """
+        if found := _NO_NUMBER.search(text):
+            raise DataError(
+                f"This sentence has '{found[0]}' where a number is due, so this case leaves it undefined: "
+                f'"{short(text, most=300)}"'
+            )
+        return Text(_MINUS_ZERO.sub("", text))
+
+    def count(self, number: float, noun: str, plural: str = "") -> str:
+        """Return a whole number with its noun, in the singular or the plural.
+
+        Examples
+        --------
+        >>> lesson = Lesson("cdnow")
+        >>> lesson.count(1, "customer"), lesson.count(2357, "customer"), lesson.count(0, "box", "boxes")
+        ('1 customer', '2,357 customers', '0 boxes')
+        """
+        if number != int(number):
+            raise InputError(f"{number} {plural or noun + 's'} cannot be counted: it is no whole number.")
+        return f"{int(number):,} {noun if number == 1 else plural or noun + 's'}"
+
+    def needs(self, condition: Any, sentence: str) -> None:
+        """End the lesson here unless the condition holds.
+
+        Parameters
+        ----------
+        condition : bool
+            What a case must have to carry the lesson.
+        sentence : str
+            What that is, and what this case has instead: "At least 30 customers must have bought again; here
+            4 did."
+
+        Raises
+        ------
+        NotForThisCase
+            The condition does not hold.
+        """
+        if not condition:
+            raise NotForThisCase(sentence)
 
     def exercise(
         self,
         name: str,
-        answer: float | str,
+        answer: Any,
         *,
         tolerance: float = 0.01,
-        misconceptions: Mapping[str, float | str] | None = None,
-        hint: str = "",
+        misconceptions: Mapping[str, Any] | None = None,
+        hint: str | Sequence[str] = (),
+        unit: str = "",
+        accept: Iterable[str] = (),
     ) -> Exercise:
-        """Return an exercise; see `Exercise`. A misconception that equals the answer here is left out."""
-        if not isinstance(answer, str) and not math.isfinite(answer):
+        """Return an exercise whose answer is a number, a label, or a table by key.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique in the lesson.
+        answer : float, str, Series or DataFrame
+            The right answer, computed from the lesson's data.
+        tolerance : float
+            How far a number may lie from the answer, as a share of it. A little beyond, a quarter of the
+            tolerance at most, may pass too.
+        misconceptions : mapping
+            Wrong answers that a known misunderstanding gives, computed from the same data:
+            ``{"you counted the first purchase": 3.2}``. The words complete "It seems that …". One that gives
+            the right answer here is left out.
+        hint : str or pair of str
+            Where to look, for an answer that is wrong in no known way; and, for the next wrong answer, a more
+            direct one.
+        unit : str
+            Unit of a number. Where it names a period ("weeks", "purchases a week"), an answer for another
+            period is recognised.
+        accept : iterable of str
+            Other words for a label, such as its Chinese name.
+
+        Raises
+        ------
+        InputError
+            The answer is no finite number on this case.
+        """
+        wrong = misconceptions or {}
+        if isinstance(answer, str):
+            made = words.label(name, answer, accept, wrong, hint)
+        elif isinstance(answer, Mapping) or hasattr(answer, "index"):
+            made = table.exercise(name, answer, tolerance, wrong, hint)
+        else:
+            made = number.exercise(name, answer, tolerance, unit, wrong, hint)
+        return self._keep(made)
+
+    def choice(
+        self, name: str, answer: str, options: Mapping[str, str], *, hint: str | Sequence[str] = ()
+    ) -> Exercise:
+        """Return an exercise whose answer is one of several options, given by its letter.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique in the lesson.
+        answer : str
+            Text of the right option.
+        options : mapping of str to str
+            Text of each option, in the order shown, to the sentence that says why it is wrong. Which option
+            is right may depend on the data, so give a sentence for each.
+        hint : str or pair of str
+            As for `exercise`.
+        """
+        return self._keep(words.choice(name, answer, options, hint))
+
+    def plot(
+        self,
+        name: str,
+        answer: Any,
+        *,
+        labels: Sequence[str] = ("title", "x", "y"),
+        tolerance: float = 0.01,
+        misconceptions: Mapping[str, Any] | None = None,
+        hint: str | Sequence[str] = (),
+    ) -> Exercise:
+        """Return an exercise whose answer is a picture, checked by the data that it shows.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique in the lesson.
+        answer : Series or DataFrame
+            Heights of a line, bars or points by their place on the axis (a number, a day or a name); of
+            several lines, one column each.
+        labels : sequence of str
+            Which words the picture must carry.
+        tolerance, misconceptions, hint
+            As for `exercise`; a misconception is a Series or DataFrame.
+        """
+        return self._keep(plot.exercise(name, answer, labels, tolerance, misconceptions or {}, hint))
+
+    def policy(
+        self,
+        name: str,
+        *,
+        among: Iterable[Any],
+        score: Callable[[Any], float] | None,
+        against: Mapping[str, Any],
+        most: int | None = None,
+        budget: float | None = None,
+        beat: str = "rule",
+        hint: str | Sequence[str] = (),
+    ) -> Exercise:
+        """Return an exercise whose answer is a decision, scored in money because the truth is known.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique in the lesson.
+        among : iterable
+            The customers, or the names, that may be chosen.
+        score : callable or None
+            What a policy earns, in the case's currency; None where the truth is not known.
+        against : mapping
+            Policies to compare with: ``random``, a ``rule``, the ``model``, and the best, the ``oracle``.
+        most : int, optional
+            The answer is a list of at most so many.
+        budget : float, optional
+            The answer is an amount for each name, together at most so much.
+        beat : str
+            The policy that an answer must reach to be right.
+        hint : str or pair of str
+            As for `exercise`.
+        """
+        currency = self.case.currency
+        return self._keep(policy.exercise(name, among, score, against, most, budget, beat, currency, hint))
+
+    def sealed(self, lesson: str, name: str) -> Exercise:
+        """Return an exercise whose answer stands nowhere: its sealed key is in the workspace.
+
+        Parameters
+        ----------
+        lesson : str
+            Name of the lesson, such as ``22_tiers``.
+        name : str
+            Name of the exercise.
+
+        Raises
+        ------
+        InputError
+            The workspace has no key for it.
+        """
+        from crmlab.course import sealing
+
+        if self._keys is None:
             raise InputError(
-                f"The exercise '{name}' cannot be answered on this case: its answer is {answer}."
+                f"There is no readable {sealing.FILE} beside the case or above this notebook, so answers "
+                "cannot be checked. Open the notebook where it was handed out, in its own workspace."
             )
-        exercise = Exercise(name, answer, tolerance, {}, hint)
-        wrong = {
-            words: value
-            for words, value in (misconceptions or {}).items()
-            if not exercise._matches(value, answer)
-        }
-        return Exercise(name, answer, tolerance, wrong, hint)
+        stored = self._keys.exercise(lesson, name)
+        made = sealing.unseal(stored)
+        made.note = sealing.stale(stored, self.case, self._namespace, self._data_digest)
+        return self._keep(made)
+
+    @cached_property
+    def _keys(self) -> Any:
+        from crmlab.course import sealing
+
+        return sealing.find(self.case._folder, Path.cwd())
+
+    @cached_property
+    def _data_digest(self) -> str:
+        from crmlab.course import sealing
+
+        return sealing.data_digest(self.case)
+
+    def _keep(self, exercise: Exercise) -> Exercise:
+        exercise.workspace = self._keys.workspace if self._keys else ""
+        self.exercises[exercise.name] = exercise
+        return exercise
 
     def record(
         self, name: str, value: float | int | str | bool, unit: str = "", tolerance: float = 1e-6
@@ -199,29 +298,3 @@ class Lesson:
     def results(self) -> Results:
         """Return all that was recorded, as the lesson's last output."""
         return Results(tuple(self._results.values()))
-
-
-def _show_pictures_with_alt_text() -> None:
-    """Let an Axes or Figure at a cell's end show as a picture that carries its words."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if shell is None:
-        return
-    formatter = shell.display_formatter.mimebundle_formatter
-    formatter.for_type_by_name("matplotlib.axes._axes", "Axes", lambda ax, **_: _picture(ax.figure))
-    formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure, **_: _picture(figure))
-
-
-def _picture(figure: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return a figure as PNG with its alternative text, and close it so that it is shown once."""
-    from matplotlib import pyplot as plt
-
-    from crmlab.plots.style import alt_of_figure
-
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    plt.close(figure)
-    alt = alt_of_figure(figure)
-    png = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return {"image/png": png, "text/plain": alt}, {"image/png": {"alt": alt}}

@@ -9,7 +9,9 @@ from typing import Any
 from crmlab import resources
 from crmlab.errors import InputError
 
-_CELL_METADATA = ("tags", "mystnb")
+_CELL_METADATA = ("tags", "mystnb", "jupyter")
+_FOLDED = {"key", "solution"}
+"""Tags of cells whose source Jupyter shows folded."""
 _NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},
@@ -26,8 +28,9 @@ _STYLER_ID = re.compile(r"\bT_[0-9a-f]{5}(?![0-9A-Za-z])")
 def normalise(notebook: dict[str, Any], *, complete: bool = True) -> dict[str, Any]:
     """Return an executed notebook without what changes from run to run.
 
-    Cell ids, tags, results and the alternative text of pictures stay. Times, the tools' own metadata, paths
-    of this machine and memory addresses go; execution counts run from 1; a stream in pieces is joined.
+    Cell ids, tags, what is folded, results and the alternative text of pictures stay. Times, the tools' own
+    metadata, paths of this machine and memory addresses go; execution counts run from 1; a stream in pieces
+    is joined. Cells tagged ``key`` or ``solution`` are folded.
 
     Parameters
     ----------
@@ -121,6 +124,8 @@ def _cell(cell: dict[str, Any], text: _Text) -> dict[str, Any]:
     kept: dict[str, Any] = {key: cell[key] for key in ("cell_type", "id", "attachments") if key in cell}
     kept["source"] = joined(cell["source"])
     kept["metadata"] = {key: cell["metadata"][key] for key in _CELL_METADATA if cell["metadata"].get(key)}
+    if _FOLDED & set(kept["metadata"].get("tags", [])):
+        kept["metadata"]["jupyter"] = kept["metadata"].get("jupyter", {}) | {"source_hidden": True}
     if cell["cell_type"] == "code":
         kept["execution_count"] = cell["execution_count"]
         kept["outputs"] = _outputs(cell["outputs"], text)

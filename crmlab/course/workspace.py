@@ -1,45 +1,141 @@
-"""A folder of the reader's own, in which lessons can be changed without fear of losing the changes."""
+"""A folder of the reader's own, in which lessons can be changed without fear of losing the changes.
+
+There are two kinds. An analyst's or a reader's workspace has the course's own lessons, by part. A student's
+has the lessons that were handed out, each in a folder with its data, and the sealed keys.
+"""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from crmlab.course import catalog
-from crmlab.course.normalise import read_json, write
+from crmlab.course import catalog, sealing
+from crmlab.course.normalise import joined, read_json, write
+from crmlab.errors import InputError
 
 MANIFEST = ".crmlab.json"
 
 
 @dataclass
 class Started:
-    """What `start` did with each lesson, as paths within the workspace."""
+    """What was done with each file, as paths within the workspace."""
 
     written: list[str] = field(default_factory=list)
     """New here, or renewed because the reader had not changed it."""
     beside: list[str] = field(default_factory=list)
-    """New versions put beside files that the reader had changed."""
+    """New versions put beside notebooks that the reader had changed."""
     kept: list[str] = field(default_factory=list)
-    """Files that the reader had changed, left as they are."""
+    """Notebooks that the reader had changed, left as they are."""
+    aside: dict[str, str] = field(default_factory=dict)
+    """Other files that the reader had changed, to the places where these versions are kept."""
+
+    @property
+    def outdated(self) -> list[str]:
+        """Notebooks that were kept although the data beside them are new."""
+        renewed = {PurePosixPath(place).parent for place in self.written if not _is_notebook(place)}
+        return [place for place in self.kept if PurePosixPath(place).parent in renewed]
+
+
+def find(folder: Path | None = None) -> Path | None:
+    """Return the workspace that a folder lies in; by default the working folder. None where it is in none."""
+    here = (folder or Path()).resolve()
+    return next((place for place in (here, *here.parents) if _is_workspace(place)), None)
+
+
+def lessons(folder: Path) -> dict[str, catalog.Lesson]:
+    """Return the lessons that a workspace has, by name: those of the course, or those handed out."""
+    places = [folder / lesson.part / lesson.path.name for lesson in catalog.lessons().values()]
+    if _pseudonym(folder):
+        places = [path for path in sorted(folder.glob("[!.]*/*.ipynb")) if path.stem == path.parent.name]
+    return {path.stem: catalog.Lesson(path) for path in places if path.is_file()}
 
 
 def start(folder: Path) -> Started:
-    """Copy the lessons to a workspace; a file that the reader changed is never overwritten.
+    """Copy the course's lessons to a workspace; a lesson that the reader changed is never overwritten.
 
-    A manifest in the workspace keeps the hash of each file as it was written, which tells a changed file from
-    an unchanged one. The new version of a changed lesson comes once, as ``NAME.new.ipynb`` beside it.
+    A manifest in the workspace keeps the hash of each lesson as it was written, which tells a changed one
+    from an unchanged one; to run a lesson does not change it. The new version of a changed lesson comes
+    once, as ``NAME.new.ipynb`` beside it.
+
+    Raises
+    ------
+    InputError
+        The folder is a workspace that was handed out.
     """
+    if _pseudonym(folder):
+        raise InputError(
+            f"{folder} is a workspace that was handed out for a course, with lessons of its own. Choose "
+            "another folder, or renew it with --from and the zip that you were given."
+        )
+    return _renew(
+        folder,
+        {
+            f"{lesson.part}/{lesson.path.name}": lesson.path.read_bytes()
+            for lesson in catalog.lessons().values()
+        },
+    )
+
+
+def unpack(archive: Path, folder: Path) -> Started:
+    """Unpack a student's workspace from its zip, or renew it from a later one; no work is lost.
+
+    Notebooks go as in `start`. What lies beside them, data and sealed keys, must be as it was handed out:
+    where the reader changed such a file, that version is kept under another name.
+
+    Raises
+    ------
+    InputError
+        The zip is no workspace, or not to be trusted; the folder is a workspace of another kind, or another
+        student's. Nothing is written then.
+    """
+    from crmlab.course.terms import handout
+
+    given = handout.read(archive)
+    present = _pseudonym(folder)
+    if present and present != given.name:
+        raise InputError(
+            f"{archive.name} is the workspace {given.name}, and {folder} is the workspace {present}. "
+            "Unpack it to another folder."
+        )
+    if not present and _is_workspace(folder):
+        raise InputError(
+            f"{folder} has the course's own lessons already. Unpack {archive.name} to another folder."
+        )
+    return _renew(folder, given.files)
+
+
+def _is_workspace(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file() or bool(_pseudonym(folder))
+
+
+def _pseudonym(folder: Path) -> str:
+    """Return the name of a workspace that was handed out; of any other folder, nothing."""
+    found = sealing.find(folder)
+    return found.workspace if found and found.path.parent == folder.resolve() else ""
+
+
+def _is_notebook(place: str) -> bool:
+    return place.endswith(".ipynb")
+
+
+def _renew(folder: Path, files: Mapping[str, bytes]) -> Started:
+    """Write files to a workspace, but over nothing that the reader changed."""
     manifest: dict[str, str] = read_json(folder / MANIFEST)
     done = Started()
-    for lesson in catalog.lessons().values():
-        place = f"{lesson.part}/{lesson.path.name}"
-        beside = f"{lesson.part}/{lesson.name}.new.ipynb"
-        content = lesson.path.read_bytes()
+    for place, content in files.items():
+        if not _is_notebook(place) and _hash(folder / place) not in (
+            None,
+            _digest(content),
+            manifest.get(place),
+        ):
+            done.aside[place] = _put_aside(folder, place)
         if _put(folder, place, content, manifest):
             done.written.append(place)
         elif _hash(folder / place) != manifest.get(place):
             done.kept.append(place)
-            offered = _sha256(content) in (manifest.get(place), manifest.get(beside))
+            beside = f"{place.removesuffix('.ipynb')}.new.ipynb"
+            offered = _digest(content) in (manifest.get(place), manifest.get(beside))
             if not offered:
                 renewed = _put(folder, beside, content, manifest)
                 (done.beside if renewed else done.kept).append(beside)
@@ -49,18 +145,41 @@ def start(folder: Path) -> Started:
 
 def _put(folder: Path, place: str, content: bytes, manifest: dict[str, str]) -> bool:
     """Write a file and note its hash; not where the reader changed it. Return whether anything was new."""
-    path, new = folder / place, _sha256(content)
+    path, new = folder / place, _digest(content)
     present = _hash(path)
     if present not in (None, new, manifest.get(place)):
         return False
     manifest[place] = new
+    if present == new:
+        return False
     write(path, content)
-    return present != new
+    return True
+
+
+def _put_aside(folder: Path, place: str) -> str:
+    """Give a file another name beside it; return that place."""
+    path, number = folder / place, 1
+    new = path.with_name(f"{path.stem}.mine{path.suffix}")
+    while new.exists():
+        number += 1
+        new = path.with_name(f"{path.stem}.mine-{number}{path.suffix}")
+    path.rename(new)
+    return new.relative_to(folder).as_posix()
 
 
 def _hash(path: Path) -> str | None:
-    return _sha256(path.read_bytes()) if path.is_file() else None
+    return _digest(path.read_bytes()) if path.is_file() else None
 
 
-def _sha256(content: bytes) -> str:
+def _digest(content: bytes) -> str:
+    """Return the SHA-256 of what a reader writes in a notebook: its cells, without outputs and metadata.
+
+    Blank cells do not count: Jupyter adds one when the last cell is run.
+    """
+    try:
+        cells = [(cell, joined(cell["source"])) for cell in json.loads(content)["cells"]]
+        written = [(cell["cell_type"], text, cell.get("attachments")) for cell, text in cells if text.strip()]
+        content = json.dumps(written, sort_keys=True).encode()
+    except (ValueError, KeyError, TypeError):
+        pass  # no notebook: every byte counts
     return hashlib.sha256(content).hexdigest()

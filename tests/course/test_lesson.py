@@ -1,4 +1,4 @@
-"""What a lesson's cells use: replies to answers, recorded results, sentences and pictures with words."""
+"""What a lesson's cells use: sentences, recorded results, a look at the parameters, pictures with words."""
 
 import json
 
@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.course.lesson import RESULTS_MIME, Lesson, _picture
-from crmlab.errors import InputError
+from crmlab.course import catalog
+from crmlab.course.lesson import RESULTS_MIME, Lesson
+from crmlab.course.pictures import picture
+from crmlab.errors import DataError, InputError, NotForThisCase
 from crmlab.plots.style import describe, panels
 
 
@@ -16,78 +18,109 @@ def lesson():
     return Lesson("cdnow")
 
 
-@pytest.fixture
-def share(lesson):
-    return lesson.exercise(
-        "share",
-        answer=0.30,
-        misconceptions={"you counted the first purchase": 0.60, "you rounded": 0.301},
-        hint="Divide by all customers.",
-    )
-
-
 def test_a_lesson_opens_its_case():
     assert Lesson("fernhill").case.currency == "EUR"
     with pytest.raises(InputError, match="no case 'cdwno'"):
         Lesson("cdwno")
 
 
-@pytest.mark.parametrize("given", [0.30, 0.3029, "0.3", np.float64(0.3), 3 / 10])
-def test_a_right_answer_is_right(share, given):
-    assert repr(share.check(given)) == "**share**: right."
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        (..., "no answer yet"),
-        (0.60, "not yet. It seems that you counted the first purchase."),
-        (30, "not yet. You are close: this is a hundred times the answer"),
-        (0.003, "not yet. You are close: this is a hundredth of the answer"),
-        (0.31, "not yet. You are close: keep more digits, or check the last step. Divide by all customers."),
-        (0.45, "**share**: not yet. Divide by all customers."),
-        (None, "The answer is one number, and None is none. Divide"),
-        ("30 %", "The answer is one number, and '30 %' is none."),
-        (pd.Series([0.3, 0.4]), "The answer is one number"),
-        (float("nan"), "**share**: not yet. Divide by all customers."),
-        (float("inf"), "**share**: not yet. Divide by all customers."),
-    ],
-)
-def test_a_reply_says_what_is_wrong(share, given, said):
-    reply = repr(share.check(given))
-    assert said in reply
-    assert "right" not in reply
-
-
-def test_a_long_answer_is_shortened(share):
-    assert len(repr(share.check("x" * 10_000))) < 200
-
-
-def test_a_misconception_that_gives_the_answer_is_dropped(lesson, share):
-    assert list(share.misconceptions) == ["you counted the first purchase"]
-    tier = lesson.exercise("tier", answer="Gold", misconceptions={"you sorted": "gold", "you summed": "iron"})
-    assert list(tier.misconceptions) == ["you summed"]
-
-
-def test_words_are_compared_without_case(lesson):
-    tier = lesson.exercise("tier", answer="Gold", misconceptions={"you sorted by revenue": "iron"})
-    replies = {" GOLD ": "right.", "Iron": "It seems that you sorted by revenue.", 3: "not yet."}
-    for given, said in replies.items():
-        assert repr(tier.check(given)).endswith(said)
-
-
-def test_zero_can_be_an_answer(lesson):
-    none = lesson.exercise("none", answer=0.0)
-    assert repr(none.check(0)) == repr(none.check(1e-16)) == "**none**: right."
-    assert "close" not in repr(none.check(5))
-
-
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float64("-inf")])
-def test_what_is_no_finite_number_is_neither_recorded_nor_asked(lesson, value):
+def test_what_is_no_finite_number_is_neither_recorded_nor_asked_nor_said(lesson, value):
     with pytest.raises(InputError, match=f"'profit' is {value}"):
         lesson.record("profit", value)
     with pytest.raises(InputError, match="'profit' cannot be answered on this case"):
         lesson.exercise("profit", answer=value)
+    for said in (f"Profit is {value:,.2f} USD.", f"It grew by {value:.0%}", f"({value})"):
+        with pytest.raises(DataError, match=r"where a number is due.*\(|Profit|grew"):
+            lesson.say(said)
+
+
+def test_words_that_only_look_like_no_number_are_said(lesson):
+    assert repr(lesson.say("Nancy's banana info, not infinite.")) == "Nancy's banana info, not infinite."
+    with pytest.raises(DataError, match="'<NA>'"):
+        lesson.say(f"They bought {pd.NA}.")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (f"{-0.0001:.0%}, {-0.0001:.2f} and {-0.0001:,.0f}.", "0%, 0.00 and 0."),
+        ("(-0.0) and -0.05, -0.5%, -10", "(0.0) and -0.05, -0.5%, -10"),
+        ("2024-01-01, 10-0 and CRM-0", "2024-01-01, 10-0 and CRM-0"),
+        (f"{-0.00004:+.1%}", "0.0%"),
+    ],
+)
+def test_there_is_no_minus_before_zero(lesson, said, shown):
+    assert repr(lesson.say(said)) == shown
+
+
+def test_counts_agree_with_their_noun(lesson):
+    counted = [lesson.count(n, "customer") for n in (1, 0, np.int64(2357), 1.0)]
+    assert counted == ["1 customer", "0 customers", "2,357 customers", "1 customer"]
+    assert lesson.count(3, "person", "people") == "3 people"
+    with pytest.raises(InputError, match=r"1\.5 people cannot be counted"):
+        lesson.count(1.5, "person", "people")
+
+
+def test_a_lesson_ends_where_its_case_cannot_carry_it(lesson):
+    lesson.needs(np.bool_(True), "never said")
+    with pytest.raises(NotForThisCase, match=r"^At least 30; here 4\.$") as caught:
+        lesson.needs(np.bool_(False), "At least 30; here 4.")
+    assert caught.value._render_traceback_() == ["This lesson is not for this case. At least 30; here 4."]
+
+
+def opened(name, case, **changed):
+    """Open a lesson as a notebook does that has run its cell of parameters; return what it had to say."""
+    (cell,) = (
+        c for c in catalog.lesson(name).notebook["cells"] if "parameters" in c["metadata"].get("tags", [])
+    )
+    own = {key: item.default for key, item in catalog.lesson(name).parameters.items()}
+    cells = ["", "".join(cell["source"]), "lesson = Lesson(case)"]
+    notebook = own | {"Lesson": Lesson, "In": cells} | {"case": case} | changed
+    exec("lesson = Lesson(case)", notebook)
+
+
+def test_values_that_the_case_recommends_are_said_in_an_open_notebook(capsys):
+    opened("22_tiers", "fernhill")
+    said = capsys.readouterr().out
+    assert "The case fernhill has values of its own for this lesson: margin = 0; order_cost = 3.0" in said
+    opened("22_tiers", "fernhill", margin=0.1, order_cost=1.0)
+    assert "margin" not in capsys.readouterr().out  # a choice of the reader's
+    opened("22_tiers", "cdnow")
+    assert not capsys.readouterr().out  # recommends nothing
+
+
+def test_a_run_by_the_command_line_says_nothing(capsys):
+    (cell,) = (
+        c
+        for c in catalog.lesson("22_tiers").notebook["cells"]
+        if "parameters" in c["metadata"].get("tags", [])
+    )
+    injected = "# Parameters of this run\ncase = 'fernhill'\nmargin = 0.3"
+    opened("22_tiers", "fernhill", In=["", "".join(cell["source"]), injected])
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"margin": 30.0}, "the parameters cell: parameter 'margin' is 30.0, but must be from 0 to 1"),
+        ({"draws": 200.5}, "'draws' is 200.5, but must be a whole number"),
+        ({"top": "most"}, "'top' is 'most', but must be a number"),
+    ],
+)
+def test_a_parameter_out_of_its_range_is_refused_in_an_open_notebook(changed, said):
+    with pytest.raises(InputError, match=said):
+        opened("22_tiers", "cdnow", **changed)
+
+
+def test_a_notebook_of_the_readers_own_is_checked_by_its_comments():
+    cell = 'case = "cdnow"\nshare = 1 / 2  # of the customers [0, 1]'
+    opened("22_tiers", "cdnow", In=[cell], share=0.5)
+    with pytest.raises(
+        InputError, match=r"'share' is 2, but must be from 0 to 1\. It means: of the customers"
+    ):
+        opened("22_tiers", "cdnow", In=[cell, "case = nothing("], share=2)
 
 
 def test_the_record_is_a_table_for_readers_and_json_for_machines(lesson):
@@ -121,7 +154,7 @@ def test_a_picture_carries_its_words_and_is_closed():
     figure, axes = panels(2)
     for ax, words in zip(axes, ["Bars of orders.", "Line of revenue."], strict=True):
         describe(ax, words, pd.DataFrame())
-    data, metadata = _picture(figure)
+    data, metadata = picture(figure)
     assert data["text/plain"] == metadata["image/png"]["alt"] == "Bars of orders. Line of revenue."
     assert data["image/png"].startswith("iVBORw0KGgo")
     assert not plt.fignum_exists(figure.number)

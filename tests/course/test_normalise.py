@@ -79,7 +79,7 @@ def test_what_changes_from_run_to_run_goes_and_the_rest_stays():
         ("stderr", "c"),
         ("stdout", "d"),
     ]
-    assert io["metadata"] == {"tags": ["solution"]}
+    assert io["metadata"] == {"tags": ["solution"], "jupyter": {"source_hidden": True}}
     assert io["id"] == "io"
     assert picture["outputs"][0]["metadata"] == {"image/png": {"alt": "Bars"}}
     assert picture["outputs"][0]["data"] == {"image/png": "iVBORw0KGgo=", "text/plain": "<Axes>"}
@@ -93,6 +93,19 @@ def test_what_changes_from_run_to_run_goes_and_the_rest_stays():
     assert set(clean["metadata"]) == {"kernelspec", "language_info", "crmlab"}
     assert clean["metadata"]["kernelspec"]["name"] == "python3"
     assert "3.11.4" not in dumps(clean)
+
+
+def test_keys_and_solutions_are_folded_and_what_an_author_folded_stays_so():
+    cells = [
+        {"cell_type": "markdown", "metadata": {"tags": ["solution"]}, "source": ""},
+        cell(name="key") | {"metadata": {"tags": ["key"], "jupyter": {"outputs_hidden": True}}},
+        cell(name="own") | {"metadata": {"jupyter": {"source_hidden": True}}},
+        cell(name="open") | {"metadata": {"tags": ["keyed"]}},
+    ]
+    folded = [item["metadata"].get("jupyter", {}) for item in normalise(notebook(*cells))["cells"]]
+    hidden = {"source_hidden": True}
+    assert folded == [hidden, hidden | {"outputs_hidden": True}, hidden, {}]
+    assert "jupyter" not in cells[0]["metadata"]
 
 
 def test_the_file_is_a_valid_notebook_that_jupyter_would_write_the_same():

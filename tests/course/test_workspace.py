@@ -1,5 +1,7 @@
 """A workspace renews what its reader left alone, and never what its reader changed."""
 
+import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,20 @@ def test_a_file_that_was_there_before_is_the_readers(course, tmp_path):
     before.write_text("older than the workspace", encoding="utf-8")
     assert workspace.start(tmp_path / "mine").kept == ["1_part/11_left.ipynb"]
     assert before.read_text() == "older than the workspace"
+
+
+def test_a_lesson_that_was_only_run_is_not_changed(tmp_path):
+    workspace.start(tmp_path)
+    path = tmp_path / "2_pyramid" / "22_tiers.ipynb"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    run = copy.deepcopy(stored)
+    for cell in run["cells"]:
+        cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": 7, "metadata": {"execution": {"started": "today"}}}
+    path.write_text(json.dumps(run), encoding="utf-8")
+    assert workspace.start(tmp_path) == workspace.Started()
+    assert json.loads(path.read_text(encoding="utf-8")) == run  # outputs of the reader stay
+    run["cells"][3]["source"] += " "
+    path.write_text(json.dumps(run), encoding="utf-8")
+    assert workspace.start(tmp_path).kept == ["2_pyramid/22_tiers.ipynb"]

@@ -113,7 +113,11 @@ def _sealed(cell: Cell, lesson: str) -> str:
             f"Lesson {lesson}: the cell '{cell.get('id', '?')}' is tagged 'key', but makes no exercise, such "
             "as name = lesson.exercise('its name', ...)."
         )
-    return "\n".join(f'{variable} = lesson.sealed("{lesson}", "{name}")' for variable, name in made.items())
+    lines = [f'{variable} = lesson.sealed("{lesson}", "{name}")' for variable, name in made.items()]
+    last = ast.parse(joined(cell["source"])).body[-1]
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Name) and last.value.id in made:
+        lines.append(last.value.id)  # shows the options of a choice
+    return "\n".join(lines)
 
 
 def _pictures(cells: list[Cell]) -> dict[str, Cell]:

@@ -31,7 +31,7 @@ SPREAD = {
 }
 MARGIN_SHIFT = 0.04  # by how much the margin of a category may be off
 CASE_FILE = "case.yaml"
-ORDERS, CONTACTS, ATTRIBUTES = "orders.csv", "contacts.csv", "attributes.csv"
+ORDERS, CONTACTS, ATTRIBUTES, TRUTH = "orders.csv", "contacts.csv", "attributes.csv", "truth.csv"
 
 
 def seed(key: bytes, term: str, student: str, lesson: str) -> int:
@@ -93,8 +93,11 @@ class Individual:
     parameters: dict[str, Any]
     truth: pd.DataFrame | None
 
-    def write(self, folder: Path, lesson: str) -> Path:
-        """Write what the student sees, tables and case file, to a folder; return the case file."""
+    def write(self, folder: Path, lesson: str, *, truth: bool = False) -> Path:
+        """Write tables and case file to a folder; return the case file.
+
+        The student sees all of it, so the truth goes there only for the instructor's own use.
+        """
         data = {"kind": "file", "path": ORDERS, "dates": "year first", "decimal": ".", "delimiter": ","}
         _table(folder / ORDERS, self.orders)
         if self.contacts is not None:
@@ -103,6 +106,9 @@ class Individual:
         if self.attributes is not None:
             _table(folder / ATTRIBUTES, self.attributes.reset_index())
             data["attributes"] = ATTRIBUTES
+        if truth and self.truth is not None:
+            _table(folder / TRUTH, self.truth.reset_index())
+            data["truth"] = TRUTH
         case = self.template
         content = {
             "name": case.name if isinstance(case.data, cases.File) else f"my-{case.name}",

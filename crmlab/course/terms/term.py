@@ -82,6 +82,11 @@ class OpenTerm:
         """Pseudonym by student."""
         return {who: individual.pseudonym(self.key, self.plan.term, who) for who in self.students}
 
+    @cached_property
+    def students_and_pseudonyms(self) -> dict[str, str]:
+        """Pseudonym by student and by pseudonym: whatever a folder may be named after."""
+        return self.pseudonyms | {name: name for name in self.pseudonyms.values()}
+
     def draw(self, student: str, lesson: str) -> individual.Individual:
         """Draw the data of a student for a lesson; the same each time."""
         number = individual.seed(self.key, self.plan.term, student, lesson)

@@ -1,0 +1,137 @@
+"""The commands around a term: build, diff, grade, and a student's check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmlab.cli.app import app
+from crmlab.cli.shared import JOBS, Jobs, for_people, need_course, table
+from crmlab.cli.shared import console as _console
+from crmlab.errors import InputError
+
+TermFile = Annotated[Path, typer.Argument(metavar="TERM.yaml", help="The term file.")]
+
+
+@app.command()
+@for_people
+def build(
+    term: TermFile,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the term; its name by default.")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the lessons.")] = "en",
+    jobs: Jobs = JOBS,
+) -> None:
+    """Build all that a term needs: editions, a workspace for each student, keys, the site, a manifest.
+
+    What has not changed is used again, and an interrupted build goes on where it was.
+
+    Example: crmlab build term.yaml
+    """
+    from crmlab.course.terms import build as building
+    from crmlab.course.terms import term as terms
+
+    need_course()
+    opened = terms.load(term)
+    folder = out or Path(opened.plan.term)
+    made = building.build(opened, folder, jobs, typer.echo, lang)
+    typer.echo(
+        f"{opened.plan.course}, {opened.plan.term}: {len(opened.lessons)} lessons, {len(opened.students)} "
+        f"workspaces, {len(made['files']):,} files in {folder}."
+    )
+    typer.echo(
+        f"Give each student the zip in {folder / 'students'} that {folder / 'instructor'} names for them."
+    )
+
+
+@app.command()
+@for_people
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A built term.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="A later build.")],
+) -> None:
+    """Tell what moved between two built terms, and whether data, code or parameters moved it.
+
+    Example: crmlab diff 2026-autumn 2027-spring
+    """
+    from crmlab.course.terms import diff as differences
+
+    found = differences.compare(differences.read(old), differences.read(new))
+    if not found:
+        typer.echo("Nothing moved: the two builds are the same.")
+        return
+    for name, (before, after) in found.versions.items():
+        typer.echo(f"{name}: {before} before, {after} now")
+    for name, word in {**found.lessons, **found.runs}.items():
+        typer.echo(f"{name}: {word}")
+    if found.moved:
+        shown = table("Numbers that moved", "run", "result", "before", "now", "by", "moved by")
+        for item in found.moved:
+            numbers = [_short(item.before), _short(item.after), item.by]
+            shown.add_row(item.run, item.result, *numbers, ", ".join(item.causes) or "unknown")
+        _console().print(shown)
+    for kind, counts in (("students", found.students), ("files", found.files)):
+        if counts:
+            typer.echo(f"{kind}: " + ", ".join(f"{count:,} {word}" for word, count in counts.items()))
+
+
+@app.command()
+@for_people
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(metavar="SUBMISSIONS", help="A folder or zip of what was handed in.")
+    ],
+    term: Annotated[Path, typer.Option("--term", metavar="TERM.yaml", help="The term file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the grades.")] = Path("grades"),
+    jobs: Jobs = JOBS,
+) -> None:
+    """Grade notebooks by the answers in their outputs. Nothing that was handed in is executed.
+
+    Example: crmlab grade submissions --term term.yaml
+    """
+    from crmlab.course.grading import grade as grading
+    from crmlab.course.grading import report
+    from crmlab.course.grading.submissions import read
+    from crmlab.course.terms import term as terms
+
+    opened = terms.load(term)
+    if not submissions.exists():
+        raise InputError(f"There is no folder of submissions {submissions}. Check the path.")
+    grades = grading.grade(opened, read(submissions), jobs, typer.echo)
+    report.save(grades, opened, out)
+    students = len({who for who, _ in grades.handed_in})
+    typer.echo(f"{students} of {len(opened.students)} students graded. Class report: {out / 'report.html'}")
+    for place, problem in grades.problems[:20]:
+        typer.echo(f"To look at: {place}: {problem}.")
+    if len(grades.problems) > 20:
+        typer.echo(f"and {len(grades.problems) - 20} more in {out / 'problems.csv'}")
+    for lesson, first, second, names in grades.alike:
+        typer.echo(f"The same wrong numbers in {lesson}: {first} and {second} ({', '.join(names)}).")
+    for lesson, who, other, names in grades.borrowed:
+        typer.echo(f"In {lesson}, answers of {who} are right for the data of {other} ({', '.join(names)}).")
+
+
+@app.command()
+@for_people
+def check(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson's name, or its notebook.")],
+) -> None:
+    """Check all answers of a lesson that you have run and saved, in your own workspace.
+
+    Example: crmlab check 22_tiers
+    """
+    from crmlab.course.grading.check import check as checked
+    from crmlab.course.grading.check import find
+
+    results = checked(find(lesson, Path.cwd()))
+    shown = table(lesson, "exercise", "", "what to know")
+    for item in results:
+        shown.add_row(item.exercise, item.state, item.words)
+    _console().print(shown)
+    right = sum(item.state == "right" for item in results)
+    typer.echo(f"{right} of {len(results)} right.")
+
+
+def _short(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)

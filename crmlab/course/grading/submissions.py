@@ -1,0 +1,184 @@
+"""Submissions as they come: notebooks in folders and zips, some of them broken, some of them hostile."""
+
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from crmlab.course.exercises.base import ANSWER_MIME
+from crmlab.errors import InputError, short
+
+MOST_BYTES = 30_000_000
+"""A notebook of ours has under one million; a picture or two more do not matter."""
+MOST_UNPACKED = 200_000_000
+MOST_ENTRIES = 2_000
+MOST_RECORDS = 10_000
+_JUNK = ("__MACOSX", ".ipynb_checkpoints", ".git")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file that was handed in: what it says of itself, its answers, and what is wrong with it.
+
+    Attributes
+    ----------
+    place : str
+        Where it lies, seen from the folder of submissions.
+    lesson, workspace, term : str
+        What the notebook says of itself; empty where it says nothing.
+    records : tuple of dict
+        The answers, in the order of the notebook.
+    problem : str
+        Why it cannot be graded; empty where it can.
+    """
+
+    place: str
+    lesson: str = ""
+    workspace: str = ""
+    term: str = ""
+    records: tuple[dict[str, Any], ...] = ()
+    problem: str = ""
+
+    @property
+    def workspaces(self) -> set[str]:
+        """The workspaces that its answers were recorded in."""
+        return {str(record.get("workspace") or "") for record in self.records} - {""}
+
+
+def read(path: Path) -> Iterator[Submission]:
+    """Yield the submissions in a folder or a zip. What cannot be read is yielded with its problem.
+
+    Nothing is executed, nothing is written, and no link is followed.
+
+    Raises
+    ------
+    InputError
+        There is no such folder or zip.
+    """
+    if path.is_file():
+        yield from _file(path, path.name)
+    elif path.is_dir():
+        for file in sorted(path.rglob("*")):
+            place = file.relative_to(path).as_posix()
+            if any(part in _JUNK for part in PurePosixPath(place).parts):
+                continue
+            if file.is_symlink():
+                yield Submission(place, problem="it is a link, which is not followed")
+            elif file.is_file():
+                yield from _file(file, place)
+    else:
+        raise InputError(f"There is no folder of submissions {path}. Check the path and the working folder.")
+
+
+def _file(path: Path, place: str) -> Iterator[Submission]:
+    try:
+        if path.stat().st_size > MOST_UNPACKED:
+            yield Submission(place, problem=_too_large(path.stat().st_size))
+            return
+        content = path.read_bytes()
+    except OSError as error:
+        yield Submission(place, problem=f"it cannot be read: {error.strerror}")
+        return
+    yield from _content(content, place, depth=0)
+
+
+def _content(content: bytes, place: str, depth: int) -> Iterator[Submission]:
+    suffix = PurePosixPath(place).suffix.lower()
+    if suffix == ".zip" and depth < 2:
+        yield from _archive(content, place, depth)
+    elif suffix == ".zip":
+        yield Submission(place, problem="it is a zip in a zip in a zip, which is not opened")
+    elif suffix == ".ipynb":
+        yield notebook(content, place)
+
+
+def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        yield Submission(place, problem="it is no zip that can be opened: hand it in again")
+        return
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        yield Submission(place, problem=f"it unpacks to {len(entries):,} files or too many bytes; not opened")
+        return
+    found = False
+    left = MOST_UNPACKED
+    for entry in entries:
+        inner, parts = f"{place}/{entry.filename}", PurePosixPath(entry.filename.replace("\\", "/")).parts
+        if any(part in _JUNK for part in parts):
+            continue
+        if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in entry.filename[:3]:
+            yield Submission(short(inner, 200), problem="its path climbs out of the zip; not opened")
+            continue
+        if PurePosixPath(entry.filename).suffix.lower() not in (".ipynb", ".zip"):
+            continue
+        found = True
+        try:
+            with archive.open(entry) as stream:
+                unpacked = stream.read(
+                    min(left, MOST_UNPACKED) + 1
+                )  # what the zip says of sizes may be a lie
+        except (
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+            EOFError,
+            zlib.error,
+        ) as error:
+            why = "it is encrypted" if entry.flag_bits & 1 else f"the zip is broken here ({error})"
+            yield Submission(inner, problem=f"{why}: hand it in again")
+            continue
+        left -= len(unpacked)
+        if left < 0:
+            yield Submission(inner, problem="the zip unpacks to too many bytes; the rest is not opened")
+            return
+        yield from _content(unpacked, inner, depth + 1)
+    if not found:
+        yield Submission(place, problem="there is no notebook in it")
+
+
+def notebook(content: bytes, place: str) -> Submission:
+    """Return a notebook as a submission."""
+    if len(content) > MOST_BYTES:
+        return Submission(place, problem=_too_large(len(content)))
+    if not content.strip():
+        return Submission(place, problem="it is empty")
+    if b"<<<<<<< " in content and b">>>>>>> " in content:
+        return Submission(place, problem="two versions were merged into it and not sorted out: hand in one")
+    try:
+        parsed = json.loads(content)
+    except (ValueError, RecursionError, UnicodeDecodeError):
+        return Submission(place, problem="it is no notebook that can be read: save it in Jupyter again")
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("cells"), list):
+        return Submission(place, problem="it is no notebook: it has no cells")
+    metadata = parsed.get("metadata")
+    about = metadata.get("crmlab") if isinstance(metadata, dict) else None
+    about = about if isinstance(about, dict) else {}
+    lesson, workspace, term = (_text(about.get(name)) for name in ("lesson", "workspace", "term"))
+    records = tuple(_records(parsed["cells"]))
+    many = f"it holds {len(records):,} answers, which nobody gave" if len(records) > MOST_RECORDS else ""
+    return Submission(place, lesson, workspace, term, () if many else records, many)
+
+
+def _records(cells: list[Any]) -> Iterator[dict[str, Any]]:
+    for cell in cells:
+        outputs = cell.get("outputs") if isinstance(cell, dict) else None
+        for output in outputs if isinstance(outputs, list) else ():
+            data = output.get("data") if isinstance(output, dict) else None
+            record = data.get(ANSWER_MIME) if isinstance(data, dict) else None
+            if isinstance(record, dict) and isinstance(record.get("exercise"), str):
+                yield record
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) and len(value) <= 200 else ""
+
+
+def _too_large(size: int) -> str:
+    return f"it has {size:,} bytes, far more than a lesson: hand it in without what you added"

@@ -1,0 +1,31 @@
+"""Pictures at the end of a cell, shown with their alternative text."""
+
+import base64
+import io
+from typing import Any
+
+
+def show_with_alt_text() -> None:
+    """Let an Axes or Figure at a cell's end show as a picture that carries its words."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type_by_name("matplotlib.axes._axes", "Axes", lambda ax, **_: picture(ax.figure))
+    formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure, **_: picture(figure))
+
+
+def picture(figure: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return a figure as PNG with its alternative text, and close it so that it is shown once."""
+    from matplotlib import pyplot as plt
+
+    from crmlab.plots.style import alt_of_figure
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    plt.close(figure)
+    alt = alt_of_figure(figure)
+    png = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return {"image/png": png, "text/plain": alt}, {"image/png": {"alt": alt}}
