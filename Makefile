@@ -2,13 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+SPARK := .venv/.spark
+EXTRAS := --extra course --extra dev --extra excel --extra fetch
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 \
+  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet
 
-.PHONY: help run test lab bench lock clean
+.PHONY: help run test test-spark test-browser lab bench lock clean distclean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 $(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "crmlab needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another. Try: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
@@ -24,6 +30,16 @@ test: $(READY) ## Lint, type-check and run all tests; prove the lessons' results
 	$(BIN)/pytest -n auto --dist loadfile
 	$(BIN)/pytest -n auto --dist loadfile -o addopts= -o filterwarnings=default --nbval-lax notebooks
 
+$(SPARK): $(READY) requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $(SPARK)
+
+test-spark: $(SPARK) ## Prove that Spark gives the same results as DuckDB (needs Java 17 or newer)
+	CRMLAB_TEST_SPARK=1 $(BIN)/pytest tests/spark
+
+test-browser: $(READY) ## Work a lesson in JupyterLab as a student does (needs chromium and chromium-driver)
+	CRMLAB_BROWSER=1 $(BIN)/pytest tests/browser
+
 lab: $(READY) ## Open JupyterLab on the lessons
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
@@ -31,9 +47,12 @@ bench: $(READY) ## Measure the CLV engine against lifetimes, up to 5 million cus
 	@$(BIN)/python tests/bench/run.py
 
 lock: $(READY) ## Renew requirements.lock (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet -o requirements.lock
+	$(COMPILE) $(EXTRAS) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra spark pyproject.toml --constraint requirements.lock -o requirements-spark.lock
 
 clean: ## Remove what was built (keeps .venv)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+distclean: clean ## Remove .venv too
+	rm -rf .venv

@@ -1,0 +1,167 @@
+"""The answer: five sentences that a board reads first, each computed from the parts of the report."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crmlab.analysis import words
+from crmlab.analysis.base import Base
+from crmlab.analysis.section import Section
+from crmlab.analysis.sections.clv import off
+
+_ONE_IN = 20  # of those written to, how many come back, in the example of what a letter may cost
+_LEVEL = 0.30  # share of the best fifth below which nobody can be said to carry the business
+_CONTROL = 100  # customers on a list from which a tenth of them is enough to compare with
+
+
+def answer(base: Base, table: pd.DataFrame, sections: Mapping[str, Section]) -> list[str]:
+    """Return what the base is worth, who carries it, who leaves, what to do on Monday, and how sure it is."""
+    return [
+        _worth(base, table, sections["clv"]),
+        _carriers(base, table, sections["pyramid"]),
+        _leaving(base, table, sections),
+        _monday(base, table),
+        _sure(base, sections),
+    ]
+
+
+def _worth(base: Base, table: pd.DataFrame, clv: Section) -> str:
+    revenue = float(table["total"].sum())
+    who = "Your one customer" if len(table) == 1 else f"Your {len(table):,} customers"
+    when = f"from {words.day(base.start)} to {words.day(base.end)}"
+    when = when if base.start < base.end else f"on {words.day(base.end)}"
+    said = f"{who} brought {words.money(revenue, base.currency) if revenue else 'nothing'} {when}"
+    if not clv.valid:
+        return f"{said}; what they will bring cannot be told from these orders: {_first(clv.text[0])}"
+    worth, ahead = clv.facts["clv"], base.settings.ahead
+    if pd.isna(worth):
+        expected = words.count(float(table["expected_purchases"].sum()), "purchase")
+        but = "so far they lose money" if base.loses else "no sum of money can be given"
+        return f"{said}; {expected} are expected over {ahead}, but {but} (the report says why)."
+    said += f", and are worth about {words.about(worth, base.currency)} of profit over {ahead}"
+    if clv.facts["interval"]:
+        said += f" ({words.span(clv.facts['interval'], base.currency)} in 19 cases of 20)"
+    return said + "."
+
+
+def _carriers(base: Base, table: pd.DataFrame, pyramid: Section) -> str:
+    if table["total"].sum() == 0:
+        return "Nobody carries the business: no customer has paid anything."
+    if base.loses:
+        lost = words.money(-float(table["profit"].sum()), base.currency)
+        return f"Nobody carries the business: the goods cost {lost} more than was paid for them."
+    if len(table) == 1:
+        return "That one customer carries the business alone."
+    if not pyramid.valid:
+        best = words.share(table["total"].max() / table["total"].sum())
+        return f"The best customer brought {best} of it; tiers are not valid here: {_first(pyramid.text[0])}"
+    top, top_words = pyramid.facts["top_share"], words.share(pyramid.facts["top_share"])
+    if top < _LEVEL:
+        return (
+            f"No small group carries it: the best fifth of the customers brought {top_words} of the revenue."
+        )
+    first = pyramid.facts["tiers"].query("customers > 0").iloc[0]
+    who = words.count(first["customers"], f"{first.name} customer")
+    return (
+        f"The best fifth of the customers brought {top_words} of the revenue, and the {who} at the top "
+        f"{words.share(first['total_share'])}."
+    )
+
+
+def _leaving(base: Base, table: pd.DataFrame, sections: Mapping[str, Section]) -> str:
+    life, rfm = sections["lifecycle"], sections["rfm"]
+    if life.valid:
+        return _declining(base, table, life.facts["stages"].loc["decline"])
+    if rfm.valid and (silent := rfm.facts["silent"]):
+        verb = "has" if silent == 1 else "have"
+        return (
+            f"{words.capital(words.count(silent, 'good customer'))} {verb} been silent for longer than most."
+        )
+    return f"Who is leaving cannot be told yet: {_first(life.text[0])}"
+
+
+def _declining(base: Base, table: pd.DataFrame, decline: pd.Series) -> str:
+    if not decline["customers"]:
+        return "Nobody is leaving, as far as one can see: all have bought within three of their usual gaps."
+    said = f"{words.count(decline['customers'], 'customer')} ({words.share(decline['customers_share'])})"
+    if pd.notna(decline["total_share"]):
+        said += f", who brought {words.share(decline['total_share'])} of the revenue so far,"
+    said += f" {words.are(decline['customers'])} falling silent or gone"
+    chosen = table[table["call_list"]]
+    if table["tier"].isna().all() or chosen.empty:
+        return said + "."
+    profit = words.money(float(chosen["profit"].sum()), base.currency)
+    return (
+        f"{said}; among them {words.are(len(chosen))} {len(chosen):,} of your platinum and gold customers, "
+        f"who earned you {profit}."
+    )
+
+
+def _monday(base: Base, table: pd.DataFrame) -> str:
+    if base.loses:
+        return "On Monday, look at prices and at what the goods cost: as it stands, the base loses money."
+    chosen, stage = table[table["call_list"]], table["stage"]
+    if len(chosen):
+        whom = f"the {len(chosen):,} customers" if len(chosen) > 1 else "the one customer"
+        said = f"On Monday, write personally to {whom} marked call_list in the customers file"
+        return said + _letter(base, chosen) + _control(len(chosen))
+    new = int(stage.isin(["exploration", "formation"]).sum())
+    if new:
+        whom = f"the {words.count(new, 'customer')} in exploration and formation"
+        return f"On Monday, make the next purchase easy for {whom}{_control(new)}"
+    if (stage == "stability").any():
+        return "On Monday, thank your steady customers: nobody of value is falling silent."
+    if (stage == "decline").any():
+        return (
+            "On Monday, call a few of the silent customers and ask why they stopped; none is of high value."
+        )
+    return (
+        "On Monday, go on recording who buys, when and for how much, and run this again when there are more "
+        "orders."
+    )
+
+
+def _letter(base: Base, chosen: pd.DataFrame) -> str:
+    """Say what a letter may cost, from what a customer on the list is worth if they are still here."""
+    known = chosen[(chosen["p_alive"] > 0) & chosen["clv"].notna()]
+    back = float((known["clv"] / known["p_alive"]).mean()) if len(known) else 0.0
+    if back <= 0:
+        return ""
+    return (
+        f": one won back is worth about {words.about(back, base.currency)} of profit over "
+        f"{base.settings.ahead}, so a letter that wins back one in {_ONE_IN} may cost up to "
+        f"{words.money(back / _ONE_IN, base.currency)}"
+    )
+
+
+def _control(number: int) -> str:
+    return "; leave a random tenth out, and count who comes back." if number >= _CONTROL else "."
+
+
+def _sure(base: Base, sections: Mapping[str, Section]) -> str:
+    clv, ledger = sections["clv"], sections["audit"].facts["ledger"]
+    said = _tested(base, clv) if clv.valid else "all of this counts the past, and nothing is a forecast"
+    if ledger.rows_set_aside:
+        part = words.share(ledger.rows_set_aside / ledger.rows_read)
+        said += f"; {part} of the rows of the file are set aside"
+    return f"How sure: {said}."
+
+
+def _tested(base: Base, clv: Section) -> str:
+    tested, worth = clv.facts["test"], clv.facts["clv"]
+    if tested is None or not tested.came:
+        return "the forecast could not be held against anything, so take it as a first guess"
+    said = (
+        f"on the last part of your own orders, kept back for a test, the forecast of "
+        f"{words.count(tested.expected, 'purchase')} was {off(tested.error)}"
+    )
+    if pd.isna(worth) or not tested.expected or abs(tested.error) < 0.005:
+        return said
+    moved = worth * abs(tested.came / tested.expected - 1)
+    return f"{said}, and the same miss would move the profit to come by {words.about(moved, base.currency)}"
+
+
+def _first(text: str) -> str:
+    """Return the first of the reasons, to stand after a colon."""
+    sentence = text.split(". ")[0].split("; ")[0].rstrip(".") + "."
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence

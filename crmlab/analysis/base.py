@@ -1,0 +1,110 @@
+"""The customers of an analysis: as they stand on the last day, and as they stood before the holdout."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from crmlab.analysis.settings import MARGIN, UNIT, Settings
+from crmlab.customers import Customers, contracted, summarise
+from crmlab.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """What all parts of an analysis start from.
+
+    Attributes
+    ----------
+    transactions : ibis.Table
+        The audited orders.
+    customers : Customers
+        Everybody, up to the last day.
+    split : Customers or None
+        The same up to the calibration day, with a holdout; None where the time is too short for one.
+    start, end, calibration : pandas.Timestamp
+        First and last day, and the last day that the test of the forecast learns from.
+    margin : float
+        Profit as a share of revenue.
+    margin_words : str
+        Where that margin comes from.
+    settings : Settings
+        What the analyst set.
+    """
+
+    transactions: Any
+    customers: Customers
+    split: Customers | None
+    start: pd.Timestamp
+    end: pd.Timestamp
+    calibration: pd.Timestamp
+    margin: float
+    margin_words: str
+    settings: Settings
+
+    @property
+    def currency(self) -> str:
+        """What amounts are counted in."""
+        return self.settings.currency
+
+    @property
+    def cost_known(self) -> bool:
+        """Whether profit is each customer's own, from the cost of their goods."""
+        return self.settings.margin is None and "profit" in self.customers.frame
+
+    @property
+    def loses(self) -> bool:
+        """Whether the goods cost more than was paid for them, so that a margin has no meaning."""
+        return self.cost_known and float(self.customers.frame["profit"].sum()) <= 0
+
+    def profit(self) -> pd.Series:
+        """Return what each customer has earned so far, before the cost to serve them."""
+        from crmlab.value import profit
+
+        return profit(self.customers, margin=None if self.cost_known else self.margin)
+
+
+def base(transactions: Any, chosen: Settings) -> Base:
+    """Return the customers behind audited orders.
+
+    Raises
+    ------
+    InputError
+        The calibration day lies outside the time of the orders.
+    DataError
+        There is no order.
+    """
+    transactions = contracted(transactions)
+    customers = summarise(transactions, unit=UNIT)
+    start = customers.frame["first"].min()
+    calibration = _calibration(start, customers.end, chosen.calibration)
+    split = None
+    if start <= calibration < customers.end:
+        split = summarise(transactions, unit=UNIT, calibration=calibration, end=customers.end)
+    margin, words = _margin(customers.frame, chosen.margin)
+    return Base(transactions, customers, split, start, customers.end, calibration, margin, words, chosen)
+
+
+def _calibration(start: pd.Timestamp, end: pd.Timestamp, given: pd.Timestamp | None) -> pd.Timestamp:
+    """Return the last day to learn from: two thirds of the time, rounded down to a day."""
+    if given is None:
+        days = (end - start).days
+        return start + pd.Timedelta(days=min(days * 2 // 3, days - 1))
+    if not start <= given < end:
+        raise InputError(
+            f"The calibration day is {given:%Y-%m-%d}, but must lie between the first order, "
+            f"{start:%Y-%m-%d}, and the day before the last, {end:%Y-%m-%d}."
+        )
+    return given
+
+
+def _margin(frame: pd.DataFrame, given: float | None) -> tuple[float, str]:
+    """Return the margin and where it comes from."""
+    if given is not None:
+        return given, "as you set it"
+    if "profit" not in frame:
+        return MARGIN, "an assumption, for the orders carry no cost of goods"
+    revenue, profit = float(frame["total"].sum()), float(frame["profit"].sum())
+    if 0 < profit <= revenue:
+        return profit / revenue, "from the cost of goods in the orders"
+    return MARGIN, "an assumption, for the cost of goods in the orders leaves no profit"

@@ -1,0 +1,55 @@
+"""Pictures as they travel inside a page: PNG with words for those who cannot see them."""
+
+import base64
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+_DPI = 150  # sharp on paper at half a page's width
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and its alternative text."""
+
+    png: bytes
+    alt: str
+
+    @property
+    def uri(self) -> str:
+        """The picture as an address that holds it."""
+        return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
+
+
+def picture(draw: Callable[..., Any], *args: Any, **options: Any) -> Picture:
+    """Draw with one of the suite's plot functions. Signs of mathematics in a text are shown as they are."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    from crmlab.plots import alt_text
+
+    with mpl.rc_context({"text.parse_math": False}):
+        ax = draw(*args, **options)
+        stream = io.BytesIO()
+        try:
+            ax.figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
+        finally:
+            plt.close(ax.figure)
+    return Picture(stream.getvalue(), alt_text(ax))
+
+
+@cache
+def drawable(text: str) -> str:
+    """Return a text where the font of the pictures has all its signs, and ``money`` where it has not.
+
+    Examples
+    --------
+    >>> drawable("€"), drawable("元")
+    ('€', 'money')
+    """
+    from matplotlib.font_manager import findfont, get_font
+
+    font = get_font(findfont("DejaVu Sans"))
+    return text if all(font.get_char_index(ord(sign)) for sign in text) else "money"

@@ -1,0 +1,42 @@
+"""Writing the results of an analysis."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmlab.analysis import export, folder, report
+from crmlab.analysis import lessons as course
+from crmlab.analysis.case import ORDERS, case
+
+if TYPE_CHECKING:
+    from crmlab.analysis.work import Analysis, Progress
+
+
+def save(
+    analysis: "Analysis", out: Path, *, force: bool, lessons: bool, jobs: int, progress: "Progress"
+) -> list[course.Done]:
+    """Write everything to a folder, whole or not at all. See `Analysis.save`."""
+    with folder.building(out, force=force) as work:
+        progress("Files")
+        notes = _write_data(analysis, work)
+        done = _run_lessons(analysis, work, jobs, progress) if lessons else []
+        progress("Report")
+        (work / "report.html").write_text(report.page(analysis, done, notes), encoding="utf-8")
+    return done
+
+
+def _write_data(analysis: "Analysis", work: Path) -> list[str]:
+    """Write orders, case, audit and customers; return what the reader should know about them."""
+    import yaml
+
+    audit = analysis.audit
+    export.write_transactions(audit.transactions, work / ORDERS)
+    text = yaml.safe_dump(case(analysis.base), allow_unicode=True, sort_keys=False)
+    (work / "case.yaml").write_text(text, encoding="utf-8")
+    audit.write(work, analysis.sections["audit"].facts["otherwise"])
+    return export.write_customers(analysis.customers, work)
+
+
+def _run_lessons(analysis: "Analysis", work: Path, jobs: int, progress: "Progress") -> list[course.Done]:
+    verdicts = analysis.audit.verdicts()
+    by_lesson = {str(name): (str(row["verdict"]), str(row["why"])) for name, row in verdicts.iterrows()}
+    return course.run(work, by_lesson, jobs, progress)

@@ -1,0 +1,78 @@
+"""The audit in short: what was read, what was set aside, and what was found."""
+
+from typing import Any
+
+import pandas as pd
+
+from crmlab.analysis import words
+from crmlab.analysis.base import Base
+from crmlab.analysis.pictures import drawable, picture
+from crmlab.analysis.section import Section, Table
+
+_FIRST = 3  # findings that something is said to do about
+_MOST = 8  # findings shown; the audit's own page holds them all
+
+
+def section(base: Base, audit: Any, otherwise: pd.DataFrame) -> Section:
+    """Return the part of the report on the data."""
+    from crmlab.plots import transactions as plots
+
+    made = Section("audit", "Audit", _title(audit.ledger))
+    made.facts = {"ledger": audit.ledger, "otherwise": otherwise}
+    made.text = [_ledger(base, audit.ledger), _findings(audit.findings, otherwise)]
+    made.todo = [f"{finding.title}. {finding.otherwise}" for finding in audit.findings[:_FIRST]]
+    if audit.findings:
+        made.todo.append("To decide otherwise, run the analysis again with --choose decision=option.")
+    made.tables = [_table(audit.findings)] if audit.findings else []
+    if base.start.to_period("M") != base.end.to_period("M"):
+        if not base.end.is_month_end:
+            made.text.append(f"The last month in the picture is not whole: it ends on {words.day(base.end)}.")
+        made.pictures = [picture(plots.revenue, base.transactions, currency=drawable(base.currency))]
+    made.pictures.append(picture(plots.orders, base.customers))
+    return made
+
+
+def _title(ledger: Any) -> str:
+    if not ledger.rows_set_aside:
+        return (
+            f"All {words.count(ledger.rows_read, 'row')} are used"
+            if ledger.rows_read > 1
+            else "The one row is used"
+        )
+    return f"{words.capital(words.count(ledger.rows_used, 'row'))} of {ledger.rows_read:,} are used"
+
+
+def _ledger(base: Base, ledger: Any) -> str:
+    said = (
+        f"The orders run from {words.day(base.start)} to {words.day(base.end)} and hold "
+        f"{words.money(ledger.money_used, base.currency)} of revenue."
+    )
+    if ledger.rows_set_aside:
+        said += (
+            f" {words.capital(words.count(ledger.rows_set_aside, 'row'))} with "
+            f"{words.money(ledger.money_set_aside, base.currency)} are in set-aside.csv, with their reasons."
+        )
+    return said
+
+
+def _findings(findings: list[Any], otherwise: pd.DataFrame) -> str:
+    problems, caveats = (
+        sum(finding.level == level for finding in findings) for level in ("problem", "caveat")
+    )
+    if not findings:
+        return "The audit found nothing to remark."
+    return (
+        f"The audit found {words.count(problems, 'problem')} and {words.count(caveats, 'caveat')}. "
+        f"{otherwise.attrs['matters_most']}"
+    )
+
+
+def _table(findings: list[Any]) -> Table:
+    heads = ["finding", "how many", "share", "what was done"]
+    rows = [
+        [finding.title, f"{finding.rows:,} {finding.unit}", words.share(finding.share), finding.done]
+        for finding in findings[:_MOST]
+    ]
+    more = len(findings) - _MOST
+    rest = f" (the {_MOST} most serious of {len(findings)})" if more > 0 else ""
+    return Table(f"Findings{rest}", heads, rows)

@@ -1,0 +1,98 @@
+"""What an analyst may set, checked before anything runs."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import pandas as pd
+
+from crmlab.analysis import words
+from crmlab.customers import day
+from crmlab.errors import InputError, short
+
+MARGIN = 0.30
+"""Share of revenue taken for profit where neither a margin nor a cost of goods is known."""
+UNIT = "W"
+"""Time unit of all customers and models of an analysis. It only scales."""
+_LONGEST = 20 * 52.0  # weeks; beyond them a forecast from a few years of orders is a tale
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an analyst may set.
+
+    Attributes
+    ----------
+    name : str
+        What the business is called in the report.
+    margin : float or None
+        Profit as a share of revenue. None takes it from the cost of goods, where the orders carry it.
+    horizon : str
+        How far to look ahead, such as ``"52W"`` or ``"12M"``.
+    discount : float
+        Discount rate, a year.
+    currency : str
+        What amounts are counted in. It is only shown.
+    calibration : pandas.Timestamp or None
+        Last day that the test of the forecast may learn from; by default after two thirds of the time.
+    """
+
+    name: str = "shop"
+    margin: float | None = None
+    horizon: str = "52W"
+    discount: float = 0.10
+    currency: str = "EUR"
+    calibration: pd.Timestamp | None = None
+
+    @property
+    def weeks(self) -> float:
+        """The horizon in the time unit of an analysis."""
+        from crmlab.clv.patterns import duration
+
+        return duration(self.horizon, UNIT)
+
+    @property
+    def ahead(self) -> str:
+        """The horizon in words."""
+        text = self.horizon.strip()
+        return words.ahead(float(text[:-1]), text[-1].upper())
+
+
+def settings(**given: Any) -> Settings:
+    """Return checked settings.
+
+    Raises
+    ------
+    InputError
+        A setting is out of its range; the message names it and what is allowed.
+
+    Examples
+    --------
+    >>> settings(horizon="12M", margin=0.4).ahead
+    'the next 12 months'
+    """
+    if given.get("calibration") is not None:
+        given["calibration"] = day(given["calibration"], "calibration")
+    chosen = Settings(**given)
+    for name, longest in (("name", 200), ("currency", 12)):
+        _check_text(name, getattr(chosen, name), longest)
+    if chosen.margin is not None:
+        _check_number("margin", chosen.margin, chosen.margin > 0, 1, "a share of revenue, over 0 and up to 1")
+    _check_number("discount", chosen.discount, chosen.discount >= 0, 1, "a rate a year from 0 to 1")
+    if not isinstance(chosen.horizon, str):
+        raise InputError(f"horizon is {chosen.horizon!r}. Write a number and a unit, such as 52W or 12M.")
+    if not 0 < chosen.weeks <= _LONGEST:
+        raise InputError(f"horizon is {chosen.horizon!r}, but must be over 0 and at most 20 years.")
+    return chosen
+
+
+def _check_text(name: str, value: Any, longest: int) -> None:
+    if not (isinstance(value, str) and value.strip() and value.isprintable() and len(value) <= longest):
+        raise InputError(
+            f"{name} is {short(repr(value))}, but must be text on one line, of at most {longest} characters."
+        )
+
+
+def _check_number(name: str, value: Any, over: bool, most: float, allowed: str) -> None:
+    if isinstance(value, bool) or not (isfinite(value) and over and value <= most):
+        raise InputError(f"{name} is {value!r}, but must be {allowed}.")
