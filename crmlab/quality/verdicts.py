@@ -1,5 +1,6 @@
 """Which lessons the rows used allow, and why."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -159,7 +160,8 @@ def _judged(lesson: str, measures: Measures, findings: dict[str, Finding]) -> tu
         value = getattr(measures, need.measure)
         if lesson in need.lessons and value < need.least and unmet.get(need.measure, ("",))[0] != NOT:
             said = f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-            unmet[need.measure] = need.verdict, need.why.format(value=said, least=f"{need.least:,}")
+            why = _one(need.why.format(value=said, least=f"{need.least:,}"))
+            unmet[need.measure] = need.verdict, why
     for name, (lessons, share, why) in CAVEATS.items():
         finding = findings.get(name)
         if finding and lesson in lessons and finding.share >= share:
@@ -170,3 +172,9 @@ def _judged(lesson: str, measures: Measures, findings: dict[str, Finding]) -> tu
         return worst, f"{text[0].upper()}{text[1:]}."
     enough = f"{plural(measures.customers, 'customer')}, {measures.repeaters:,} of whom came back"
     return RUNS, f"{enough}, over {plural(measures.history, 'day')}, are enough for it."
+
+
+def _one(text: str) -> str:
+    """Return a text whose count of one is followed by the singular."""
+    text = re.sub(r"(?<![\d,.])1 customers are a handful of people", "1 customer is one person", text)
+    return re.sub(r"(?<![\d,.])1 (customer|purchase)s\b", r"1 \1", text)
