@@ -4,8 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 SPARK := .venv/.spark
 EXTRAS := --extra course --extra dev --extra excel --extra fetch
-COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 \
-  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+SPARK_NEEDS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])
 
 .PHONY: help run test test-spark test-browser lab bench lock clean distclean
 
@@ -34,7 +34,7 @@ $(SPARK): $(READY) requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $(SPARK)
 
-test-spark: $(SPARK) ## Prove that Spark gives the same results as DuckDB (needs Java 17 or newer)
+test-spark: $(SPARK) ## Prove that Spark gives the same results as DuckDB (needs Java 17 or 21)
 	CRMLAB_TEST_SPARK=1 $(BIN)/pytest tests/spark
 
 test-browser: $(READY) ## Work a lesson in JupyterLab as a student does (needs chromium and chromium-driver)
@@ -47,8 +47,8 @@ bench: $(READY) ## Measure the CLV engine against lifetimes, up to 5 million cus
 	@$(BIN)/python tests/bench/run.py
 
 lock: $(READY) ## Renew requirements.lock (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
-	$(COMPILE) $(EXTRAS) pyproject.toml -o requirements.lock
-	$(COMPILE) --extra spark pyproject.toml --constraint requirements.lock -o requirements-spark.lock
+	$(COMPILE) --upgrade $(EXTRAS) pyproject.toml -o requirements.lock
+	$(BIN)/python -c '$(SPARK_NEEDS)' | $(COMPILE) - --constraint requirements.lock -o requirements-spark.lock
 
 clean: ## Remove what was built (keeps .venv)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -59,6 +59,14 @@ class Customers:
         """
         return self._patterns.copy()
 
+    def spend_patterns(self) -> pd.DataFrame:
+        """Return the distinct (frequency, monetary_value) of customers who came back, with their number.
+
+        A spend model needs no more than this. The engine counts them, so that no row of a customer leaves it.
+        """
+        again = self.table.filter(self.table["frequency"] > 0)
+        return _counted(again, ["frequency", "monetary_value"])
+
     @cached_property
     def _patterns(self) -> pd.DataFrame:
         keys = ["frequency", "recency", "T"]
@@ -67,17 +75,26 @@ class Customers:
             patterns = pd.DataFrame(dict(zip(keys, columns, strict=True)))
             patterns = patterns.astype({"frequency": "int64"}).assign(customers=np.bincount(row))
             return patterns.sort_values(keys, ignore_index=True)
-        counted = self.table.group_by(keys).aggregate(customers=lambda table: table.count())
-        return counted.order_by(keys).to_pyarrow().to_pandas()
+        return _counted(self.table, keys)
+
+    @cached_property
+    def _size(self) -> int:
+        return int(self.table.count().to_pyarrow().as_py())
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.frame) if "frame" in self.__dict__ else self._size
 
     def __repr__(self) -> str:
         span = f"up to {self.end:%Y-%m-%d}"
         if self.holdout_end is not None:
             span += f", holdout to {self.holdout_end:%Y-%m-%d}"
         return f"Customers({len(self):,} customers {span}, unit {self.unit})"
+
+
+def _counted(table: Any, keys: list[str]) -> pd.DataFrame:
+    """Count the rows of each distinct combination of some columns, in the engine."""
+    counted = table.group_by(keys).aggregate(customers=lambda rows: rows.count())
+    return counted.order_by(keys).to_pyarrow().to_pandas()
 
 
 def distinct(columns: Sequence[Any]) -> tuple[list[npt.NDArray[np.float64]], npt.NDArray[np.int64]]:
@@ -173,7 +190,7 @@ def summarise(transactions: Any, *, end: Any = None, unit: str = "D", calibratio
     Ann                  1      2.0  3.0            30.0
     Ben                  0      0.0  2.0             NaN
     """
-    if unit not in DAYS:
+    if not isinstance(unit, str) or unit not in DAYS:
         raise unknown("time unit", unit, DAYS)
     transactions = contracted(transactions)
     first, last = _range(transactions)
@@ -242,21 +259,23 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
     """Aggregate purchase days up to the end to one row a customer."""
     import ibis
 
+    from crmlab.reading.engine import first_by
+
     seen = days.filter(days["date"] <= end.date())
     table = seen.group_by("customer_id").aggregate(
         first=seen["date"].min(),
         last=seen["date"].max(),
         orders=seen.count(),
         total=_money(seen["amount"]),
-        first_amount=seen["amount"].argmin(seen["date"]),
+        first_amount=first_by(seen["amount"], seen["date"]),
         **({"cost": _money(seen["cost"])} if "cost" in seen.columns else {}),
     )
     stop = ibis.literal(end.date())
     table = table.mutate(
         frequency=table["orders"] - 1,
-        recency=table["last"].delta(table["first"], unit="day") / unit_days,
-        T=stop.delta(table["first"], unit="day") / unit_days,
-        since_last=stop.delta(table["last"], unit="day") / unit_days,
+        recency=_days(table["first"], table["last"]) / unit_days,
+        T=_days(table["first"], stop) / unit_days,
+        since_last=_days(table["last"], stop) / unit_days,
         monetary_value=(table["total"] - table["first_amount"]).round(8) / (table["orders"] - 1).nullif(0),
     )
     columns = ["customer_id", "first", "last", "frequency", "recency", "T", "since_last", "orders", "total"]
@@ -267,11 +286,16 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
     return table.select(columns)
 
 
+def _days(begin: Any, end: Any) -> Any:
+    """Return the days between two dates as a double: Spark would divide whole numbers as decimals."""
+    return end.delta(begin, unit="day").cast("float64")
+
+
 def _with_holdout(
     table: Any, days: Any, calibration: pd.Timestamp, end: pd.Timestamp, unit_days: float
 ) -> Any:
     """Join what the calibration's customers bought between the two days."""
-    import ibis
+    from crmlab.reading.engine import double
 
     later = days.filter((days["date"] > calibration.date()) & (days["date"] <= end.date()))
     held = later.group_by("customer_id").aggregate(
@@ -281,5 +305,5 @@ def _with_holdout(
     return joined.mutate(
         holdout_frequency=joined["holdout_frequency"].fill_null(0),
         holdout_amount=joined["holdout_amount"].fill_null(0.0),
-        holdout_T=ibis.literal((end - calibration).days / unit_days),
+        holdout_T=double((end - calibration).days / unit_days),
     )

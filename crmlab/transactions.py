@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crmlab.reading.columns import NUMBERS, OPTIONAL, REQUIRED, Suggestion, complete, fits
+from crmlab.reading.columns import NUMBERS, OPTIONAL, REQUIRED, Suggestion, complete, fits, mapping
 from crmlab.reading.options import Options
 
 __all__ = ["OPTIONAL", "REQUIRED", "Plan", "plan", "read", "suggest"]
@@ -94,7 +94,7 @@ def read(
     [20.0, 1250.0]
     """
     options = Options(dates, decimal, timezone, delimiter, encoding, sheet, table)
-    return _plan(source, columns or {}, options).transactions()
+    return _plan(source, mapping(columns), options).transactions()
 
 
 def plan(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> "Plan":
@@ -112,7 +112,7 @@ def plan(source: Any, columns: Mapping[str, str | None] | None = None, **options
     amount: 'paid', a usual name of it
     date: day first
     """
-    return _plan(source, columns or {}, Options(**options))
+    return _plan(source, mapping(columns), Options(**options))
 
 
 def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> Suggestion:
@@ -130,7 +130,7 @@ def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **opti
     from crmlab.reading import columns as parts
     from crmlab.reading.sources import guarded, open_source
 
-    given = columns or {}
+    given = mapping(columns)
     opened = open_source(source, Options(**options), lambda names: fits(names, given))
     with guarded(opened.where):
         return parts.suggest(opened.table, given)

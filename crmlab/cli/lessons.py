@@ -82,22 +82,34 @@ def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) 
 
 @app.command()
 @for_people
-def start(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Your workspace.")]) -> None:
+def start(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Your workspace.")],
+    archive: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="ZIP", help="Unpack or renew the workspace that you were given."),
+    ] = None,
+) -> None:
     """Copy the lessons to a workspace of your own; what you changed there is never overwritten.
 
     Example: crmlab start my-lessons
     """
     from crmlab.course import workspace
 
-    done = workspace.start(folder)
-    renewed = f"{len(done.written)} lessons copied to {folder}." if done.written else "Nothing new to copy."
-    typer.echo(renewed)
+    done = workspace.unpack(archive, folder) if archive else workspace.start(folder)
+    what = f"{len(done.written)} {'files' if archive else 'lessons'} copied to {folder}."
+    typer.echo(what if done.written else "Nothing new to copy.")
     for place in done.kept:
         typer.echo(f"{place} has changes of yours and stays as it is.")
     for place in done.beside:
         typer.echo(f"{place} is new: the course's latest version of a lesson that you changed.")
-    first = next(iter(workspace.lessons(folder).values()))
-    typer.echo(f"Begin with: jupyter lab {shlex.quote(str(first.path))}")
+    for place, kept in done.aside.items():
+        typer.echo(
+            f"{place} is again as it was handed out, for answers are checked with it. Yours is {kept}."
+        )
+    for place in done.outdated:
+        typer.echo(f"The data beside {place} are new, so its answers may be, too. Run it again.")
+    if found := workspace.lessons(folder):
+        typer.echo(f"Begin with: jupyter lab {shlex.quote(str(next(iter(found.values())).path))}")
 
 
 @app.command("list")

@@ -1,32 +1,27 @@
 """A case: a business with its story, its data and its parameters for each lesson."""
 
-from datetime import date
+import os
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from crmlab import resources
+from crmlab.course import documents
 from crmlab.course.catalog import lessons
+from crmlab.course.documents import Day
+from crmlab.course.documents import TextDates as TextDates
 from crmlab.customers import DAYS, PERIODS
 from crmlab.errors import InputError, short, unknown
 
 
-class TextDates(yaml.SafeLoader):
-    """YAML that leaves dates as text: a day that does not exist is then reported with its key."""
-
-
-TextDates.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_SILENCE = 366  # days without an order at the end of the time, after which that end is taken for a mistake
 
 
 class Bundled(_Strict):
@@ -40,10 +35,10 @@ class Simulated(_Strict):
     """Data of a simulated business; the options are those of `crmlab.simulate.business`."""
 
     kind: Literal["simulated"]
-    customers: Annotated[int, Field(ge=1, le=10_000_000)]
-    start: date
-    end: date
-    seed: Annotated[int, Field(ge=0)]
+    customers: Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+    start: Day
+    end: Day
+    seed: Annotated[int, Field(ge=0, strict=True)]
     options: dict[str, Any] = {}
 
 
@@ -54,7 +49,7 @@ class File(_Strict):
     """
 
     kind: Literal["file"]
-    path: str
+    path: Annotated[str, Field(min_length=1)]
     columns: dict[str, str | None] = {}
     dates: str | None = None
     decimal: str | None = None
@@ -96,8 +91,8 @@ class Case(_Strict):
     data: Annotated[Bundled | Simulated | File, Field(discriminator="kind")]
     currency: str
     unit: str
-    calibration: date
-    end: date
+    calibration: Day
+    end: Day
     lessons: dict[str, dict[str, Any]] = {}
 
     _folder: Path = PrivateAttr(default=Path())
@@ -121,6 +116,30 @@ class Case(_Strict):
         else:
             table = transactions.read(self._file(self.data), self.data.columns, **self.data.options)
         return _every_tenth(table) if sample else table
+
+    def check_dates(self) -> None:
+        """Hold the case's days against its orders, before anything is made of them.
+
+        Raises
+        ------
+        InputError
+            No order falls on one side of the calibration, or none for very long before the end.
+        """
+        table = self.transactions()
+        days = table.aggregate(first=table["date"].min(), last=table["date"].max()).to_pyarrow()
+        first, last = days["first"][0].as_py(), days["last"][0].as_py()
+        if not first <= self.calibration < last:
+            raise InputError(
+                f"Case '{self.name}': the calibration ({self.calibration}) must lie inside the orders, which "
+                f"run from {first} to {last}: lessons look at what was bought after it. Choose a day well "
+                "before the last one."
+            )
+        silent = (self.end - last).days
+        if silent > _SILENCE:
+            raise InputError(
+                f"Case '{self.name}': the end ({self.end}) lies {silent:,} days after the last order "
+                f"({last}), so everybody would look lost. Set it to the last day that the orders cover."
+            )
 
     def contacts(self) -> pd.DataFrame | None:
         """Return the service contacts (``customer_id, date, reason, cost``), where they are known."""
@@ -214,13 +233,7 @@ def load(name: str) -> Case:
     'USD'
     """
     path = _find(name)
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=TextDates)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place = getattr(error, "problem_mark", None)
-        line = f" at line {place.line + 1}" if place else ""
-        problem = getattr(error, "problem", None) or "it is not UTF-8 text"
-        raise InputError(f"{path.name} is no readable YAML{line}: {problem}.") from error
+    content = documents.content(path)
     if not isinstance(content, dict):
         raise InputError(f"{path.name} is no case: it holds no keys. Start from {bundled()['cdnow'].name}.")
     case = _validated(content, path.name)
@@ -236,7 +249,7 @@ def _find(name: str) -> Path:
     path = Path(name)
     if path.suffix not in {".yaml", ".yml"}:
         raise unknown("case", name, known)
-    if not path.is_file():
+    if not os.path.isfile(path):  # which takes any name; Path.is_file raises for one that is too long
         raise InputError(f"There is no case file {path}. Check the path and the working folder.")
     return path
 
@@ -245,7 +258,8 @@ def _validated(content: dict[str, Any], where: str) -> Case:
     try:
         return Case(**content)
     except ValidationError as error:
-        raise InputError(" ".join(_sentence(item, where) for item in error.errors()[:3])) from error
+        said = dict.fromkeys(_sentence(item, where) for item in error.errors())
+        raise InputError(" ".join([*said][:3])) from error
     except TypeError as error:
         raise InputError(f"{where} has a key that is no text: {error}.") from error
 
@@ -253,7 +267,7 @@ def _validated(content: dict[str, Any], where: str) -> Case:
 def _sentence(item: Any, where: str) -> str:
     """Turn one of pydantic's findings into a sentence."""
     models: dict[str, type[BaseModel]] = {"bundled": Bundled, "simulated": Simulated, "file": File}
-    key = ".".join(str(part) for part in item["loc"] if part not in models)
+    key = ".".join(str(part) for part in item["loc"] if part not in {*models, "str", "int"})
     if item["type"] == "extra_forbidden":
         model = next((models[part] for part in item["loc"] if part in models), Case)
         return str(unknown("key", item["loc"][-1], model.model_fields, where=where))
@@ -266,7 +280,9 @@ def _sentence(item: Any, where: str) -> str:
     given = short(repr(item["input"]))
     if item["type"].startswith("date"):
         return f"{where}: '{key}' is {given}, which is no date. Write it as YYYY-MM-DD."
-    return f"{where}: '{key}' is {given}. {item['msg']}."
+    if item["loc"][-2:-1] == ("sheet",):
+        return f"{where}: '{key}' is {given}. Give a name, or a number from 1."
+    return f"{where}: '{key}' is {given}. {documents.wanted(item)}"
 
 
 def _check(case: Case, where: str) -> None:

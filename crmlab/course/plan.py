@@ -126,6 +126,8 @@ def origin(notebook: dict[str, Any]) -> dict[str, Any]:
 def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path) -> list[Run]:
     """Return the runs of lessons on cases; where none is named, of all lessons or on all bundled cases.
 
+    A lesson that was handed out with data of its own runs on these unless another case is named.
+
     Parameters
     ----------
     lessons : list of str
@@ -144,13 +146,16 @@ def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path)
     """
     chosen = find_lessons(lessons)
     shared = surroundings()
-    businesses = [_business(name, shared) for name in names or cases.bundled()]
-    _distinct("cases", [business.case.name for business in businesses])
+    beside = {} if names else {lesson: workspace.case_beside(lesson) for lesson in chosen}
+    common = [lesson for lesson in chosen if not beside.get(lesson)]
+    businesses = [(_business(name, shared), common) for name in names or cases.bundled() if common]
+    _distinct("cases", [business.case.name for business, _ in businesses])
     _distinct("lessons", [lesson.name for lesson in chosen])
+    businesses += [(_business(str(case), shared), [lesson]) for lesson, case in beside.items() if case]
     own = _typed(given, chosen)
     planned = []
-    for business in businesses:
-        for lesson in chosen:
+    for business, on_it in businesses:
+        for lesson in on_it:
             values = business.case.lessons.get(lesson.name, {})
             values = lesson.check(values, where=f"{business.file.name}, lesson {lesson.name}")
             seen = business.seen_from(out.resolve() / business.case.name)
@@ -160,8 +165,13 @@ def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path)
 
 
 def course() -> dict[str, catalog.Lesson]:
-    """Return the lessons by name: within a workspace those that are there, else those of the package."""
+    """Return the lessons by name: within a workspace those that are there, else those of the package.
+
+    A workspace that was handed out has all that belong to it.
+    """
     folder = workspace.find()
+    if folder and workspace.pseudonym(folder):
+        return workspace.lessons(folder)
     return catalog.lessons() | (workspace.lessons(folder) if folder else {})
 
 
@@ -181,9 +191,9 @@ def pending(runs: list[Run]) -> list[Run]:
 
 def check_data(runs: list[Run]) -> None:
     """Open the data files of the reader's own cases, so that a wrong one is found before any lesson runs."""
-    for business in {run.case: run.business for run in runs if run.business}.values():
+    for business in {run.business.file: run.business for run in runs if run.business}.values():
         if isinstance(business.case.data, cases.File):
-            business.case.transactions()
+            business.case.check_dates()
 
 
 def _lesson(name: str, known: dict[str, catalog.Lesson]) -> catalog.Lesson:

@@ -43,12 +43,26 @@ def find(folder: Path | None = None) -> Path | None:
     return next((place for place in (here, *here.parents) if _is_workspace(place)), None)
 
 
+def pseudonym(folder: Path) -> str:
+    """Return the name of a workspace that was handed out; of any other folder, nothing."""
+    found = sealing.find(folder)
+    return found.workspace if found and found.path.parent == folder.resolve() else ""
+
+
 def lessons(folder: Path) -> dict[str, catalog.Lesson]:
     """Return the lessons that a workspace has, by name: those of the course, or those handed out."""
     places = [folder / lesson.part / lesson.path.name for lesson in catalog.lessons().values()]
-    if _pseudonym(folder):
+    if pseudonym(folder):
         places = [path for path in sorted(folder.glob("[!.]*/*.ipynb")) if path.stem == path.parent.name]
     return {path.stem: catalog.Lesson(path) for path in places if path.is_file()}
+
+
+def case_beside(lesson: catalog.Lesson) -> Path | None:
+    """Return the case file that a lesson was handed out with; None where it opens any other case."""
+    if "case" not in lesson.parameters:
+        return None
+    path = lesson.path.parent / str(lesson.parameters["case"].default)
+    return path if path.suffix in {".yaml", ".yml"} and path.is_file() else None
 
 
 def start(folder: Path) -> Started:
@@ -63,18 +77,13 @@ def start(folder: Path) -> Started:
     InputError
         The folder is a workspace that was handed out.
     """
-    if _pseudonym(folder):
+    if _is_handed_out(folder):
         raise InputError(
             f"{folder} is a workspace that was handed out for a course, with lessons of its own. Choose "
             "another folder, or renew it with --from and the zip that you were given."
         )
-    return _renew(
-        folder,
-        {
-            f"{lesson.part}/{lesson.path.name}": lesson.path.read_bytes()
-            for lesson in catalog.lessons().values()
-        },
-    )
+    course = {f"{lesson.part}/{lesson.path.name}": lesson.path for lesson in catalog.lessons().values()}
+    return _renew(folder, {place: path.read_bytes() for place, path in course.items()})
 
 
 def unpack(archive: Path, folder: Path) -> Started:
@@ -92,13 +101,13 @@ def unpack(archive: Path, folder: Path) -> Started:
     from crmlab.course.terms import handout
 
     given = handout.read(archive)
-    present = _pseudonym(folder)
+    present = pseudonym(folder)
     if present and present != given.name:
         raise InputError(
             f"{archive.name} is the workspace {given.name}, and {folder} is the workspace {present}. "
             "Unpack it to another folder."
         )
-    if not present and _is_workspace(folder):
+    if _is_workspace(folder) and not _is_handed_out(folder):
         raise InputError(
             f"{folder} has the course's own lessons already. Unpack {archive.name} to another folder."
         )
@@ -106,54 +115,61 @@ def unpack(archive: Path, folder: Path) -> Started:
 
 
 def _is_workspace(folder: Path) -> bool:
-    return (folder / MANIFEST).is_file() or bool(_pseudonym(folder))
+    return (folder / MANIFEST).is_file() or bool(pseudonym(folder))
 
 
-def _pseudonym(folder: Path) -> str:
-    """Return the name of a workspace that was handed out; of any other folder, nothing."""
-    found = sealing.find(folder)
-    return found.workspace if found and found.path.parent == folder.resolve() else ""
+def _is_handed_out(folder: Path) -> bool:
+    """Whether a workspace was handed out, even where its keys were lost since."""
+    return bool(pseudonym(folder)) or sealing.FILE in read_json(folder / MANIFEST)
 
 
 def _is_notebook(place: str) -> bool:
     return place.endswith(".ipynb")
 
 
+def manifest(files: Mapping[str, bytes]) -> bytes:
+    """Return the manifest of files: in a zip, it lets also what was unpacked by hand be renewed."""
+    return _dumped({place: _digest(content) for place, content in files.items()})
+
+
+def _dumped(digests: Mapping[str, str]) -> bytes:
+    return (json.dumps(digests, indent=1, sort_keys=True) + "\n").encode()
+
+
 def _renew(folder: Path, files: Mapping[str, bytes]) -> Started:
     """Write files to a workspace, but over nothing that the reader changed."""
-    manifest: dict[str, str] = read_json(folder / MANIFEST)
+    noted: dict[str, str] = read_json(folder / MANIFEST)
     done = Started()
     for place, content in files.items():
-        if not _is_notebook(place) and _hash(folder / place) not in (
-            None,
-            _digest(content),
-            manifest.get(place),
-        ):
+        if not _is_notebook(place) and _is_changed(folder, place, content, noted):
             done.aside[place] = _put_aside(folder, place)
-        if _put(folder, place, content, manifest):
+        if _put(folder, place, content, noted):
             done.written.append(place)
-        elif _hash(folder / place) != manifest.get(place):
+        elif _hash(folder / place) != noted.get(place):
             done.kept.append(place)
             beside = f"{place.removesuffix('.ipynb')}.new.ipynb"
-            offered = _digest(content) in (manifest.get(place), manifest.get(beside))
+            offered = _digest(content) in (noted.get(place), noted.get(beside))
             if not offered:
-                renewed = _put(folder, beside, content, manifest)
+                renewed = _put(folder, beside, content, noted)
                 (done.beside if renewed else done.kept).append(beside)
-    write(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    write(folder / MANIFEST, _dumped(noted))
     return done
 
 
-def _put(folder: Path, place: str, content: bytes, manifest: dict[str, str]) -> bool:
+def _put(folder: Path, place: str, content: bytes, noted: dict[str, str]) -> bool:
     """Write a file and note its hash; not where the reader changed it. Return whether anything was new."""
-    path, new = folder / place, _digest(content)
-    present = _hash(path)
-    if present not in (None, new, manifest.get(place)):
+    if _is_changed(folder, place, content, noted):
         return False
-    manifest[place] = new
-    if present == new:
+    noted[place] = _digest(content)
+    if _hash(folder / place) == noted[place]:
         return False
-    write(path, content)
+    write(folder / place, content)
     return True
+
+
+def _is_changed(folder: Path, place: str, content: bytes, noted: Mapping[str, str]) -> bool:
+    """Whether a file is there that is neither as it was written nor as it would be written now."""
+    return _hash(folder / place) not in (None, noted.get(place), _digest(content))
 
 
 def _put_aside(folder: Path, place: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from crmlab.errors import DataError, some, unknown
+from crmlab.arguments import said
+from crmlab.errors import DataError, InputError, some, unknown
 from crmlab.reading import dates, engine, money
 from crmlab.reading.options import ORDERS
 from crmlab.reading.sources import FILE
@@ -76,6 +77,21 @@ class Suggestion(dict[str, str]):
         lines = [f"{part}: '{column}', {self.reasons[part]}" for part, column in self.items()]
         lines += [f"{part}: open, {some(map(repr, names))} fit alike" for part, names in self.rivals.items()]
         return "\n".join(lines) or "no column that is known"
+
+
+def mapping(columns: Any) -> dict[str, str | None]:
+    """Return a mapping of parts to columns, or raise InputError for what is none."""
+    if columns is None:
+        return {}
+    is_mapping = isinstance(columns, Mapping) and all(
+        isinstance(name, str | None) for name in columns.values()
+    )
+    if not is_mapping:
+        raise InputError(
+            f"columns is {said(columns)}, but must map parts to names of your columns, such as "
+            '{"customer_id": "Client no."}.'
+        )
+    return dict(columns)
 
 
 def fits(names: Iterable[str], given: Mapping[str, str | None]) -> bool:

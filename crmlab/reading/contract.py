@@ -17,6 +17,7 @@ OTHER = "_other_"
 """Prefix of the columns that bear the name of a part which they do not play."""
 HIDDEN = (GIVEN, CURRENCY, OTHER)
 
+_MOST = 1e15  # a sum of larger numbers is not exact to the unit
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _SEEN = "[^\\s\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]"
 _NOBODY = (
@@ -60,10 +61,9 @@ def rules(typed: Any) -> list[Rule]:
     for part in NUMBERS:
         if GIVEN + part in typed.columns:
             values = typed[part]
-            unreadable = values.isnull() | values.isnan() | values.isinf()
-            found.append(
-                Rule(part, unreadable, f"no readable {part}: write plain numbers with a decimal point")
-            )
+            unreadable = values.isnull() | values.isnan() | (values.abs() >= _MOST)
+            advice = f"no readable {part}: write plain numbers with a decimal point, below 10^15"
+            found.append(Rule(part, unreadable, advice))
     advice = "a negative amount, which is a return: net returns against their purchases or drop them first"
     return [*found, Rule("amount", typed["amount"] < 0, advice)]
 

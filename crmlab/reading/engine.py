@@ -51,7 +51,7 @@ def json_text(value: Any) -> Any:
     return json_extract_string(value.cast("json"), "$")
 
 
-def number(value: float) -> Any:
+def double(value: float) -> Any:
     """Return a number as a double to the last bit; where it is written out, Spark makes it a decimal."""
     import ibis
 

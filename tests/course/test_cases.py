@@ -26,6 +26,9 @@ SIMULATED = SHOP.replace(
     "  kind: file\n  path: orders.csv\n  columns: {customer_id: who}\n",
     "  kind: simulated\n  customers: 50\n  start: 2024-01-01\n  end: 2024-12-31\n  seed: 1\n",
 )
+LAUGHS = "a: &a [ha, ha]\n" + "".join(
+    f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
 ORDERS = "who,date,amount\n" + "".join(f"c{number:02},2024-01-05,{number}\n" for number in range(30))
 
 
@@ -98,6 +101,35 @@ def test_a_case_says_how_its_file_is_written_and_may_name_several(write, tmp_pat
         cases.load(write(content.replace("  dates", "  sha256: abc\n  dates"))).transactions()
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (
+            ("2024-01-05", "2024-03-01"),
+            "calibration (2024-06-30) must lie inside the orders, which run from 2024-01-05",
+        ),
+        (("2024-07-01", "2024-12-01"), "must lie inside the orders, which run from 2024-07-01 to 2024-12-01"),
+        (("2022-01-05", "2023-06-30"), "must lie inside the orders"),
+        (("2024-01-05", "2024-12-24"), ""),
+    ],
+)
+def test_the_days_of_a_case_lie_inside_its_orders(write, tmp_path, days, said):
+    text = "who,date,amount\n" + "".join(f"a,{day},5\n" for day in days)
+    (tmp_path / "orders.csv").write_text(text)
+    case = cases.load(write(SHOP))
+    if said:
+        with pytest.raises(InputError, match=re.escape(said)):
+            case.check_dates()
+    else:
+        case.check_dates()
+    late = cases.load(write(SHOP.replace("end: 2024-12-31", "end: 2031-12-31")))
+    (tmp_path / "orders.csv").write_text("who,date,amount\na,2024-01-05,5\na,2024-12-24,5\n")
+    with pytest.raises(
+        InputError, match=r"end \(2031-12-31\) lies 2,563 days after the last order \(2024-12-24\)"
+    ):
+        late.check_dates()
+
+
 def test_simulated_data_are_the_same_each_time(write):
     first, second = (cases.load(write(SIMULATED)).transactions().to_pandas() for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
@@ -137,7 +169,11 @@ def test_the_guides_examples_are_cases(write, tmp_path):
         (("unit: W\n", ""), "shop.yaml lacks the key 'unit'"),
         (("  kind: file\n", ""), "lacks the key 'data.kind': one of bundled, simulated, file"),
         (("kind: file", "kind: flie"), "no kind of data 'flie' in shop.yaml. Did you mean 'file'?"),
-        (("currency: EUR", "currency: 5"), "shop.yaml: 'currency' is 5."),
+        (
+            ("currency: EUR", "currency: 5"),
+            "shop.yaml: 'currency' is 5. Write text; what looks like a number",
+        ),
+        (("currency: EUR", "currency: no"), "shop.yaml: 'currency' is False. Write text"),
         (("{customer_id: who}", "[who]"), "shop.yaml: 'data.columns' is"),
         (("{customer_id: who}", "{customer: who}"), "part of a transaction 'customer' in shop.yaml. Did you"),
         (
@@ -149,7 +185,33 @@ def test_the_guides_examples_are_cases(write, tmp_path):
         (("path: orders.csv", "path: orders.csv\n  encoding: utf-9"), "shop.yaml: There is no encoding"),
         (("path: orders.csv", "path: orders.csv\n  delimiter: ;;"), "shop.yaml: The option 'delimiter' is"),
         (("path: orders.csv", "path: orders.csv\n  sheet: [1]"), "shop.yaml: 'data.sheet"),
-        (("name: shop", "name: My shop!"), "shop.yaml: 'name' is 'My shop!'"),
+        (("path: orders.csv", "path: ''"), "shop.yaml: 'data.path' is ''. Write something"),
+        (
+            ("path: orders.csv", "path: orders.csv\n  sheet: 1.5"),
+            "shop.yaml: 'data.sheet' is 1.5. Give a name, or a number from 1.",
+        ),
+        (
+            ("name: shop", "name: My shop!"),
+            "shop.yaml: 'name' is 'My shop!'. Use small letters, digits, - and _",
+        ),
+        (
+            ("title: A shop", "name: again"),
+            "no readable YAML at line 2: the key 'name' is there already, at line 1",
+        ),
+        (
+            ("{customer_id: who}", "{date: a, date: b}"),
+            "no readable YAML at line 7: the key 'date' is there already, at line 7",
+        ),
+        (("title: A shop", "title: &a x\ncurrency2: *a"), "at line 3: an alias (*) stands for another value"),
+        (("title: A shop", "title: &a [*a]"), "at line 2: an alias (*) stands for another value"),
+        (("title: A shop", "title: " + "[" * 30 + "]" * 30), "at line 2: it has more than 20 levels"),
+        (("title: A shop", "title: !!python/name:os.system"), "shop.yaml is no readable YAML at line 2"),
+        (("2024-06-30", "0"), "'calibration' is 0, which is no date"),
+        (("2024-06-30", "2024-06-30T10:00:00"), "which is no date. Write it as YYYY-MM-DD"),
+        (
+            ("  kind: file\n  path: orders.csv\n  columns: {customer_id: who}\n", " orders.csv\n"),
+            "'data' is 'orders.csv'",
+        ),
         (("title: A shop", "title:"), "shop.yaml: 'title' is None"),
         (("unit: W", "unit: weeks"), "no time unit 'weeks' in shop.yaml. Known: D, W, M, Y"),
         (
@@ -174,7 +236,9 @@ def test_a_wrong_key_or_value_is_named(write, change, said):
     ("change", "said"),
     [
         (("customers: 50", "customers: many"), "'data.customers' is 'many'"),
-        (("customers: 50", "customers: 0"), "'data.customers' is 0"),
+        (("customers: 50", "customers: 0"), "'data.customers' is 0. Give a number of at least 1."),
+        (("customers: 50", "customers: yes"), "'data.customers' is True. Give a whole number."),
+        (("customers: 50", "customers: 99000000"), "is 99000000. Give a number of at most 10,000,000."),
         (("seed: 1", "seed: 1\n  options: {grwth: 1}"), "'grwth' in shop.yaml. Did you mean 'growth'?"),
         (("start: 2024-01-01", "start: 2024-07-01"), "must lie inside the simulated time, 2024-07-01"),
         (
@@ -214,6 +278,9 @@ def test_wrong_parameters_of_a_lesson_are_named(write, lessons, said):
         ("- a list", "shop.yaml is no case"),
         (SHOP.encode() + b"\xff", "shop.yaml is no readable YAML: it is not UTF-8 text"),
         ("a: !!python/object:os.system {}", "shop.yaml is no readable YAML at line 1"),
+        (LAUGHS, "at line 2: an alias (*) stands for another value"),
+        ("[" * 5000, "at line 1: it has more than 20 levels"),
+        ("story: " + "ha" * 600_000, "shop.yaml is 1,200,007 bytes long"),
     ],
 )
 def test_what_is_no_case_is_refused(write, content, said):
@@ -226,6 +293,8 @@ def test_what_is_no_case_is_refused(write, content, said):
     [
         ("cdwno", "no case 'cdwno'. Did you mean 'cdnow'? Known: cdnow, fernhill"),
         ("nowhere/shop.yaml", "There is no case file nowhere/shop.yaml"),
+        ("x" * 5000 + ".yaml", "There is no case file xxx"),
+        (".", "no case '.'. Known"),
     ],
 )
 def test_a_case_that_is_not_there_is_named(name, said):

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 import crmlab
 from crmlab.cli import app
 from crmlab.course import catalog, plan, workspace
+from crmlab.course.grading import check
 
 PACKAGE = Path(crmlab.__file__).parent
 CASE = """\
@@ -94,3 +95,26 @@ def test_within_a_workspace_its_own_lessons_are_run_and_listed(tmp_path, monkeyp
     assert listed.stdout.startswith(f"Lessons are those of your workspace, {mine}.\n")
     monkeypatch.chdir(tmp_path)
     assert plan.course()["22_tiers"].path == catalog.lesson("22_tiers").path
+
+
+def test_a_lesson_that_was_handed_out_runs_on_the_data_beside_it(tmp_path, monkeypatch):
+    mine = tmp_path / "mine"
+    for name in ("22_tiers", "31_rfm"):
+        (mine / name).mkdir(parents=True)
+        text = catalog.lesson(name).path.read_text(encoding="utf-8")
+        assert 'case = \\"cdnow\\"' in text
+        text = text.replace('case = \\"cdnow\\"', 'case = \\"case.yaml\\"')
+        (mine / name / f"{name}.ipynb").write_text(text, encoding="utf-8")
+        (mine / name / "case.yaml").write_text(CASE.replace("sell tea", f"sell tea for {name}"))
+        (mine / name / "orders.csv").write_text("customer_id,date,amount\nann,2024-01-05,3\n")
+    (mine / "keys.json").write_text('{"workspace": "k3v9", "lessons": {}}')
+    monkeypatch.chdir(mine / "31_rfm")
+    assert [*plan.course()] == ["22_tiers", "31_rfm"]
+    runs = plan.runs([], [], {}, Path("build"))
+    assert [(run.lesson.name, run.business.file) for run in runs] == [
+        (name, mine / name / "case.yaml") for name in ("22_tiers", "31_rfm")
+    ]
+    assert runs[0].parameters["margin"] == 0.4
+    (run,) = plan.runs(["22_tiers"], ["cdnow"], {}, Path("build"))
+    assert (run.lesson.path, run.case) == (mine / "22_tiers" / "22_tiers.ipynb", "cdnow")
+    assert check.find("22_tiers", Path.cwd()) == run.lesson.path

@@ -147,7 +147,7 @@ def test_what_is_published_does_not_tell_where_it_was_run_and_can_be_run_again(l
         "name: tea\ntitle: Tea\nstory: Tea.\ndata: {kind: file, path: orders.csv}\ncurrency: EUR\nunit: W\n"
     )
     (tmp_path / "tea.yaml").write_text(f"{case}calibration: 2024-02-01\nend: 2024-06-30\n")
-    (tmp_path / "orders.csv").write_text("customer_id,date,amount\nann,2024-01-05,3\n")
+    (tmp_path / "orders.csv").write_text("customer_id,date,amount\nann,2024-01-05,3\nann,2024-05-05,3\n")
     good = lesson("good", RECORD + "\nlesson.case.transactions().count()")
     bad = lesson("bad", RECORD + "\nraise ValueError(f'{case} is wrong')")
     done = crmlab("run", good, bad, "--case", "tea.yaml", "--no-site")

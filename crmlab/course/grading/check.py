@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmlab.course import sealing
+from crmlab.course import sealing, workspace
 from crmlab.course.grading.submissions import notebook
 from crmlab.errors import InputError
 
@@ -61,15 +61,18 @@ def _checked(name: str, sealed: object, record: dict[str, object] | None) -> Che
 
 
 def find(lesson: str, folder: Path) -> Path:
-    """Return the notebook of a lesson in a workspace, by its name or by its path.
+    """Return the notebook of a lesson, by its name in the workspace that a folder lies in, or by its path.
 
     Raises
     ------
     InputError
-        There is none below the folder.
+        There is none in the workspace or below the folder.
     """
     if lesson.endswith(".ipynb"):
         return Path(lesson)
+    root = workspace.find(folder)
+    if root and lesson in (own := workspace.lessons(root)):
+        return own[lesson].path
     for path in sorted(folder.rglob(f"{lesson}.ipynb")):
         if ".ipynb_checkpoints" not in path.parts:
             return path

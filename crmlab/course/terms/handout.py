@@ -54,7 +54,7 @@ def read(path: Path) -> Handout:
             return Handout(name, {place.removeprefix(root): archive.read(found[place]) for place in inside})
     except FileNotFoundError as error:
         raise InputError(f"There is no zip {path}. Check the path and the working folder.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise InputError(f"{path.name} cannot be unpacked: {error}. {_WHAT_TO_DO}") from error
 
 

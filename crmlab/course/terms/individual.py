@@ -111,7 +111,7 @@ class Individual:
             data["truth"] = TRUTH
         case = self.template
         content = {
-            "name": case.name if isinstance(case.data, cases.File) else f"my-{case.name}",
+            "name": f"my-{case.name}-{lesson}",
             "title": case.title,
             "story": case.story,
             "data": data,

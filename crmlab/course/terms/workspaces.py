@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from crmlab.course import keys, sealing
+from crmlab.course import keys, sealing, workspace
 from crmlab.course.editions import leaks, student
 from crmlab.course.exercises.base import Exercise
 from crmlab.course.normalise import dumps, write
@@ -29,6 +29,9 @@ do the answers.
 3. Run all cells once more (*Run > Restart Kernel and Run All Cells*) and save.
 
 `crmlab check {first}` tells which of a lesson's answers are right, open or missing.
+
+If you are given a renewed zip, do not unpack it over your work. `crmlab start THIS_FOLDER --from NEW.zip`
+renews the data and the lessons, keeps what you changed, and says so.
 
 ## Hand in
 
@@ -79,6 +82,7 @@ def pack(term: OpenTerm, who: str) -> tuple[bytes, dict[str, Any]]:
         folder = Path(place)
         opened = build(term, who, folder)
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files(folder)}
+    files[workspace.MANIFEST] = workspace.manifest(files)
     key = {
         lesson: {name: _answer(exercise) for name, exercise in sorted(made.items())}
         for lesson, made in opened.items()
