@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, signature
 from numbers import Integral, Real
+from sys import float_info
 from types import UnionType
 from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from crmlab.errors import InputError, short
 
+_MOST = float_info.max
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -81,7 +83,7 @@ def number(
     Traceback (most recent call last):
     crmlab.errors.InputError: margin is 30, but must be a share of revenue from 0 to 1.
     """
-    inside = _is(value, float) and np.isfinite(value)
+    inside = _is(value, float) and abs(value) <= _MOST
     inside = inside and (least is None or value >= least) and (above is None or value > above)
     if not (inside and (most is None or value <= most) and (below is None or value < below)):
         raise InputError(f"{name} is {said(value)}, but must be {what}{_range(least, above, most, below)}.")
@@ -114,8 +116,8 @@ def said(value: Any) -> str:
     >>> said("weeks"), said(pd.Series([1, 2])), said([1, 2])
     ("'weeks'", 'a Series', '[1, 2]')
     """
-    parts = value if isinstance(value, list | tuple) else [value]
-    parts = value.values() if isinstance(value, dict) else parts
+    parts = list(value.values()) if isinstance(value, dict) else [value]
+    parts = list(value) if isinstance(value, list | tuple) else parts
     if all(part is None or isinstance(part, str | Real | list | tuple) for part in parts):
         return short(repr(value.item() if isinstance(value, np.generic) else value))
     name = type(value).__name__

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import checked, number, whole
 from crmlab.customers import DAYS, Customers, contracted, day, purchase_days, summarise
 from crmlab.errors import DataError, InputError, unknown
-from crmlab.segments import labelled, profile, same_customers, transitions
+from crmlab.segments import complete, labelled, profile, same_customers, transitions
+from crmlab.value import check_contacts
 
 STAGES = pd.DataFrame(
     [
@@ -27,6 +29,7 @@ STAGES[["strategy", "strategy_chinese"]] = [
 """What each stage means, what managers call it, and the strategy it asks for."""
 
 
+@checked
 def stages(
     transactions: Any,
     at: Any,
@@ -88,8 +91,7 @@ def stages(
         raise InputError(
             f"stable_orders is {stable_orders}, but must be at least 3: formation lies below it."
         )
-    if patience <= 0:
-        raise InputError(f"patience is {patience}, but must be above zero.")
+    number(patience, "patience", above=0)
     frame = summarise(transactions, end=day(at, "at"), unit="D").frame
     orders = frame["orders"].to_numpy()
     codes = np.where(orders == 1, 0, np.where(orders < stable_orders, 1, 2))
@@ -97,6 +99,7 @@ def stages(
     return labelled(codes, list(STAGES.index), frame.index, "stage")
 
 
+@checked
 def rhythm(frame: pd.DataFrame) -> pd.Series:
     """Return each customer's usual gap between purchases, in the frame's time unit.
 
@@ -114,11 +117,15 @@ def rhythm(frame: pd.DataFrame) -> pd.Series:
     >>> rhythm(frame).tolist()
     [10.0, 10.0]
     """
+    missing = [name for name in ("frequency", "recency", "T") if name not in frame]
+    if missing:
+        raise unknown("column", missing[0], frame.columns, where="frame")
     repeat = frame[frame["frequency"] > 0]
     usual = (repeat["recency"] / repeat["frequency"]).median() if len(repeat) else frame["T"].max()
     return ((frame["recency"] + usual) / (frame["frequency"] + 1)).rename("rhythm")
 
 
+@checked
 def stage_profile(
     transactions: Any,
     stage: pd.Series,
@@ -175,8 +182,7 @@ def stage_profile(
     >>> stage_profile(orders, stage, at="1998-06-30", margin=0.3)["profit"].round(2).to_dict()
     {'exploration': nan, 'formation': 0.77, 'stability': 4.05, 'decline': 0.0}
     """
-    if window <= 0:
-        raise InputError(f"window is {window} days, but must be above zero.")
+    whole(window, "window", "a number of days", least=1)
     transactions = contracted(transactions)
     end = day(at, "at")
     begin = end - pd.Timedelta(days=window)
@@ -203,10 +209,11 @@ def _activity(
     """Return orders, revenue, units and gross profit of each customer in the window."""
     if margin is None and "cost" not in transactions.columns:
         raise InputError(
-            "These orders carry no cost, so profit needs margin=…, a share of revenue from 0 to 1."
+            "These orders carry no cost, so profit needs margin=…, a share of revenue from 0 to 1. In a "
+            "lesson, a margin of 0 takes the cost from the orders: where they carry none, set one above 0."
         )
-    if margin is not None and not 0 <= margin <= 1:
-        raise InputError(f"The margin is {margin}, but must be a share of revenue from 0 to 1.")
+    if margin is not None:
+        number(margin, "The margin", "a share of revenue", least=0, most=1)
     date = transactions["date"]
     inside = transactions.filter((date > begin.date()) & (date <= end.date()))
     units = inside["quantity"].sum() if "quantity" in inside.columns else inside.count()
@@ -227,9 +234,7 @@ def _activity(
 
 def _service(contacts: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp) -> pd.Series:
     """Return the cost of each customer's service contacts in the window."""
-    missing = {"customer_id", "date", "cost"} - set(contacts.columns)
-    if missing:
-        raise DataError(f"The contacts lack the column {', '.join(sorted(missing))}.")
+    check_contacts(contacts)
     recent = contacts[(contacts["date"] > begin) & (contacts["date"] <= end)]
     return recent.groupby("customer_id")["cost"].sum()
 
@@ -243,6 +248,7 @@ def _referrals(
     return referred_by.reindex(new["customer_id"].to_pandas()).value_counts()
 
 
+@checked
 def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
     """Return the moves of customers between stages at two dates.
 
@@ -261,6 +267,7 @@ def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = Tru
     return transitions(before, after, shares=shares)
 
 
+@checked
 def stage_value(
     before: pd.Series, after: pd.Series, profit: pd.Series, *, horizon: int, discount: float
 ) -> pd.DataFrame:
@@ -320,7 +327,11 @@ def stage_value(
             f"The horizon is {horizon} and the discount rate {discount}. Look at least one step ahead, at a "
             "rate of zero or more."
         )
+    for labels in (before, after):
+        if odd := sorted(map(str, set(labels.dropna().unique()) - set(STAGES.index))):
+            raise unknown("stage", odd[0], STAGES.index)
     same_customers(before, profit)
+    complete(profit)
     moves = transition_matrix(before, after)
     chain = _chain(moves)
     decline = chain["decline"]
@@ -346,6 +357,7 @@ def _chain(moves: pd.DataFrame) -> pd.DataFrame:
     return moves.drop(index=empty, columns=empty)
 
 
+@checked
 def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) -> pd.DataFrame:
     """Return what customers brought in each period of their life, mean over those observed that long.
 
@@ -380,6 +392,7 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
     """
     if unit not in DAYS:
         raise unknown("time unit", unit, DAYS)
+    number(margin, "The margin", "a share of revenue", least=0, most=1)
     transactions = contracted(transactions)
     base: Customers = summarise(transactions, unit="D")
     days = purchase_days(transactions).to_pandas()

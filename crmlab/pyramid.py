@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import checked, number
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, unknown
 from crmlab.segments import complete, labelled, rank_share, same_customers, steady, transitions
@@ -41,7 +42,11 @@ class Scheme:
     loss_tier: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.shares or any(share <= 0 for share in self.shares.values()):
+        is_mapping = isinstance(self.shares, Mapping)
+        if is_mapping:
+            for name, share in self.shares.items():
+                number(share, f"The share of tier '{name}'", "a share of the customers")
+        if not is_mapping or not self.shares or any(share <= 0 for share in self.shares.values()):
             raise InputError("A scheme needs tiers with positive shares of the customers, best tier first.")
         if not np.isclose(sum(self.shares.values()), 1):
             total = sum(self.shares.values())
@@ -80,6 +85,7 @@ MEANINGS = pd.DataFrame(
 """What each tier means and asks for."""
 
 
+@checked
 def tiers(value: pd.Series, scheme: str | Scheme | Mapping[str, float] = "cpm") -> pd.Series:
     r"""Give every customer a tier by value.
 
@@ -156,6 +162,7 @@ def _shareable(value: pd.Series) -> None:
         raise DataError("All values are zero, so there is no total to share.")
 
 
+@checked
 def lorenz(value: pd.Series) -> pd.DataFrame:
     """Return the Lorenz curve, best customers first: which share of customers brings which share of value.
 
@@ -192,6 +199,7 @@ def lorenz(value: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"customers_share": share, "value_share": sums / sums[-1]})
 
 
+@checked
 def gini(value: pd.Series) -> float:
     r"""Return the Gini coefficient: 0 where all customers are equal, near 1 where one has everything.
 
@@ -223,6 +231,7 @@ def gini(value: pd.Series) -> float:
     return max(0.0, 2 * weighted / (n * float(ordered.sum())) - (n + 1) / n)
 
 
+@checked
 def top_share(value: pd.Series, share: float = 0.20) -> float:
     """Return the share of the total that the best ``share`` of the customers brings.
 
@@ -240,12 +249,12 @@ def top_share(value: pd.Series, share: float = 0.20) -> float:
     >>> top_share(pd.Series([6.0, 2.0, 1.0, 1.0, 0.0]), 0.2)
     0.6
     """
-    if not 0 <= share <= 1:
-        raise InputError(f"The share is {share}, but must be a share of the customers from 0 to 1.")
+    share = number(share, "The share", "a share of the customers", least=0, most=1)
     curve = lorenz(value)
     return float(np.interp(share, curve["customers_share"], curve["value_share"]))
 
 
+@checked
 def whale_curve(profit: pd.Series) -> pd.DataFrame:
     """Return cumulative profit over customers from the most to the least profitable.
 
@@ -286,6 +295,7 @@ def whale_curve(profit: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"customers_share": share, "profit": sums, "profit_share": sums / abs(sums[-1])})
 
 
+@checked
 def migration(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
     """Return the moves of customers between tiers of two periods.
 
@@ -301,6 +311,7 @@ def migration(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd
     return transitions(before, after, shares=shares)
 
 
+@checked
 def preconditions(
     customers: Customers,
     value: pd.Series,

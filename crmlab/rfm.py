@@ -1,13 +1,15 @@
 """RFM: recency, frequency and monetary value turned into scores, and scores into named segments."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, some, unknown
-from crmlab.segments import complete, labelled, rank_share, same_customers
+from crmlab.segments import complete, labelled, rank_share, same_customers, steady
 
 MEASURES = {"R": "since_last", "F": "orders", "M": "total"}
 """What each letter measures: time since the last purchase, purchase days, and money spent."""
@@ -56,6 +58,7 @@ EIGHT = pd.DataFrame(
 """The eight classic segments: each of R, F, M above (+) or not above (-) the middle score."""
 
 
+@checked
 def scores(
     customers: Customers,
     *,
@@ -122,9 +125,8 @@ def scores(
     edges = _checked(cuts) if method == "fixed" else {}
     table = pd.DataFrame(index=customers.frame.index)
     for letter, column in MEASURES.items():
-        # Sums of money that differ only by rounding are equal.
-        values = customers.frame[column].round(6)
-        complete(values)
+        complete(customers.frame[column])
+        values = steady(customers.frame[column])
         if method == "fixed":
             reached = np.searchsorted(edges[letter], values, side="right")
             table[letter] = 1 + (len(edges[letter]) - reached if letter == "R" else reached)
@@ -135,6 +137,7 @@ def scores(
     return table.assign(code=text["R"] + text["F"] + text["M"])
 
 
+@checked
 def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
     """Score one measure by quantile, 1 the lowest and `bins` the highest; equal values score the same.
 
@@ -177,25 +180,31 @@ def _cluster_scores(values: pd.Series, bins: int) -> np.ndarray:
 
 
 def _check_bins(bins: int) -> None:
-    if bins not in range(2, 10):
-        raise InputError(f"bins is {bins}, but RFM scores need a whole number from 2 to 9.")
+    whole(bins, "bins", least=2, most=9)
 
 
 def _checked(cuts: Mapping[str, Sequence[float]] | None) -> dict[str, np.ndarray]:
     if cuts is None or set(cuts) != set(MEASURES):
         raise InputError('Fixed scores need cuts={"R": […], "F": […], "M": […]}, each a rising list.')
-    edges = {letter: np.asarray(values, dtype=float) for letter, values in cuts.items()}
-    for letter, values in edges.items():
-        if not 1 <= len(values) <= 8 or not (np.diff(values) > 0).all():
-            raise InputError(
-                f"The cuts of {letter} are {list(cuts[letter])}, not one to eight rising numbers."
-            )
+    edges = {letter: _rising(values, letter) for letter, values in cuts.items()}
     if len({len(values) for values in edges.values()}) > 1:
         sizes = ", ".join(f"{letter} {len(edges[letter])}" for letter in MEASURES)
         raise InputError(f"The letters have different numbers of cuts: {sizes}. Give each the same number.")
     return edges
 
 
+def _rising(values: Sequence[float], letter: str) -> np.ndarray:
+    try:
+        edges = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        edges = np.empty(0)
+    fine = edges.ndim == 1 and 1 <= len(edges) <= 8 and np.isfinite(edges).all()
+    if not fine or not (np.diff(edges) > 0).all():
+        raise InputError(f"The cuts of {letter} are {values}, not one to eight rising numbers.")
+    return edges
+
+
+@checked
 def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 5) -> pd.Series:
     r"""Name every customer's segment by their RFM scores.
 
@@ -259,6 +268,9 @@ def _letters(table: pd.DataFrame) -> pd.DataFrame:
     missing = set(MEASURES) - set(table.columns)
     if missing:
         raise DataError(f"The scores lack {', '.join(sorted(missing))}. They come from crmlab.rfm.scores.")
+    odd = [letter for letter in MEASURES if not pd.api.types.is_numeric_dtype(table[letter])]
+    if odd:
+        raise DataError(f"The scores {', '.join(odd)} are no numbers. They come from crmlab.rfm.scores.")
     return table[list(MEASURES)]
 
 
@@ -277,6 +289,7 @@ def _eight(points: pd.DataFrame, bins: int) -> np.ndarray:
     return pd.Index(EIGHT["signs"]).get_indexer(signs["R"] + signs["F"] + signs["M"])
 
 
+@checked
 def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> pd.Series:
     r"""Fold the three scores into one number, their weighted mean.
 
@@ -314,7 +327,9 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     [3.5, 1.0]
     """
     chosen = dict.fromkeys(MEASURES, 1.0) if weights is None else dict(weights)
-    fine = set(chosen) == set(MEASURES) and all(0 <= weight < np.inf for weight in chosen.values())
+    fine = set(chosen) == set(MEASURES) and all(
+        isinstance(weight, Real) and 0 <= weight < np.inf for weight in chosen.values()
+    )
     if not fine or sum(chosen.values()) == 0:
         raise InputError(f"The weights are {chosen}. Give R, F and M a number of zero or more, not all zero.")
     total = (_letters(scores) * pd.Series(chosen)).sum(axis=1)
@@ -322,6 +337,7 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     return (total / sum(chosen.values())).round(9).rename("index")
 
 
+@checked
 def lift(score: pd.Series, value: pd.Series, share: float) -> float:
     """Return how many times the value of a random list the best `share` of the customers by score brings.
 
@@ -352,8 +368,7 @@ def lift(score: pd.Series, value: pd.Series, share: float) -> float:
     >>> round(lift(pd.Series([2, 2, 1, 1]), later, 0.25), 2)
     1.8
     """
-    if not 0 < share <= 1:
-        raise InputError(f"The share is {share}, but must be a share of the customers above 0 and up to 1.")
+    share = number(share, "The share", "a share of the customers", above=0, most=1)
     same_customers(score, value)
     complete(score)
     complete(value)

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import checked
 from crmlab.errors import DataError, some
 
 
+@checked
 def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
     r"""Return each customer's place as a share between 0 and 1, the same for equal customers.
 
@@ -55,8 +57,9 @@ def steady(values: pd.Series) -> pd.Series:
     return values if largest == 0 else values.round(12 - int(np.ceil(np.log10(largest))))
 
 
+@checked
 def complete(values: pd.Series) -> None:
-    """Raise DataError unless there is one finite number for every customer.
+    """Raise DataError unless there is one finite number for every customer, and every customer is there once.
 
     Examples
     --------
@@ -65,7 +68,12 @@ def complete(values: pd.Series) -> None:
     name = f"'{values.name}'" if values.name is not None else "the value"
     if values.empty:
         raise DataError(f"There are no customers in {name}. Check the period and the filters before it.")
-    wrong = values.index[~np.isfinite(values.to_numpy(dtype=float))]
+    if not pd.api.types.is_numeric_dtype(values):
+        raise DataError(
+            f"The values in {name} are of type {values.dtype}, not numbers. Convert them with pd.to_numeric."
+        )
+    _once(values)
+    wrong = values.index[~np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
     if len(wrong):
         raise DataError(
             f"{len(wrong):,} of {len(values):,} customers have no finite number in {name}, "
@@ -86,6 +94,7 @@ def labelled(codes: Any, names: list[str], index: pd.Index, name: str) -> pd.Ser
     )
 
 
+@checked
 def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame:
     """Describe each group: its size, its part of the base, and its means and totals.
 
@@ -121,6 +130,9 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
     """
     table = values.to_frame() if isinstance(values, pd.Series) else values
     same_customers(labels, table)
+    _no_gaps(labels)
+    for name in table.columns:
+        complete(table[name])
     grouped = table.reindex(labels.index).groupby(labels, observed=False)
     sizes = grouped.size()
     out = pd.DataFrame({"customers": sizes, "customers_share": sizes / len(labels)})
@@ -133,6 +145,7 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
     return out
 
 
+@checked
 def transitions(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
     """Count the moves of the same customers between two labellings.
 
@@ -166,6 +179,9 @@ def transitions(before: pd.Series, after: pd.Series, *, shares: bool = True) -> 
     high   1.0  0.0
     low    0.5  0.5
     """
+    for labels in (before, after):
+        _once(labels)
+        _no_gaps(labels)
     both = before.index.intersection(after.index)
     if both.empty:
         raise DataError("No customer has a label at both dates. Compare labels of the same customers.")
@@ -184,6 +200,7 @@ def _names(labels: pd.Series) -> list[Any]:
     return sorted(labels.unique())
 
 
+@checked
 def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.DataFrame) -> None:
     """Raise DataError unless both speak of the same customers, each once.
 
@@ -193,12 +210,25 @@ def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.Data
     >>> same_customers(value, value[::-1])
     """
     for side in (labels, values):
-        if side.index.has_duplicates:
-            twice = side.index[side.index.duplicated()].unique()
-            raise DataError(f"Customers stand more than once, for example {some(twice)}. Give one row each.")
+        _once(side)
     odd = labels.index.symmetric_difference(values.index)
     if len(odd):
         raise DataError(
             f"{len(odd):,} customers are in only one of the two tables, for example {some(odd)}. "
             "Use the same customers in both."
+        )
+
+
+def _once(values: pd.Series | pd.DataFrame) -> None:
+    if values.index.has_duplicates:
+        twice = values.index[values.index.duplicated()].unique()
+        raise DataError(f"Customers stand more than once, for example {some(twice)}. Give one row each.")
+
+
+def _no_gaps(labels: pd.Series) -> None:
+    missing = labels.index[labels.isna()]
+    if len(missing):
+        raise DataError(
+            f"{len(missing):,} of {len(labels):,} customers have no label, for example {some(missing)}. "
+            "Label everybody: no customer may fall out unseen."
         )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmlab.arguments import number, whole
 from crmlab.customers import day
 from crmlab.errors import InputError
 
@@ -245,13 +245,7 @@ def business(
 def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
     """Bring the options to plain values, or raise InputError; return the first day and the number of days."""
     for name, least in (("customers", 1), ("seed", 0)):
-        if (
-            not isinstance(options[name], Integral)
-            or isinstance(options[name], bool)
-            or options[name] < least
-        ):
-            raise InputError(f"{name} is {options[name]!r}. Give a whole number of at least {least}.")
-        options[name] = int(options[name])
+        options[name] = whole(options[name], name, least=least)
     for name, (low, high) in LIMITS.items():
         _between(name, options[name], low, high)
     for name, plain in (("categories", dict), ("channels", list), ("reasons", dict)):
@@ -261,6 +255,8 @@ def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
         options[name] = plain(options[name])
         if odd := [key for key in options[name] if not isinstance(key, str)]:
             raise InputError(f"{name} holds {odd[0]!r}, which is no text. Write names in quotes.")
+        if len(set(options[name])) < len(options[name]):
+            raise InputError(f"{name} is {options[name]!r}, which holds a name twice. Give each name once.")
     for name, margin in options["categories"].items():
         _between(f"The margin of category '{name}'", margin, -inf, 1)
     for name, cost in options["reasons"].items():
@@ -285,9 +281,7 @@ def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
 
 
 def _between(name: str, value: Any, low: float, high: float) -> None:
-    if not isinstance(value, Real) or isinstance(value, bool) or not low < float(value) < high:
-        bounds = " and ".join([f"above {low:g}"] * (low > -inf) + [f"below {high:g}"] * (high < inf))
-        raise InputError(f"{name} is {value!r}. Give a number {bounds}.")
+    number(value, name, above=None if low == -inf else low, below=None if high == inf else high)
 
 
 def _arrivals(rng: np.random.Generator, customers: int, span: float, growth: float) -> Array:

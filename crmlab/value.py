@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from crmlab.arguments import checked, number
 from crmlab.customers import DAYS, Customers
 from crmlab.errors import DataError, InputError
 
 
+@checked
 def profit(
     customers: Customers,
     *,
@@ -64,13 +66,13 @@ def profit(
     if margin is None and "profit" not in frame:
         raise InputError(
             "The cost of goods is not known for these customers, so profit needs margin=…, the share of "
-            "revenue that is left after paying for the goods."
+            "revenue that is left after paying for the goods. In a lesson, a margin of 0 takes the cost from "
+            "the orders: where they carry none, set a margin above 0."
         )
-    if margin is not None and not 0 <= margin <= 1:
-        raise InputError(f"The margin is {margin}, but must be a share of revenue from 0 to 1.")
+    if margin is not None:
+        number(margin, "The margin", "a share of revenue", least=0, most=1)
     for name, cost in (("order_cost", order_cost), ("account_cost", account_cost)):
-        if cost < 0:
-            raise InputError(f"{name} is {cost}, but a cost cannot be negative.")
+        number(cost, name, "a cost", least=0)
     gross = frame["profit"] if margin is None else margin * frame["total"]
     years = frame["T"] * DAYS[customers.unit] / DAYS["Y"]
     net = gross - order_cost * frame["orders"] - account_cost * years
@@ -79,6 +81,7 @@ def profit(
     return net.rename("profit")
 
 
+@checked
 def service_cost(customers: Customers, contacts: pd.DataFrame) -> pd.Series:
     """Return the cost of each customer's service contacts up to the end, zero where there were none.
 
@@ -96,9 +99,29 @@ def service_cost(customers: Customers, contacts: pd.DataFrame) -> pd.Series:
     >>> service_cost(crm.summarise(orders), calls).tolist()
     [0.0, 4.0]
     """
-    missing = {"customer_id", "date", "cost"} - set(contacts.columns)
-    if missing:
-        raise DataError(f"The contacts lack the column {', '.join(sorted(missing))}.")
+    check_contacts(contacts)
     past = contacts[contacts["date"] <= customers.end]
     sums = past.groupby("customer_id")["cost"].sum()
     return sums.reindex(customers.frame.index, fill_value=0.0).rename("service_cost")
+
+
+def check_contacts(contacts: pd.DataFrame) -> None:
+    """Raise DataError unless every service contact has a customer, a date and a cost.
+
+    Examples
+    --------
+    >>> calls = {"customer_id": ["b"], "date": [pd.Timestamp("2024-01-02")], "cost": [4.0]}
+    >>> check_contacts(pd.DataFrame(calls))
+    """
+    missing = {"customer_id", "date", "cost"} - set(contacts.columns)
+    if missing:
+        raise DataError(f"The contacts lack the column {', '.join(sorted(missing))}.")
+    if not pd.api.types.is_datetime64_any_dtype(contacts["date"]):
+        raise DataError("The dates of the contacts are no dates. Convert them with pd.to_datetime.")
+    if not pd.api.types.is_numeric_dtype(contacts["cost"]):
+        raise DataError("The costs of the contacts are no numbers. Convert them with pd.to_numeric.")
+    for name in ("customer_id", "date", "cost"):
+        if count := int(contacts[name].isna().sum()):
+            raise DataError(
+                f"{count:,} of {len(contacts):,} contacts have no {name}. Fill or drop them first."
+            )

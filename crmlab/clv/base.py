@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import number
 from crmlab.clv.newton import Optimum, minimise
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array, inner
@@ -127,8 +128,7 @@ class Model:
         FitError
             There is no estimate to rely on; the message says why and what to try.
         """
-        if not (np.isfinite(self.penalty) and self.penalty >= 0):
-            raise InputError(f"penalty is {self.penalty!r}. It must be a number of at least 0.")
+        number(self.penalty, "penalty", least=0)
         data, unit = self._read(customers, unit)
         best = self._maximise(data)
         self._adopt(best, data, unit)
@@ -272,9 +272,7 @@ class Model:
             if name not in cls._names:
                 raise unknown("parameter", name, cls._names, where=cls.__name__)
         for name in cls._names:
-            value = params.get(name)
-            if value is None or not (np.isfinite(value) and value > 0):
-                raise InputError(f"{cls.__name__}: parameter {name} is {value}. Give a positive number.")
+            number(params.get(name), f"{cls.__name__}: parameter {name}", above=0)
         if cls._in_time:
             _known_unit(unit)
         model = cls()
@@ -366,7 +364,7 @@ class Model:
 def _known_unit(unit: str | None) -> str:
     if unit is None:
         raise InputError(f"Say which time unit is meant: unit= one of {', '.join(DAYS)}.")
-    if unit not in DAYS:
+    if not isinstance(unit, str) or unit not in DAYS:
         raise unknown("time unit", unit, DAYS)
     return unit
 

@@ -1,12 +1,14 @@
 """BG/BB: purchases that can only happen at given opportunities, such as yearly donations."""
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from crmlab.arguments import whole
 from crmlab.clv.buytillyoudie import BuyTillYouDie
 from crmlab.clv.patterns import Patterns, numbers, require
 from crmlab.clv.special import Array, log_beta, log_rising, trigamma
@@ -135,9 +137,8 @@ class BGBB(BuyTillYouDie):
 
     def _length(self, value: Any, name: str = "horizon") -> float:
         assert self._p
-        if isinstance(value, bool | str) or value != int(value) or value < 0:
-            raise InputError(f"{name} is {value!r}. Give a whole number of opportunities, at least 0.")
-        return float(value)
+        count = int(value) if isinstance(value, float) and value.is_integer() else value
+        return float(whole(count, name, "a whole number of opportunities"))
 
     def _alive(self, x: Array, tx: Array, T: Array) -> Array:
         shape = T.shape
@@ -196,6 +197,8 @@ class BGBB(BuyTillYouDie):
         >>> model.simulate([6, 6, 6], seed=1)["recency"].tolist()
         [2, 5, 6]
         """
+        if not all(float(n).is_integer() for n in np.ravel(T) if isinstance(n, Real)):
+            raise InputError("T must be whole numbers of opportunities.")
         return super().simulate(T, seed).rename(columns={"T": "n"}).astype(np.int64)
 
     def _draw(self, T: Array, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import number, whole
 from crmlab.clv.base import Model, unit_of
 from crmlab.clv.patterns import Patterns, counts, duration, purchases, table
 from crmlab.clv.special import Array, time_rule
@@ -83,6 +84,10 @@ class BuyTillYouDie(Model):
         return unit_of(data, unit)
 
     def _read(self, data: Any, unit: str | None) -> tuple[Patterns, str | None]:
+        if {"customer_id", "amount"} <= set(getattr(data, "columns", ())):
+            raise InputError(
+                "customers is a table of orders. Summarise it first: fit(crmlab.summarise(orders, unit=...))."
+            )
         unit = self._unit(data, unit)
         frame = data.patterns() if isinstance(data, Customers) else table(data, self._columns)
         try:
@@ -137,6 +142,8 @@ class BuyTillYouDie(Model):
 
     def _length(self, value: Any, name: str = "horizon") -> float:
         assert self._p
+        if isinstance(value, bool):
+            raise InputError(f"{name} is {value}, but must be a number, or a duration such as '90D'.")
         return duration(value, self.unit_ or "D", name)
 
     def _if_alive(self, function: Callable[[Array, Array], Array], columns: list[Array]) -> Array:
@@ -218,8 +225,7 @@ class BuyTillYouDie(Model):
         >>> model.silent_until(two).round(1).to_dict()
         {'Ann': 22.2, 'Ben': 0.0}
         """
-        if not 0 < level < 1:
-            raise InputError(f"level is {level!r}. It must lie between 0 and 1.")
+        level = number(level, "level", above=0, below=1)
         index, columns = self._customers(customers)
         columns, row = distinct(columns)
         return pd.Series(self._silence(level, *columns)[row], index=index, name="silent_until")
@@ -297,8 +303,7 @@ class BuyTillYouDie(Model):
         >>> model.discounted_purchases(two, 0.10).round(2).to_dict()
         {'Ann': 6.2, 'Ben': 1.05}
         """
-        if not (np.isfinite(discount_rate) and discount_rate >= 0):
-            raise InputError(f"discount_rate is {discount_rate!r}. Give an annual rate, such as 0.10.")
+        discount_rate = number(discount_rate, "discount_rate", "an annual rate (0.10 is 10%)", least=0)
         if horizon is None and discount_rate == 0:
             raise InputError("All the future has no finite value at a discount rate of 0. Give a horizon.")
         index, columns = self._customers(customers)
@@ -336,8 +341,8 @@ class BuyTillYouDie(Model):
         index, columns = self._customers(customers)
         t = self._length(horizon)
         if _is_list(n):
-            return pd.DataFrame({k: self._chance(columns, _whole(k), t) for k in n}, index=index)
-        return pd.Series(self._chance(columns, _whole(n), t), index=index, name="pmf")
+            return pd.DataFrame({k: self._chance(columns, whole(k, "n"), t) for k in n}, index=index)
+        return pd.Series(self._chance(columns, whole(n, "n"), t), index=index, name="pmf")
 
     def _chance(self, columns: list[Array], n: int, t: float) -> Array:
         bought = self._if_alive(lambda x, T: self._pmf(n, np.full(x.shape, t), x, T), columns)
@@ -391,7 +396,7 @@ class BuyTillYouDie(Model):
         """
         zero = [np.zeros(1)] * 3
         length = self._length(t, "t")
-        values = np.array([self._chance(zero, _whole(k), length)[0] for k in (n if _is_list(n) else [n])])
+        values = np.array([self._chance(zero, whole(k, "n"), length)[0] for k in (n if _is_list(n) else [n])])
         return values if _is_list(n) else float(values[0])
 
     def tracking(
@@ -449,7 +454,11 @@ class BuyTillYouDie(Model):
         (1000, 3)
         """
         assert self._p
-        ages = np.asarray(T, dtype=float)
+        whole(seed, "seed")
+        try:
+            ages = np.asarray(T, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise InputError("T must be a sequence of ages, finite and not negative.") from error
         if ages.ndim != 1 or not (np.isfinite(ages) & (ages >= 0)).all():
             raise InputError("T must be a sequence of ages, finite and not negative.")
         x, tx = self._draw(ages, np.random.default_rng(seed))
@@ -466,9 +475,3 @@ def last_of(rng: np.random.Generator, place: Array, total: Array, end: Array) ->
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence | np.ndarray | pd.Series | pd.Index) and not isinstance(value, str)
-
-
-def _whole(n: Any) -> int:
-    if isinstance(n, bool) or n != int(n) or n < 0:
-        raise InputError(f"n is {n!r}. Give a whole number of purchases, at least 0.")
-    return int(n)

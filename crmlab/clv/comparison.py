@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import number, said
 from crmlab.clv.buytillyoudie import BuyTillYouDie
 from crmlab.clv.patterns import numbers, purchases, require, table
 from crmlab.clv.special import Array
@@ -67,6 +68,9 @@ def compare(
     >>> table["mae"].idxmin(), table["rmse"].idxmin(), table["brier"].idxmin()
     ('BGNBD', 'BGNBD', 'BGNBD')
     """
+    _check_models(models)
+    if silence is not None:
+        number(silence, "silence", "a length of time", least=0)
     named = dict(models) if isinstance(models, Mapping) else {repr(m).removesuffix("()"): m for m in models}
     if not isinstance(models, Mapping) and len(named) < len(models):
         raise InputError(
@@ -98,6 +102,18 @@ def compare(
         nothing = dict.fromkeys(("loglik", "aic", "bic"), float("nan"))
         rows[name] = nothing | _score(forecast, actual)
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _check_models(models: Any) -> None:
+    """Raise InputError unless these are models that forecast a holdout."""
+    listed = isinstance(models, Mapping | Sequence) and not isinstance(models, str)
+    each = list(models.values() if isinstance(models, Mapping) else models) if listed else [models]
+    wrong = [model for model in each if not isinstance(model, BuyTillYouDie)]
+    if wrong or not listed or not each:
+        found = said(wrong[0] if wrong else models)
+        raise InputError(
+            f"models holds {found}, but must be a list of models, such as [BGNBD(), ParetoNBD()]."
+        )
 
 
 def _forecast(model: BuyTillYouDie, customers: Any, length: Array) -> Forecast:

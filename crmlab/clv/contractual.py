@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from crmlab.arguments import number, said, whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array, log_rising, trigamma
@@ -190,10 +191,7 @@ class Contractual(Model):
         >>> [round(model.discounted_lifetime(0.1, n), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
-        if not (np.isfinite(discount_rate) and discount_rate >= 1e-5):
-            raise InputError(
-                f"discount_rate is {discount_rate!r}. Give a rate per period over 0 (at least 0.00001)."
-            )
+        number(discount_rate, "discount_rate", "a rate per period over 0,", least=1e-5)
         n = self._times(renewals)
         k = np.arange(np.ceil(40 / np.log1p(discount_rate)))
         log_stay = self._log_survival(self._p, n + k) - self._log_survival(self._p, n)
@@ -215,6 +213,8 @@ class Contractual(Model):
         >>> SBG.from_params(alpha=0.704, beta=1.182).simulate(1000, 3, seed=1).tolist()
         [1000, 633, 494, 403]
         """
+        customers, renewals = whole(customers, "customers"), whole(renewals, "renewals")
+        whole(seed, "seed")
         share = np.exp(self._log_survival(self._p, np.arange(renewals + 1.0)))
         fates = np.append(-np.diff(share), share[-1])
         lost = np.random.default_rng(seed).multinomial(customers, fates)
@@ -222,7 +222,10 @@ class Contractual(Model):
 
     def _times(self, t: Any) -> Array:
         assert self._p
-        times = np.atleast_1d(np.asarray(t, dtype=float))
-        if not (np.isfinite(times) & (times >= 0)).all():
-            raise InputError(f"t is {t!r}. Give renewals of at least 0.")
+        try:
+            times = np.atleast_1d(np.asarray(t, dtype=float))
+        except (TypeError, ValueError):
+            times = np.full(1, np.nan)
+        if times.ndim > 1 or not (np.isfinite(times) & (times >= 0)).all():
+            raise InputError(f"t is {said(t)}. Give renewals of at least 0.")
         return times

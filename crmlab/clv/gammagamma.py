@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from crmlab.arguments import whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns, counts, numbers, require, table
 from crmlab.clv.special import Array, inner, log_rising, trigamma
@@ -237,8 +238,13 @@ class GammaGamma(Model):
         >>> spend.simulate([1, 0], seed=1)["monetary_value"].round(2).tolist()
         [31.76, nan]
         """
-        params, rng = self._p, np.random.default_rng(seed)
-        x = np.asarray(frequency, dtype=float)
+        params, rng = self._p, np.random.default_rng(whole(seed, "seed"))
+        try:
+            x = np.asarray(frequency, dtype=float)
+        except (TypeError, ValueError):
+            x = np.full(1, np.nan)
+        if x.ndim != 1 or not ((x >= 0) & (x == np.floor(x))).all():
+            raise InputError("frequency must be a list of whole numbers of repeat purchases, at least 0.")
         rate = rng.gamma(params["q"], 1 / params["v"], len(x))
         total = rng.gamma(np.maximum(params["p"] * x, 1e-9), 1.0) / rate
         mean = np.where(x > 0, total / np.maximum(x, 1), np.nan)

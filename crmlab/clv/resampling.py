@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import number, said, whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array
@@ -87,8 +88,7 @@ def interval(draws: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     >>> interval(pd.DataFrame({"x": range(101)}), 0.5).to_numpy().tolist()
     [[25.0, 50.0, 75.0]]
     """
-    if not 0 < level < 1:
-        raise InputError(f"level is {level!r}. It must lie between 0 and 1.")
+    level = number(level, "level", above=0, below=1)
     tail = (1 - level) / 2
     found = np.quantile(draws.to_numpy(float), [tail, 0.5, 1 - tail], axis=0)
     return pd.DataFrame(found.T, index=draws.columns, columns=["lower", "median", "upper"])
@@ -140,9 +140,9 @@ def bootstrap(
     >>> draws.interval().loc["r"].round(2).to_dict()
     {'lower': 0.21, 'median': 0.25, 'upper': 0.27}
     """
-    for name, value in (("n", n), ("jobs", jobs)):
-        if isinstance(value, bool) or value != int(value) or value < 1:
-            raise InputError(f"{name} is {value!r}. Give a whole number of at least 1.")
+    if not isinstance(model, Model):
+        raise InputError(f"model is {said(model)}, but must be a fitted model, as BGNBD().fit(customers) is.")
+    n, jobs, seed = whole(n, "n", least=1), whole(jobs, "jobs", least=1), whole(seed, "seed")
     start = np.log(list(model._p.values()))
     data, _ = model._read(customers, None if model.unit_ is None else _given(customers, model.unit_))
     seeds = np.random.SeedSequence(seed).spawn(n)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from crmlab.arguments import number
 from crmlab.clv.buytillyoudie import BuyTillYouDie
 from crmlab.clv.gammagamma import GammaGamma
 from crmlab.clv.patterns import numbers, table
@@ -80,8 +80,7 @@ def lifetime_value(
             "lifetime_value takes a model of purchases (BGNBD, MBGNBD or ParetoNBD) and a GammaGamma, "
             f"in this order, not {type(model).__name__} and {type(spend).__name__}."
         )
-    if not (np.isfinite(margin) and 0 < margin <= 1):
-        raise InputError(f"margin is {margin!r}. Give profit as a share of revenue, such as 0.30.")
+    margin = number(margin, "margin", "profit as a share of revenue,", above=0, most=1)
     frame = table(customers, ("frequency", "recency", "T", "monetary_value"))
     mean = spend.expected_spend(frame)
     count = model.discounted_purchases(customers, discount_rate, horizon)

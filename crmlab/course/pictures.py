@@ -26,6 +26,15 @@ def picture(figure: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(figure)
-    alt = alt_of_figure(figure)
+    alt = alt_of_figure(figure) or _words(figure)
     png = base64.b64encode(buffer.getvalue()).decode("ascii")
     return {"image/png": png, "text/plain": alt}, {"image/png": {"alt": alt}}
+
+
+def _words(figure: Any) -> str:
+    """Return what is written on a figure that brings no alternative text, such as a reader's own."""
+    said = []
+    for ax in figure.axes:
+        title = next(filter(None, map(ax.get_title, ("left", "center", "right"))), "An untitled picture")
+        said.append(f"{title}. Across: {ax.get_xlabel() or 'no label'}. Up: {ax.get_ylabel() or 'no label'}.")
+    return " ".join(said)

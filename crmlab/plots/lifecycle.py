@@ -11,8 +11,23 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from crmlab import lifecycle as theory
+from crmlab.arguments import checked
 from crmlab.customers import DAYS
-from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALETTE, SKY, STYLE, describe, heatmap, styled
+from crmlab.errors import InputError
+from crmlab.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALETTE,
+    SKY,
+    STYLE,
+    describe,
+    heatmap,
+    money,
+    styled,
+)
 
 # What the small multiples show, in this order: the words and the unit of each measure.
 _MEASURES = {
@@ -35,16 +50,17 @@ def volume(life: pd.DataFrame, *, currency: str, unit: str = "month", ax: Axes |
     """
     assert ax is not None
     later = life[life["customers"] >= life["customers"].iloc[0] / 2].iloc[1:]
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.plot(later.index, later["value"], color=BLUE, marker="o", markersize=4)
     first, last = later["value"].iloc[0], later["value"].iloc[-1]
-    ax.set_title(f"{first:,.2f} {currency} a {unit} at first, {last:,.2f} in {unit} {later.index[-1]}")
+    ax.set_title(f"{money(first)} {currency} a {unit} at first, {money(last)} in {unit} {later.index[-1]}")
     ax.set(
         xlabel=f"{unit} of the relationship, after the first", ylabel=f"{currency} per customer and {unit}"
     )
     ax.set_ylim(bottom=0)
     alt = (
-        f"Line of value per customer by {unit} of the relationship, without the first: from {first:,.2f} to "
-        f"{last:,.2f} {currency} in {unit} {later.index[-1]}."
+        f"Line of value per customer by {unit} of the relationship, without the first: from {money(first)} "
+        f"to {money(last)} {currency} in {unit} {later.index[-1]}."
     )
     return describe(ax, alt, later)
 
@@ -88,7 +104,7 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
         ax.barh(shares.index, shares[name], left=left, color=_STAGE_COLOURS[name], edgecolor="white")
         for when in shares.index[shares[name] >= 0.02]:
             share = shares.loc[when, name]
-            wide = share >= 0.12  # a narrow part holds its words upright
+            wide = share >= 0.14  # a narrow part holds its words upright
             words = f"{name}\n{share:.0%}" if wide else f"{name} {share:.0%}"
             place = left[when] + share / 2
             ax.text(place, when, words, ha="center", va="center", fontsize=9, rotation=0 if wide else 90)
@@ -112,11 +128,12 @@ def measure(
     """Draw one number a stage as bars, with the interval (``low``, ``high``) where one is given."""
     assert ax is not None
     bars = ax.bar(values.index.astype(str), values, color=[_STAGE_COLOURS[name] for name in values.index])
-    texts = ["none" if pd.isna(value) else f"{value:,.2f}" for value in values]
+    texts = ["none" if pd.isna(value) else money(value) for value in values]
     if interval is None:
         ax.bar_label(bars, texts, padding=2, fontsize=9)
     else:
-        ax.bar_label(bars, texts, label_type="center", fontsize=9)
+        words_on = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
+        ax.bar_label(bars, texts, label_type="center", fontsize=9, bbox=words_on, zorder=5)
         ends = np.array([values - interval["low"], interval["high"] - values]).clip(min=0)
         ax.errorbar(range(len(values)), values, yerr=ends, fmt="none", color=INK, capsize=4, linewidth=1.2)
     spread = values.max() / values.min() - 1 if values.min() > 0 else np.inf
@@ -128,14 +145,17 @@ def measure(
     ax.set(ylabel=unit, xlabel="")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.margins(y=0.14)
-    parts = ", ".join(f"{name} {value:,.2f}" for name, value in values.dropna().items())
+    parts = ", ".join(f"{name} {money(value)}" for name, value in values.dropna().items())
     table = values.to_frame() if interval is None else values.to_frame().join(interval)
     return describe(ax, f"Bars of {words} ({unit}) by stage: {parts}.", table)
 
 
+@checked
 def measures(profile: pd.DataFrame, *, currency: str) -> Any:
     """Return a figure with a small picture for each measure of a stage profile, two a row."""
     shown = [name for name in _MEASURES if name in profile]
+    if not shown:
+        raise InputError(f"profile has no column that is drawn. Known: {', '.join(_MEASURES)}.")
     rows = (len(shown) + 1) // 2
     with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(rows, 2, figsize=(10, 2.9 * rows), squeeze=False)

@@ -95,7 +95,7 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
         colour = _TIER_COLOURS.get(str(name), BLUE if row == 0 else GREY)
         ax.add_patch(Polygon(corners, closed=True, color=colour, alpha=0.9 if row == 0 else 0.65))
         words = (
-            f"{table['customers_share'].iloc[row]:.1%} of customers, {share.iloc[row]:.0%} of {value.name}"
+            f"{table['customers_share'].iloc[row]:.1%} of customers, {share.iloc[row]:z.0%} of {value.name}"
         )
         ax.text(1.1, -row - 0.38, str(name), va="center", fontweight="bold")
         ax.text(1.1, -row - 0.64, words, va="center")
@@ -104,7 +104,7 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
     ax.set_title(f"{first.capitalize()} brings {share.iloc[0]:.0%} of the {value.name}")
     ax.axis("off")
     parts = ", ".join(
-        f"{name} {row['customers_share']:.1%} of customers with {share[name]:.0%} of {value.name}"
+        f"{name} {row['customers_share']:.1%} of customers with {share[name]:z.0%} of {value.name}"
         for name, row in table.iterrows()
     )
     return describe(ax, f"Pyramid of customer tiers from the top: {parts}.", table)
@@ -140,7 +140,7 @@ def cost_and_profit(
     places = np.arange(len(shares))
     for step, (column, colour) in enumerate(zip(shares, (LIGHT, BLUE, GREEN), strict=True)):
         bars = ax.bar(places + (step - 1) * 0.27, shares[column], width=0.25, color=colour)
-        ax.bar_label(bars, [f"{share:.0%}" for share in shares[column]], padding=2, fontsize=9)
+        ax.bar_label(bars, [f"{share:z.0%}" for share in shares[column]], padding=2, fontsize=9)
         bars.set_label(column.removesuffix("_share"))
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.set_xticks(places, shares.index.astype(str))
@@ -156,7 +156,7 @@ def cost_and_profit(
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = "; ".join(
         f"{name}: {row['customers_share']:.0%} of customers, {row['revenue_share']:.0%} of revenue, "
-        f"{row['profit_share']:.0%} of profit"
+        f"{row['profit_share']:z.0%} of profit"
         for name, row in shares.iterrows()
     )
     return describe(ax, f"Bars by tier. {parts}.", shares)

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from crmlab import rfm as theory
+from crmlab.arguments import whole
 from crmlab.customers import PERIODS, Customers
-from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, styled
+from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, money, styled
 from crmlab.segments import profile
 
 
@@ -17,6 +18,7 @@ from crmlab.segments import profile
 def recencies(customers: Customers, *, examples: int = 6, ax: Axes | None = None) -> Axes:
     """Draw the lives of a few customers: age at the last purchase, then the time since it."""
     assert ax is not None
+    examples = whole(examples, "examples", "a number of customers", least=1)
     columns = ["recency", "since_last", "T"]
     frame = customers.frame[columns].sort_values(columns, kind="stable").drop_duplicates("recency")
     lives = frame.iloc[np.linspace(0, len(frame) - 1, min(examples, len(frame))).round().astype(int)]
@@ -112,7 +114,7 @@ def segments(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) ->
         ax.bar_label(bars, [f"{share:.0%}" for share in shares[column]], padding=3, fontsize=9)
         bars.set_label(column.removesuffix("_share"))
     ax.set_yticks(list(places), shares.index.astype(str))
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
     best = shares[shares.columns[1]].idxmax()
     ax.set_title(f"{best.capitalize()}: {shares.loc[best].iloc[0]:.0%} of customers, "
                  f"{shares.loc[best].iloc[1]:.0%} of {value.name}")  # fmt: skip
@@ -167,12 +169,12 @@ def returns(
     ax.barh(places, table["mean"], color=[BLUE if fine else LIGHT for fine in pays])
     ax.hlines(places, table["low"], table["high"], color=INK, linewidth=1.5)
     ax.set_yticks(places, [f"{name} ({size:,})" for name, size in table["customers"].items()])
-    words = [f"{row['mean']:,.2f} ({row['lift']:.1f}×)" for _, row in table.iterrows()]
+    words = [f"{money(row['mean'])} ({row['lift']:.1f}×)" for _, row in table.iterrows()]
     for place, end, word in zip(places, table[["mean", "high"]].max(axis=1), words, strict=True):
         # Beside the bar and its line, but never across the line of the cost.
         ax.text(max(end, cost), place, f" {word}", va="center", fontsize=9)
     ax.axvline(cost, color=INK, linewidth=1, linestyle="--")
-    ax.text(cost, len(table) - 0.35, f" one piece: {cost:,.2f}", color=INK, fontsize=9, va="bottom")
+    ax.text(cost, len(table) - 0.35, f" one piece: {money(cost)}", color=INK, fontsize=9, va="bottom")
     clearly = (table["low"] > cost).sum()
     ax.set_title(f"{pays.sum()} of {len(table)} segments pay for a piece, {clearly} of them clearly", pad=22)
     ax.set_xlabel(
@@ -182,13 +184,13 @@ def returns(
     ax.margins(x=0.16)
     ax.tick_params(axis="y", length=0)
     parts = "; ".join(
-        f"{name} {word}, {row['customers']:,.0f} customers, {row['low']:,.2f} to {row['high']:,.2f}"
+        f"{name} {word}, {row['customers']:,.0f} tested, {money(row['low'])} to {money(row['high'])}"
         for (name, row), word in zip(table.iloc[::-1].iterrows(), words[::-1], strict=True)
     )
     alt = (
         f"Bars of mean {earned.name} in {currency} by segment, with its multiple of the average and interval"
     )
-    return describe(ax, f"{alt}: {parts}. A piece costs {cost:,.2f}.", table)
+    return describe(ax, f"{alt}: {parts}. A piece costs {money(cost)}.", table)
 
 
 @styled

@@ -1,6 +1,6 @@
 """One style for all pictures, and the alternative text and table that every picture carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec
 from weakref import WeakKeyDictionary
@@ -11,6 +11,9 @@ import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.ticker import StrMethodFormatter
+
+from crmlab.arguments import checked, said, whole
+from crmlab.errors import DataError, InputError
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in grey.
 BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW = (
@@ -52,20 +55,35 @@ P = ParamSpec("P")
 
 
 def styled(draw: Callable[P, Axes]) -> Callable[P, Axes]:
-    """Give a plot function the suite's style, and an Axes of its own where ``ax`` is not given."""
+    """Give a plot function the suite's style, checks, and an Axes of its own where ``ax`` is not given."""
 
     @wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        for value in [*args, *kwargs.values()]:
+            if isinstance(value, pd.DataFrame | pd.Series | Mapping) and not len(value):
+                raise DataError(f"{draw.__name__}: {said(value)} is empty, so there is nothing to draw.")
         with mpl.rc_context(STYLE):
+            figure = None
             if kwargs.get("ax") is None:
-                kwargs["ax"] = plt.subplots()[1]
-            return draw(*args, **kwargs)
+                figure, kwargs["ax"] = plt.subplots()
+            try:
+                return draw(*args, **kwargs)
+            except Exception as error:
+                if figure is not None:
+                    plt.close(figure)  # no half picture is left behind
+                if not isinstance(error, KeyError | TypeError):
+                    raise
+                lacks = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be drawn: {error}"
+                raise InputError(
+                    f"{draw.__name__}: what was given {lacks}. Give what the theory's function returned."
+                ) from error
 
-    return wrapper
+    return checked(wrapper)
 
 
 def panels(count: int, *, width: float = 10.5, height: float = 4.2) -> Any:
     """Return a figure in the suite's style and its row of Axes, to hand to plot functions as ``ax``."""
+    count = whole(count, "count", "a number of pictures", least=1)
     with mpl.rc_context(STYLE):
         return plt.subplots(1, count, figsize=(width, height))
 
@@ -78,12 +96,20 @@ def describe(ax: Axes, alt: str, drawn: pd.DataFrame) -> Axes:
 
 def alt_text(ax: Axes) -> str:
     """Return what the picture shows, in words."""
-    return _ALT.get(ax, "")
+    return _ALT.get(_drawn(ax), "")
 
 
 def table(ax: Axes) -> pd.DataFrame:
     """Return the table that the picture was drawn from."""
+    if _drawn(ax) not in _TABLE:
+        raise InputError("ax was not drawn by crmlab.plots, so it has no table.")
     return _TABLE[ax].copy()
+
+
+def _drawn(ax: Any) -> Axes:
+    if not isinstance(ax, Axes):
+        raise InputError(f"ax is {said(ax)}, but must be the Axes that a function of crmlab.plots returned.")
+    return ax
 
 
 def alt_of_figure(figure: Any) -> str:
@@ -94,6 +120,11 @@ def alt_of_figure(figure: Any) -> str:
 def thousands(axis: Any) -> None:
     """Write an axis' numbers with thousands marks."""
     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def money(amount: float) -> str:
+    """Write an amount with cents where it is small money."""
+    return f"{amount:z,.2f}" if abs(amount) < 1000 else f"{amount:,.0f}"
 
 
 def heatmap(

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from crmlab.customers import PERIODS, Customers
+from crmlab.arguments import number, whole
+from crmlab.customers import PERIODS, Customers, contracted
 from crmlab.errors import InputError
 from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
 
@@ -16,6 +17,7 @@ from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
 def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw revenue by month. The title states the first, best and last month."""
     assert ax is not None
+    transactions = contracted(transactions)
     month = transactions["date"].truncate("M").name("month")
     table = transactions.group_by(month).aggregate(revenue=transactions["amount"].sum()).order_by("month")
     frame = table.to_pandas().assign(month=lambda data: data["month"].astype("datetime64[s]"))
@@ -37,6 +39,7 @@ def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes
 def orders(customers: Customers, *, most: int = 10, ax: Axes | None = None) -> Axes:
     """Draw how many customers bought once, twice, and so on; the last bar holds the rest."""
     assert ax is not None
+    most = whole(most, "most", "a number of bars", least=2)
     counts = customers.frame["orders"].clip(upper=most).value_counts(normalize=True).sort_index()
     counts = counts.reindex(np.arange(1, most + 1), fill_value=0.0)
     colours = [BLUE, *[GREY] * (most - 1)]
@@ -63,6 +66,7 @@ def comebacks(customers: Customers, *, cut: float, most: int = 12, ax: Axes | No
     assert ax is not None
     if customers.holdout_end is None:
         raise InputError("These customers have no holdout. Summarise them with a calibration day.")
+    number(cut, "cut", "a length of time", above=0)
     silent, period = customers.frame["since_last"], PERIODS[customers.unit]
     width = cut / max(1, int(most * cut / (silent.max() + 1)))
     back = (customers.frame["holdout_frequency"] > 0).rename("came_back")

@@ -119,7 +119,7 @@ def written(
             )
         decided.setdefault(part, signs.copy().pop() if len(signs) == 1 else ".")
     notes = []
-    for part, name in columns.items():
+    for part in columns:
         if decided[part] == "." and not counts[f"{part} dressed"]:
             del decided[part]
             continue

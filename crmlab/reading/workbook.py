@@ -116,6 +116,8 @@ def _is_header(row: list[Any]) -> bool:
 def from_sqlite(path: Path, table: str | None) -> tuple[Any, str]:
     """Return a table of an SQLite file as Arrow, and its name."""
     place = f"file:{quote(path.resolve().as_posix())}?mode=ro"
+    if _is_at_rest(path):
+        place += "&immutable=1"  # or the reader would leave files of its own beside it
     try:
         with closing(sqlite3.connect(place, uri=True, timeout=1)) as database:
             found = database.execute("select name from sqlite_master where type in ('table', 'view')")
@@ -127,6 +129,13 @@ def from_sqlite(path: Path, table: str | None) -> tuple[Any, str]:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(f"{path.name} cannot be read as an SQLite file: {error}.") from error
     return _arrow(dict(zip(names, values, strict=True))), name
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether a database keeps a write-ahead log, and nobody has it open: the log is not there."""
+    with path.open("rb") as file:
+        keeps_log = file.read(20)[18:19] == b"\x02"
+    return keeps_log and not path.with_name(f"{path.name}-wal").exists()
 
 
 def only(names: list[str], asked: str | None, path: Path) -> str:

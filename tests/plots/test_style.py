@@ -8,6 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 from crmlab import plots
+from crmlab.errors import InputError
 from crmlab.plots import style
 
 CELLS = pd.DataFrame({"x": [0.5, np.nan], "y": [0.25, 1.0]}, index=["a", "b"])
@@ -59,7 +60,7 @@ def test_the_style_is_on_in_a_picture_and_off_outside():
 
 def test_the_style_is_off_again_after_an_error():
     before = mpl.rcParams.copy()
-    with pytest.raises(KeyError):
+    with pytest.raises(InputError, match="picture: what was given lacks"):
         picture(pd.DataFrame({"x": [1]}))
     assert mpl.rcParams == before
 

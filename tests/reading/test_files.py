@@ -369,6 +369,21 @@ def test_databases_are_read(tmp_path):
         read(tmp_path / "s.db")
 
 
+def test_nothing_is_left_beside_a_database(tmp_path):
+    path = tmp_path / "s.db"
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("pragma journal_mode=wal")
+    writer.execute("create table o(customer_id, date, amount)")
+    writer.execute(f"insert into o values('a', '{JAN}', 1250.5)")
+    writer.close()
+    assert rows(read(path)) == GOOD[:1]
+    assert [item.name for item in tmp_path.iterdir()] == ["s.db"]
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute(f"insert into o values('b', '{FEB}', 3.0)")
+    assert rows(read(path)) == GOOD  # what is in the log alone, too
+    writer.close()
+
+
 # -- folders
 
 

@@ -98,8 +98,13 @@ class Individual:
 
         The student sees all of it, so the truth goes there only for the instructor's own use.
         """
-        data = {"kind": "file", "path": ORDERS, "dates": "year first", "decimal": ".", "delimiter": ","}
-        _table(folder / ORDERS, self.orders)
+        if truth:  # Parquet is read in half the time, which counts where a class is graded
+            data = {"kind": "file", "path": "orders.parquet"}
+            folder.mkdir(parents=True, exist_ok=True)
+            self.orders.to_parquet(folder / "orders.parquet", index=False)
+        else:
+            data = {"kind": "file", "path": ORDERS, "dates": "year first", "decimal": ".", "delimiter": ","}
+            _table(folder / ORDERS, self.orders)
         if self.contacts is not None:
             _table(folder / CONTACTS, self.contacts)
             data["contacts"] = CONTACTS

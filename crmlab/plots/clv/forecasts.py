@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import PercentFormatter
 
+from crmlab.customers import day
 from crmlab.errors import InputError
 from crmlab.plots.style import (
     BLUE,
@@ -35,7 +36,7 @@ _MODEL_STYLES = [(BLUE, "o", "--"), (RED, "s", "-."), (GREEN, "^", ":"), (ORANGE
 def histories(days: pd.DataFrame, *, end: Any, ax: Axes | None = None) -> Axes:
     """Draw the purchase days (``customer_id, date``) of a few customers up to a day, one row a customer."""
     assert ax is not None
-    stop = pd.Timestamp(end)
+    stop = day(end, "end")
     seen = days.loc[days["date"] <= stop, ["customer_id", "date"]]
     span = seen.groupby("customer_id")["date"].agg(["min", "max", "size"]).sort_values(["max", "min"])
     span["silent"] = (stop - span["max"]).dt.days
@@ -122,7 +123,7 @@ def tracking(
     ``cumulative=False`` the purchases of each period are drawn.
     """
     assert ax is not None
-    split = pd.Timestamp(calibration)
+    split = day(calibration, "calibration")
     drawn = table if cumulative else table.diff().fillna(table.iloc[:1])
     actual, models = _split(drawn)
     ax.plot(actual.index, actual, color=INK, linewidth=1.4)

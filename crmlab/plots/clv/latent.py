@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from crmlab.customers import day
 from crmlab.plots.clv.forecasts import _dates
 from crmlab.plots.style import (
     BLUE,
@@ -85,7 +86,7 @@ def lives(days: pd.DataFrame, left: pd.Series, *, end: Any, ax: Axes | None = No
     ``left`` is missing for those who are still customers.
     """
     assert ax is not None
-    stop = pd.Timestamp(end)
+    stop = day(end, "end")
     seen = days.loc[days["date"] <= stop, ["customer_id", "date"]]
     span = seen.groupby("customer_id")["date"].agg(["min", "max"]).sort_values(["max", "min"])
     span["left"] = left.loc[span.index]
