@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab import lifecycle as theory
 from crmlab.arguments import checked
@@ -50,7 +50,7 @@ def volume(life: pd.DataFrame, *, currency: str, unit: str = "month", ax: Axes |
     """
     assert ax is not None
     later = life[life["customers"] >= life["customers"].iloc[0] / 2].iloc[1:]
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.plot(later.index, later["value"], color=BLUE, marker="o", markersize=4)
     first, last = later["value"].iloc[0], later["value"].iloc[-1]
     ax.set_title(f"{money(first)} {currency} a {unit} at first, {money(last)} in {unit} {later.index[-1]}")
