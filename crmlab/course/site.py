@@ -197,14 +197,15 @@ def _prepare(out: Path, source: Path) -> None:
     templates.filters["cell"] = lambda text: re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
     templates.filters["entry"] = lambda text: re.sub(r"\\(?=[^\w\s])", "", " ".join(text.split()))
     folders = [Folder.read(path.parent) for path in sorted(out.glob("*/case.yaml"))]
-    terms = _terms(folders)
+    terms, times = _terms(folders), read_json(out / "times.json")
+    reference = {"glossary": terms, "times": times, "licences": True}
     shown = {
         "folders": folders,
         "parts": _parts(folders),
         "terms": terms,
-        "times": read_json(out / "times.json"),
+        "times": times,
         "names": sorted({name for folder in folders for name in folder.pages}),
-        "reference": ["glossary", "times", "licences"] if terms else ["times", "licences"],
+        "reference": [name for name, content in reference.items() if content],
     }
     for name in ["index", *shown["reference"]]:
         write(source / f"{name}.md", templates.get_template(f"{name}.md").render(shown))
@@ -242,6 +243,8 @@ def _lesson(page: Page, folder: Folder) -> dict[str, Any]:
     """Return an executed lesson as its page: solutions folded, pictures with their words, links that lead."""
     cells = []
     for cell in page.notebook["cells"]:
+        if "instructor" in cell["metadata"].get("tags", []):
+            continue
         cell = {**cell, "source": joined(cell["source"]), "metadata": {**cell["metadata"]}}
         if cell["cell_type"] == "code":
             cell["metadata"] |= _code_metadata(cell)
