@@ -59,8 +59,10 @@ def test_executed_top_to_bottom(code: list[dict[str, Any]]) -> None:
     assert {output["output_type"] for output in outputs} <= {"execute_result", "display_data"}
 
 
-def test_measures(lesson: Lesson, cells: list[Any], code: list[Any], prose: list[Any]) -> None:
+def test_measures(lesson: Lesson, cells: list[Any]) -> None:
     short = lesson.name in SHORT
+    cells = [cell for cell in cells if "instructor" not in tags(cell)]
+    prose, code = ([cell for cell in cells if cell["cell_type"] == kind] for kind in ("markdown", "code"))
     assert (12 if short else 25) <= len(cells) <= 45
     words = sum(len(source(cell).split()) for cell in prose)
     assert (400 if short else 1200) <= words <= 2000
@@ -115,14 +117,26 @@ def test_pictures_have_words(code: list[Any]) -> None:
 
 
 def test_exercises(code: list[Any]) -> None:
-    keys = [cell["id"].removesuffix("-key") for cell in code if "key" in tags(cell)]
-    assert 1 <= len(keys) <= 5
+    keys = {cell["id"].removesuffix("-key"): source(cell) for cell in code if "key" in tags(cell)}
+    kinds = [re.search(r"= lesson\.(\w+)\(", text)[1] for text in keys.values()]
+    assert 3 <= len(keys) <= 5
+    assert len(set(kinds)) >= 2, "questions of more than one kind"
     by_id = {cell["id"]: cell for cell in code}
-    for name in keys:
+    for name, kind in zip(keys, kinds, strict=True):
         assert "check(...)" in source(by_id[f"{name}-answer"])
         solution = by_id[f"{name}-solution"]
         assert "solution" in tags(solution)
-        assert ": right." in "".join(solution["outputs"][0]["data"]["text/plain"])
+        # What a policy earns is known only where the truth is.
+        right = ": valid, " if kind == "policy" else ": right."
+        assert right in "".join(solution["outputs"][0]["data"]["text/plain"])
+        shown = any("image/png" in output["data"] for output in solution["outputs"])
+        assert shown == (kind == "plot"), "students see the picture to aim at"
+
+
+def test_instructors_get_notes(cells: list[Any]) -> None:
+    (notes,) = (cell for cell in cells if cell["id"] == "instructor-notes")
+    assert "instructor" in tags(notes)
+    assert 80 <= len(source(notes).split()) <= 150
 
 
 def test_no_bad_habits(code: list[Any], prose: list[Any]) -> None:

@@ -67,7 +67,7 @@ def compute(
     Examples
     --------
     >>> sorted(compute(catalog.lesson("22_tiers"), "cdnow"))
-    ['lead without mailings', 'profit in care', 'top tenth']
+    ['the carpet', 'tiers without mailings', 'top tenth']
     """
     from crmlab.course.lesson import Lesson
 

@@ -22,6 +22,8 @@ _PASSING = (
     (re.compile(r"[^\s\"'<>(]*[/\\]site-packages[/\\]"), ""),
     (re.compile(r"(?<=\S)(?: at 0x[0-9A-Fa-f]+)+(?=>)"), ""),
 )
+_ANSWER = "application/vnd.crmlab.answer+json"
+"""What a check keeps of a student's answer. In a lesson it is the author's own, and can be long."""
 _STYLER_ID = re.compile(r"\bT_[0-9a-f]{5}(?![0-9A-Za-z])")
 
 
@@ -29,8 +31,8 @@ def normalise(notebook: dict[str, Any], *, complete: bool = True) -> dict[str, A
     """Return an executed notebook without what changes from run to run.
 
     Cell ids, tags, what is folded, results and the alternative text of pictures stay. Times, the tools' own
-    metadata, paths of this machine and memory addresses go; execution counts run from 1; a stream in pieces
-    is joined. Cells tagged ``key`` or ``solution`` are folded.
+    metadata, paths of this machine, memory addresses and records of answers go; execution counts run from 1;
+    a stream in pieces is joined. Cells tagged ``key`` or ``solution`` are folded.
 
     Parameters
     ----------
@@ -149,5 +151,6 @@ def _outputs(outputs: list[dict[str, Any]], text: _Text) -> list[dict[str, Any]]
             new["data"] = {
                 kind: text.clean(value) if kind.startswith("text/") else value
                 for kind, value in new["data"].items()
+                if kind != _ANSWER
             }
     return kept

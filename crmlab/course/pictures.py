@@ -12,9 +12,22 @@ def show_with_alt_text() -> None:
     shell = get_ipython()
     if shell is None:
         return
+    _load_backend()
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("matplotlib.axes._axes", "Axes", lambda ax, **_: picture(ax.figure))
     formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure, **_: picture(figure))
+
+
+def _load_backend() -> None:
+    """Let the notebook show a reader's own pictures, wherever in a cell they are drawn.
+
+    Loading its backend says so to matplotlib. Loaded by the suite's first picture instead, that would be
+    forgotten with the settings of the suite's style.
+    """
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    plt.switch_backend(mpl.get_backend())
 
 
 def picture(figure: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

@@ -37,7 +37,7 @@ def handed_out(root, tmp_path_factory):
 def test_a_student_is_replied_to_in_the_page(handed_out, notebook):
     own = workspace.lessons(handed_out)[LESSON].path
     exercises = keys.compute(catalog.lesson(LESSON), str(own.parent / "case.yaml"))
-    right, wrong = exercises["top tenth"], exercises["lead without mailings"]
+    right, wrong = exercises["top tenth"], exercises["tiers without mailings"]
     slip, value = next(iter(wrong.misconceptions.items()))
 
     page = notebook(own)
@@ -45,16 +45,16 @@ def test_a_student_is_replied_to_in_the_page(handed_out, notebook):
     assert page.errors() == []
     said = {
         right.name: page.answer("top_tenth", f"top_tenth.check({float(right.answer)!r})"),
-        wrong.name: page.answer("lead_share", f"lead_share.check({float(value)!r})"),
+        wrong.name: page.answer("by_tier", f"by_tier.check({dict(value)!r})"),
     }
     assert said[right.name] == f"{right.name}: right."
     assert said[wrong.name].startswith(f"{wrong.name}: not yet. It seems that {slip}.")
-    page.picture("lesson", "lead_share")
+    page.picture("lesson", "by_tier")
     page.save()
 
     checked = {item.exercise: item for item in check(find(LESSON, handed_out))}
     assert {name: item.state for name, item in checked.items()} == {
-        right.name: "right", wrong.name: "not yet", "profit in care": "missing"
+        right.name: "right", wrong.name: "not yet", "the carpet": "missing"
     }  # fmt: skip
     assert checked[wrong.name].words in said[wrong.name]
     about = workspace.lessons(handed_out)[LESSON].notebook["metadata"]["crmlab"]

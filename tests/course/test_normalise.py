@@ -95,6 +95,12 @@ def test_what_changes_from_run_to_run_goes_and_the_rest_stays():
     assert "3.11.4" not in dumps(clean)
 
 
+def test_an_authors_own_answers_are_not_kept():
+    reply = {"text/plain": "**x**: right.", "application/vnd.crmlab.answer+json": {"given": ["C1"]}}
+    (kept,) = normalise(notebook(cell(result(reply))))["cells"][0]["outputs"]
+    assert set(kept["data"]) == {"text/plain"}
+
+
 def test_keys_and_solutions_are_folded_and_what_an_author_folded_stays_so():
     cells = [
         {"cell_type": "markdown", "metadata": {"tags": ["solution"]}, "source": ""},

@@ -73,6 +73,7 @@ def out(tmp_path_factory: pytest.TempPathFactory, code, prose) -> Path:
         executed(code("frame", "frame"), frame),
         executed(code("plot(frame)", "plot"), picture),
         executed(code("secret_answer()", "solved", "solution"), record),
+        prose("Listen for doubts.", "instructor-notes", "instructor"),
         prose("It is **42**.", "solved-words", "solution"),
     ]
     asks = "# Stages of a | customer\n\n**The question.** A scene. **Who [leaves](absent.ipynb)?** Some."
@@ -148,6 +149,7 @@ def test_a_lesson_is_shown_with_mathematics_pictures_and_folded_solutions(out, h
     assert ["secret_answer" in item for item in hidden] == [True, False]
     assert "<strong>42</strong>" in hidden[1]
     assert page.count("secret_answer") == 1
+    assert "Listen for doubts" not in page
     assert "Run on the case" in page
     assert not re.search("application/vnd|&lt;table", page)
     assert 'href="stages.html"' in page
