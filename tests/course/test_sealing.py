@@ -111,7 +111,7 @@ def test_a_sealed_policy_is_only_checked_for_being_valid():
     _, sealed = both(
         LESSON.policy("mailing", among=GAIN.index, most=2, score=lambda ids: GAIN[ids].sum(), against=AGAINST)
     )
-    assert "valid, 2 of at most 2 chosen. What it earns is scored when" in repr(sealed.check([1, 3]))
+    assert "valid, 2 of at most 2 chosen. What it earns takes the truth" in repr(sealed.check([1, 3]))
     assert "Unknown here: 9" in repr(sealed.check([9]))
 
 

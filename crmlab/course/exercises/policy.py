@@ -52,7 +52,8 @@ class Policy(Kind):
         """Score a policy against the others, where the truth is known."""
         used = self._spent(value) if self.most is None else f"{len(value):,} of at most {self.most:,} chosen"
         if self.score is None:
-            said = f"valid, {used}. What it earns only the truth behind the customers can tell; in a course, your instructor has it."
+            unknown = "What it earns takes the truth to tell, which your instructor may have."
+            said = f"valid, {used}. {unknown}"
             return Judgement(False, said, pending=True)
         money, other = float(self.score(value)), self.against[self.beat]
         right = money >= other - 1e-9 * abs(other)
