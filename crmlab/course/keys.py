@@ -8,6 +8,7 @@ random generator or an iterator, which the use itself moves on.
 """
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +74,9 @@ def compute(
 
     namespace: dict[str, Any] = {"__name__": f"keys of {lesson.name}"} | values(lesson, case, parameters)
     try:
-        exec(_compiled(lesson), namespace)
+        with warnings.catch_warnings():  # a library's old habits are no concern of the key
+            warnings.simplefilter("ignore")
+            exec(_compiled(lesson), namespace)
     except CrmlabError:
         raise
     except Exception as error:

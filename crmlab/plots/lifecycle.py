@@ -29,6 +29,7 @@ from crmlab.plots.style import (
     styled,
 )
 
+_BARS = 60  # bars of a histogram at most; more are needles
 # What the small multiples show, in this order: the words and the unit of each measure.
 _MEASURES = {
     "orders": ("purchase days", "per 30 days"),
@@ -73,7 +74,9 @@ def rhythms(gap: pd.Series, *, cutoff: float, ax: Axes | None = None) -> Axes:
     """
     assert ax is not None
     middle, slow = gap.quantile(0.5), gap.quantile(0.9)
-    edges = [7.0 * week for week in range(int(gap.max() // 7) + 2)]
+    weeks = int(gap.max() // 7) + 1
+    width = 7.0 * -(-weeks // _BARS)  # whole weeks a bar
+    edges = [width * bar for bar in range(int(gap.max() // width) + 2)]
     counts, _, _ = ax.hist(gap, bins=edges, weights=np.full(len(gap), 1 / len(gap)), color=BLUE)
     marks = ((middle, "-", 0.96, f"half wait up to\n{middle:,.0f} days"),
              (cutoff, "--", 0.74, f"one cut-off for all:\n{cutoff:,.0f} days"))  # fmt: skip

@@ -118,8 +118,8 @@ def alt_of_figure(figure: Any) -> str:
 
 
 def thousands(axis: Any) -> None:
-    """Write an axis' numbers with thousands marks."""
-    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    """Write an axis' numbers with thousands marks, and with decimals where the ticks have some."""
+    axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 
 def money(amount: float) -> str:

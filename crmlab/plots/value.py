@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from crmlab.errors import InputError
-from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, RED, describe, styled
+from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, RED, describe, styled, thousands
 from crmlab.segments import profile
 
 _BINS = 24
@@ -44,6 +44,7 @@ def spend(
     ax.annotate("more", (places[-1], table.iloc[-1].max()), (0, 6), textcoords="offset points", ha="center",
                 fontsize=9)  # fmt: skip
     ax.set(title=title, xlabel=f"mean spend per purchase day, {currency}", ylabel="share of customers")
+    thousands(ax.xaxis)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     alt = f"Bars of customers by mean spend per purchase day: {words} {currency}. {title}."
     return describe(ax, alt, table)
@@ -78,7 +79,7 @@ def spend_by_frequency(
     ax.set(title=f"Frequency explains {correlation**2:.1%} of the variance of spend")
     ax.set(xlabel="frequency: repeat purchase days", ylabel=f"mean spend, {currency}")
     parts = ", ".join(f"{x}: {mean:,.0f}" for x, mean in table["mean"].items())
-    alt = f"Mean spend in {currency} by frequency: {parts}. The correlation is {correlation:.2f}."
+    alt = f"Mean spend in {currency} by frequency: {parts}. The correlation is {correlation:z.2f}."
     return describe(ax, alt, table)
 
 
@@ -103,7 +104,7 @@ def regression(table: pd.DataFrame, *, centre: float, currency: str, ax: Axes | 
             ax.plot(value, row, marker, color=colour, markeredgecolor=edge, markersize=8, label=label)
     ax.axvline(centre, color=GREY, linewidth=1, linestyle="--")
     ax.text(centre, -0.62, " expected of a newcomer", color=GREY, fontsize=9)
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)
     top = table.iloc[-1]
     ax.set_title(
         f"{str(table.index[-1]).capitalize()}: {top['so_far']:,.0f} so far, {top['expected']:,.0f} expected, "
@@ -112,6 +113,7 @@ def regression(table: pd.DataFrame, *, centre: float, currency: str, ax: Axes | 
     ax.set_yticks(range(len(table)), table.index.astype(str))
     ax.set(ylim=(-0.75, len(table) - 0.4), xlabel=f"mean spend per purchase day, {currency}")
     ax.set_xlim(left=0)
+    thousands(ax.xaxis)
     parts = "; ".join(
         f"{name}: {row['so_far']:,.0f}, {row['expected']:,.0f}, {row['later']:,.0f}"
         for name, row in table.iterrows()
@@ -150,6 +152,7 @@ def acquisition(table: pd.DataFrame, *, cost: float, currency: str, ax: Axes | N
     ax.set(title=f"A customer won for {cost:,.2f} {currency} {end}", xlabel="months as a customer")
     ax.set(ylabel=f"profit so far, {currency} of today")
     ax.set_ylim(0, 1.1 * max(cost, table.max().max()))
+    thousands(ax.yaxis)
     return describe(ax, f"{alt}. At {cost:,.2f} {currency} it {end}.", table)
 
 

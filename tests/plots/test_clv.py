@@ -78,6 +78,15 @@ def test_tracking_judges_the_end_or_the_forecast_alone(cumulative):
     assert drawn(forecast).sum().to_dict() == cumulative.iloc[-1].to_dict()
 
 
+def test_the_word_for_a_short_forecast_stays_clear_of_the_names_at_the_end():
+    weeks = pd.date_range("2024-01-07", periods=40, freq="7D")
+    table = pd.DataFrame({"actual": range(40), "one": range(40)}, index=weeks, dtype=float)
+    for split, side in ((20, "left"), (37, "right")):
+        ax = clv.tracking(table, calibration=weeks[split])
+        (word,) = (text for text in ax.texts if text.get_text().strip() == "forecast")
+        assert word.get_ha() == side
+
+
 def test_names_at_the_ends_of_lines_stay_apart(cumulative):
     close = cumulative.assign(two=cumulative["one"] + 0.01)
     ax = clv.tracking(close, calibration=close.index[1])

@@ -129,3 +129,12 @@ def test_pictures_take_an_axes_and_leave_their_tables_alone(scores, estimates, b
     assert returned == list(axes)
     for table, copy in zip((scores, estimates, by_size), before, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+def test_what_rounds_to_zero_has_no_minus():
+    table = pd.DataFrame(
+        {"estimate": [-0.001, -2.0], "lower": [-0.3, -3.0], "upper": [-0.002, -1.0]}, ["a", "b"]
+    )
+    ax = comparison.intervals(table, measure="loss", against="x", text="{:,.2f}".format)
+    assert "a 0.00 (-0.30 to 0.00)" in alt_text(ax)
+    assert "b -2.00" in alt_text(ax)

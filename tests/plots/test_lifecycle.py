@@ -87,6 +87,14 @@ def test_shares_in_the_pictures_are_shares_of_everybody(pictures):
     assert np.allclose(table(pictures["transitions"]()).sum(axis=1), 1)
 
 
+def test_bars_of_gaps_over_years_are_no_needles():
+    for longest, width in ((300, 7), (1200, 21)):
+        gaps = table(lifecycle.rhythms(pd.Series([10.0, 40.0, longest]), cutoff=90))
+        assert gaps.index[1] == width
+        assert gaps.index[-1] <= longest < gaps.index[-1] + width
+        assert np.isclose(gaps.sum().item(), 1)
+
+
 def test_months_that_few_have_lived_are_left_out():
     life = pd.DataFrame({"customers": [10, 10, 5, 4], "value": [9.0, 3.0, 2.0, 50.0]})
     ax = lifecycle.volume(life, currency="EUR")

@@ -139,3 +139,11 @@ def test_quadrants_that_share_a_corner_are_refused():
     crowded = CORNERS.replace({"develop": "first", "protect": "second"})
     with pytest.raises(InputError, match="one corner"):
         value.matrix(crowded, PAST * 0 + 1, FUTURE)
+
+
+@pytest.mark.parametrize(("scale", "mark"), [(1000, "40,000"), (0.01, "0.4")])
+def test_axes_of_money_have_thousands_marks_and_decimals(luck, scale, mark):
+    ax = value.regression(scale * luck, centre=35 * scale, currency="USD")
+    ticks = ax.get_xticks()
+    assert mark in ax.xaxis.get_major_formatter().format_ticks(ticks)
+    assert len(set(ax.xaxis.get_major_formatter().format_ticks(ticks))) == len(ticks)

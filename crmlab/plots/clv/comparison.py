@@ -67,6 +67,7 @@ def intervals(
     the reference, which ``against`` names: such a row cannot be told from it.
     """
     assert ax is not None
+    text = _without_minus_zero(text)
     unsure = (table["lower"] <= at) & (table["upper"] >= at)
     rows = range(len(table))
     for row, (estimate, lower, upper) in enumerate(table[["estimate", "lower", "upper"]].to_numpy()):
@@ -91,6 +92,16 @@ def intervals(
         for name, row in table.iterrows()
     )
     return describe(ax, f"Dots with intervals of {measure}, {finding}. {parts}.", table)
+
+
+def _without_minus_zero(text: Callable[[float], str]) -> Callable[[float], str]:
+    """Return the same words for a number, but 0.00 for what rounds to -0.00."""
+
+    def words(value: float) -> str:
+        said = text(value)
+        return said if any(digit in said for digit in "123456789") else said.replace("-", "")
+
+    return words
 
 
 @styled

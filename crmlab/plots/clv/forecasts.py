@@ -29,6 +29,7 @@ from crmlab.plots.style import (
     thousands,
 )
 
+_SHORT = 0.15  # a forecast that is shorter than this share of the time drawn
 _MODEL_STYLES = [(BLUE, "o", "--"), (RED, "s", "-."), (GREEN, "^", ":"), (ORANGE, "D", (0, (6, 1)))]
 
 
@@ -130,8 +131,10 @@ def tracking(
     for (_, model), (colour, _, line) in zip(models.items(), _MODEL_STYLES, strict=False):
         ax.plot(model.index, model, color=colour, linestyle=line)
     ax.axvline(split, color=GREY, linewidth=1, linestyle=":")
-    ax.set_ylim(bottom=0, top=1.08 * drawn.to_numpy().max())
-    ax.text(split, ax.get_ylim()[1], " forecast", color=GREY, va="top", fontsize=9)
+    short = (table.index[-1] - split) / (table.index[-1] - table.index[0]) < _SHORT
+    ax.set_ylim(bottom=0, top=(1.18 if short else 1.08) * drawn.to_numpy().max())
+    side = "right" if short else "left"  # of a short forecast, the names of the lines take the room
+    ax.text(split, ax.get_ylim()[1], " forecast ", color=GREY, va="top", ha=side, fontsize=9)
     _label_ends(ax, drawn)
     _dates(ax)
     thousands(ax.yaxis)
