@@ -369,7 +369,8 @@ def test_a_policy_that_cannot_be_asked_for_is_refused():
 def test_without_a_truth_a_policy_is_only_valid():
     asked = LESSON.policy("x", among=[1, 2], score=None, against={}, most=1)
     reply = asked.check([2])
-    assert repr(reply) == "**x**: valid, 1 of at most 1 chosen. What it earns takes the truth to tell, which your instructor may have."
+    said = "What it earns takes the truth to tell, which your instructor may have."
+    assert repr(reply) == f"**x**: valid, 1 of at most 1 chosen. {said}"
     assert record(reply)["given"] == ["2"]
 
 
