@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmlab.arguments import checked, number
@@ -58,6 +59,12 @@ class Scheme:
     def names(self) -> list[str]:
         """Tiers from the best to the least."""
         return [*self.shares, *([self.loss_tier] if self.loss_tier else [])]
+
+    def codes(self, place: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+        """Return the number of the tier, 0 the best, of customers at a share of the ranks from the best."""
+        cuts = np.cumsum(list(self.shares.values()))[:-1]
+        # A rank share that equals a cut but for rounding belongs above it.
+        return np.searchsorted(cuts, place - 1e-12)
 
 
 SCHEMES: dict[str, Scheme] = {
@@ -129,18 +136,17 @@ def tiers(value: pd.Series, scheme: str | Scheme | Mapping[str, float] = "cpm") 
     ['gold', 'iron', 'iron', 'iron', 'lead']
     """
     complete(value)
-    plan = _scheme(scheme)
+    plan = scheme_of(scheme)
     losing = (value <= 0).to_numpy() if plan.loss_tier else np.zeros(len(value), dtype=bool)
     codes = np.full(len(value), len(plan.names) - 1)
     if not losing.all():
         place = rank_share(value[~losing], best_first=True)
-        cuts = np.cumsum(list(plan.shares.values()))[:-1]
-        # A rank share that equals a cut but for rounding belongs above it.
-        codes[~losing] = np.searchsorted(cuts, place.to_numpy() - 1e-12)
+        codes[~losing] = plan.codes(place.to_numpy())
     return labelled(codes, plan.names, value.index, "tier")
 
 
-def _scheme(scheme: str | Scheme | Mapping[str, float]) -> Scheme:
+def scheme_of(scheme: str | Scheme | Mapping[str, float]) -> Scheme:
+    """Return a scheme by its name or from its shares, or raise InputError."""
     if isinstance(scheme, Scheme):
         return scheme
     if isinstance(scheme, Mapping):

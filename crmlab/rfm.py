@@ -121,7 +121,7 @@ def scores(
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     if method != "fixed":
-        _check_bins(bins)
+        check_bins(bins)
     edges = _checked(cuts) if method == "fixed" else {}
     table = pd.DataFrame(index=customers.frame.index)
     for letter, column in MEASURES.items():
@@ -155,7 +155,7 @@ def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
     >>> quantile_scores(pd.Series([1, 1, 1, 7]), bins=4).tolist()
     [2, 2, 2, 4]
     """
-    _check_bins(bins)
+    check_bins(bins)
     return np.ceil(rank_share(values) * bins).astype(int)
 
 
@@ -179,7 +179,13 @@ def _cluster_scores(values: pd.Series, bins: int) -> np.ndarray:
     return 1 + ranks[groups.labels_][place]
 
 
-def _check_bins(bins: int) -> None:
+def check_bins(bins: int) -> None:
+    """Raise InputError unless there can be so many scores.
+
+    Examples
+    --------
+    >>> check_bins(5)
+    """
     whole(bins, "bins", least=2, most=9)
 
 
@@ -251,7 +257,7 @@ def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int
     maps = {"named": _named, "eight": _eight}
     if scheme not in maps:
         raise unknown("scheme", scheme, maps)
-    _check_bins(bins)
+    check_bins(bins)
     points = _letters(scores(base, bins=bins) if isinstance(base, Customers) else base)
     odd = points.index[~points.isin(range(1, bins + 1)).all(axis=1)]
     if len(odd):

@@ -53,8 +53,18 @@ def steady(values: pd.Series) -> pd.Series:
     >>> bool(0.1 + 0.2 == 0.3), steady(pd.Series([0.1 + 0.2, 0.3])).nunique()
     (False, 1)
     """
-    largest = float(values.abs().max())
-    return values if largest == 0 else values.round(12 - int(np.ceil(np.log10(largest))))
+    return values.round(places(float(values.abs().max())))
+
+
+def places(largest: float) -> int:
+    """Return the decimals to which `steady` rounds values that go up to this.
+
+    Examples
+    --------
+    >>> places(250.0), places(0.0)
+    (9, 0)
+    """
+    return 12 - int(np.ceil(np.log10(largest))) if largest else 0
 
 
 @checked

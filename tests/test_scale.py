@@ -19,6 +19,7 @@ from crmlab.clv import BGNBD, GammaGamma, ParetoNBD
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
 from crmlab.scale import ranks
+from crmlab.segments import places, steady
 
 END = pd.Timestamp("1997-09-30")
 few = settings(max_examples=12, deadline=None)
@@ -128,11 +129,13 @@ def test_stages_of_any_orders(rows):
 
 
 @few
-@given(st.lists(numbers, min_size=1, max_size=40), st.integers(-3, 9))
-def test_rounding_is_that_of_pandas(values, places):
-    rows = ibis.memtable(pd.DataFrame({"value": values}))
-    ours = rows.select(value=ranks.rounded(rows["value"], places)).to_pandas()["value"]
-    assert_series_equal(ours, pd.Series(values).round(places), check_names=False, check_exact=True)
+@given(st.lists(numbers, min_size=1, max_size=40))
+def test_keys_are_the_values_rounded_as_pandas_does(values):
+    values = pd.Series(values, name="value")
+    rows, largest = ibis.memtable(values.to_frame()), float(values.abs().max())
+    ours = rows.select(key=ranks.keys(rows["value"], largest)).to_pandas()["key"]
+    scale_ = 10.0 ** places(largest)
+    assert_series_equal(ours / scale_, steady(values), check_names=False, check_exact=True)
 
 
 @few

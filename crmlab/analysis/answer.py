@@ -8,26 +8,27 @@ from crmlab.analysis import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.section import Section
 from crmlab.analysis.sections.clv import off
+from crmlab.analysis.table import LABELS, Standing
 
 _ONE_IN = 20  # of those written to, how many come back, in the example of what a letter may cost
 _LEVEL = 0.30  # share of the best fifth below which nobody can be said to carry the business
 _CONTROL = 100  # customers on a list from which a tenth of them is enough to compare with
 
 
-def answer(base: Base, table: pd.DataFrame, sections: Mapping[str, Section]) -> list[str]:
+def answer(base: Base, standing: Standing, sections: Mapping[str, Section]) -> list[str]:
     """Return what the base is worth, who carries it, who leaves, what to do on Monday, and how sure it is."""
     return [
-        _worth(base, table, sections["clv"]),
-        _carriers(base, table, sections["pyramid"]),
-        _leaving(base, table, sections),
-        _monday(base, table),
+        _worth(base, standing, sections["clv"]),
+        _carriers(base, standing, sections["pyramid"]),
+        _leaving(base, standing, sections),
+        _monday(base, standing, sections["lifecycle"]),
         _sure(base, sections),
     ]
 
 
-def _worth(base: Base, table: pd.DataFrame, clv: Section) -> str:
-    revenue = float(table["total"].sum())
-    who = "Your one customer" if len(table) == 1 else f"Your {len(table):,} customers"
+def _worth(base: Base, standing: Standing, clv: Section) -> str:
+    revenue = base.revenue
+    who = "Your one customer" if base.size == 1 else f"Your {base.size:,} customers"
     when = f"from {words.day(base.start)} to {words.day(base.end)}"
     when = when if base.start < base.end else f"on {words.day(base.end)}"
     said = f"{who} brought {words.money(revenue, base.currency) if revenue else 'nothing'} {when}"
@@ -35,7 +36,7 @@ def _worth(base: Base, table: pd.DataFrame, clv: Section) -> str:
         return f"{said}; what they will bring cannot be told from these orders: {_first(clv.text[0])}"
     worth, ahead = clv.facts["clv"], base.settings.ahead
     if pd.isna(worth):
-        expected = words.count(float(table["expected_purchases"].sum()), "purchase")
+        expected = words.count(standing.sums["expected_purchases"], "purchase")
         but = "so far they lose money" if base.loses else "no sum of money can be given"
         return f"{said}; {expected} are expected over {ahead}, but {but} (the report says why)."
     said += f", and are worth about {words.about(worth, base.currency)} of profit over {ahead}"
@@ -44,16 +45,16 @@ def _worth(base: Base, table: pd.DataFrame, clv: Section) -> str:
     return said + "."
 
 
-def _carriers(base: Base, table: pd.DataFrame, pyramid: Section) -> str:
-    if table["total"].sum() == 0:
+def _carriers(base: Base, standing: Standing, pyramid: Section) -> str:
+    if base.revenue == 0:
         return "Nobody carries the business: no customer has paid anything."
     if base.loses:
-        lost = words.money(-float(table["profit"].sum()), base.currency)
+        lost = words.money(-standing.sums["profit"], base.currency)
         return f"Nobody carries the business: the goods cost {lost} more than was paid for them."
-    if len(table) == 1:
+    if base.size == 1:
         return "That one customer carries the business alone."
     if not pyramid.valid:
-        best = words.share(table["total"].max() / table["total"].sum())
+        best = words.share(standing.sums["best"] / base.revenue)
         return f"The best customer brought {best} of it; tiers are not valid here: {_first(pyramid.text[0])}"
     top, top_words = pyramid.facts["top_share"], words.share(pyramid.facts["top_share"])
     if top < _LEVEL:
@@ -68,10 +69,10 @@ def _carriers(base: Base, table: pd.DataFrame, pyramid: Section) -> str:
     )
 
 
-def _leaving(base: Base, table: pd.DataFrame, sections: Mapping[str, Section]) -> str:
+def _leaving(base: Base, standing: Standing, sections: Mapping[str, Section]) -> str:
     life, rfm = sections["lifecycle"], sections["rfm"]
     if life.valid:
-        return _declining(base, table, life.facts["stages"].loc["decline"])
+        return _declining(base, standing, life.facts["stages"].loc["decline"])
     if rfm.valid and (silent := rfm.facts["silent"]):
         verb = "has" if silent == 1 else "have"
         return (
@@ -80,38 +81,39 @@ def _leaving(base: Base, table: pd.DataFrame, sections: Mapping[str, Section]) -
     return f"Who is leaving cannot be told yet: {_first(life.text[0])}"
 
 
-def _declining(base: Base, table: pd.DataFrame, decline: pd.Series) -> str:
+def _declining(base: Base, standing: Standing, decline: pd.Series) -> str:
     if not decline["customers"]:
         return "Nobody is leaving, as far as one can see: all have bought within three of their usual gaps."
     said = f"{words.count(decline['customers'], 'customer')} ({words.share(decline['customers_share'])})"
     if pd.notna(decline["total_share"]):
         said += f", who brought {words.share(decline['total_share'])} of the revenue so far,"
     said += f" {words.are(decline['customers'])} falling silent or gone"
-    chosen = table[table["call_list"]]
-    if table["tier"].isna().all() or chosen.empty:
+    called = round(standing.sums["called"])
+    if "pyramid" not in standing.valid or not called:
         return said + "."
-    profit = words.money(float(chosen["profit"].sum()), base.currency)
+    profit = words.money(standing.sums["called_profit"], base.currency)
     return (
-        f"{said}; among them {words.are(len(chosen))} {len(chosen):,} of your platinum and gold customers, "
+        f"{said}; among them {words.are(called)} {called:,} of your platinum and gold customers, "
         f"who earned you {profit}."
     )
 
 
-def _monday(base: Base, table: pd.DataFrame) -> str:
+def _monday(base: Base, standing: Standing, life: Section) -> str:
     if base.loses:
         return "On Monday, look at prices and at what the goods cost: as it stands, the base loses money."
-    chosen, stage = table[table["call_list"]], table["stage"]
-    if len(chosen):
-        whom = f"the {len(chosen):,} customers" if len(chosen) > 1 else "the one customer"
+    called = round(standing.sums["called"])
+    if called:
+        whom = f"the {called:,} customers" if called > 1 else "the one customer"
         said = f"On Monday, write personally to {whom} marked call_list in the customers file"
-        return said + _letter(base, chosen) + _control(len(chosen))
-    new = int(stage.isin(["exploration", "formation"]).sum())
+        return said + _letter(base, standing) + _control(called)
+    stages = life.facts["stages"]["customers"] if life.valid else pd.Series(0, index=LABELS["stage"])
+    new = int(stages[["exploration", "formation"]].sum())
     if new:
         whom = f"the {words.count(new, 'customer')} in exploration and formation"
         return f"On Monday, make the next purchase easy for {whom}{_control(new)}"
-    if (stage == "stability").any():
+    if stages["stability"]:
         return "On Monday, thank your steady customers: nobody of value is falling silent."
-    if (stage == "decline").any():
+    if stages["decline"]:
         return (
             "On Monday, call a few of the silent customers and ask why they stopped; none is of high value."
         )
@@ -121,10 +123,9 @@ def _monday(base: Base, table: pd.DataFrame) -> str:
     )
 
 
-def _letter(base: Base, chosen: pd.DataFrame) -> str:
+def _letter(base: Base, standing: Standing) -> str:
     """Say what a letter may cost, from what a customer on the list is worth if they are still here."""
-    known = chosen[(chosen["p_alive"] > 0) & chosen["clv"].notna()]
-    back = float((known["clv"] / known["p_alive"]).mean()) if len(known) else 0.0
+    back = standing.sums["won_back"]
     if back <= 0:
         return ""
     return (
@@ -139,9 +140,11 @@ def _control(number: int) -> str:
 
 
 def _sure(base: Base, sections: Mapping[str, Section]) -> str:
-    clv, ledger = sections["clv"], sections["audit"].facts["ledger"]
+    clv, ledger = sections["clv"], sections["audit"].facts.get("ledger")
     said = _tested(base, clv) if clv.valid else "all of this counts the past, and nothing is a forecast"
-    if ledger.rows_set_aside:
+    if ledger is None:
+        said += "; the rows keep the contract, but the full audit was not run"
+    elif ledger.rows_set_aside:
         part = words.share(ledger.rows_set_aside / ledger.rows_read)
         said += f"; {part} of the rows of the file are set aside"
     return f"How sure: {said}."

@@ -1,41 +1,28 @@
-"""The audit as an analysis uses it, on pseudonyms in place of ids where a key is given."""
+"""The orders of an analysis: audited, on pseudonyms where a key is given; in other engines checked only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crmlab.analysis import pseudonyms
-from crmlab.errors import DataError
+from crmlab.errors import DataError, InputError
+
+if TYPE_CHECKING:
+    from crmlab.analysis.base import Base
+    from crmlab.analysis.section import Section
+    from crmlab.analysis.table import Standing
+    from crmlab.quality.ledger import Finding
+    from crmlab.transactions import Plan
 
 
-@dataclass(frozen=True, eq=False)
-class Audited:
-    """Orders after the audit.
+class _Judged:
+    """Orders whose verdicts say what each lesson, and so each part of the report, may be used for."""
 
-    Attributes
-    ----------
-    audit : crmlab.quality.Audit
-        What was found, what is used and what is set aside.
-    verdicts : DataFrame
-        By lesson: ``verdict`` and ``why``.
-    """
-
-    audit: Any
-
-    @cached_property
-    def verdicts(self) -> pd.DataFrame:
-        """What each lesson may be used for."""
-        table: pd.DataFrame = self.audit.verdicts()
-        return table
-
-    def otherwise(self, weeks: float, discount: float, margin: float) -> pd.DataFrame:
-        """Return the key numbers under other decisions; ``attrs["matters_most"]`` says which matters most."""
-        horizon = max(1, round(weeks))
-        table: pd.DataFrame = self.audit.sensitivity(horizon=horizon, discount_rate=discount, margin=margin)
-        return table
+    verdicts: pd.DataFrame
 
     def refusal(self, lesson: str) -> str:
         """Return why a lesson is not valid for these orders; empty where it is."""
@@ -51,24 +38,142 @@ class Audited:
         return str(self.verdicts.loc[lesson, "why"])
 
 
-def audited(
+@dataclass(frozen=True, eq=False)
+class Audited(_Judged):
+    """Orders after the audit.
+
+    Attributes
+    ----------
+    audit : crmlab.quality.Audit
+        What was found, what is used and what is set aside.
+    """
+
+    audit: Any
+
+    @property
+    def transactions(self) -> Any:
+        """The orders that are used."""
+        return self.audit.transactions
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """By lesson: ``verdict`` and ``why``."""
+        table: pd.DataFrame = self.audit.verdicts()
+        return table
+
+    def section(self, base: "Base", standing: "Standing") -> "Section":
+        """Return the part of the report on the data."""
+        from crmlab.analysis.sections import audit
+
+        settings = base.settings
+        otherwise = self.audit.sensitivity(
+            horizon=max(1, round(settings.weeks)), discount_rate=settings.discount, margin=base.margin
+        )
+        return audit.section(base, standing, self.audit, otherwise)
+
+
+@dataclass(frozen=True, eq=False)
+class Checked(_Judged):
+    """Orders in an engine without the functions of the audit, as they are: they meet the contract.
+
+    Attributes
+    ----------
+    transactions : ibis.Table
+        The orders.
+    where : str
+        What they are called.
+    today : date
+        The day after which a date lies in the future.
+    """
+
+    transactions: Any
+    where: str
+    today: date
+    audit = None
+
+    @cached_property
+    def _measures(self) -> Any:
+        from crmlab.quality.measures import measured
+
+        number = int(self.transactions.count().to_pyarrow().as_py())  # each row is taken for an order
+        return measured(self.transactions, number)
+
+    @cached_property
+    def findings(self) -> "list[Finding]":
+        """What the days alone tell."""
+        from crmlab.quality.history import of_days
+
+        return of_days(self._measures)[0]
+
+    @property
+    def unseen(self) -> list[str]:
+        """What an audit would have looked for."""
+        from crmlab.quality.findings import CHECKS
+
+        titles = [check.title for name, check in CHECKS.items() if check.decision and name != "returns"]
+        return [title[0].lower() + title[1:] for title in titles if title != CHECKS["future_dates"].title]
+
+    @property
+    def caveats(self) -> list[str]:
+        """What the reader should know of the data."""
+        last = self._measures.last
+        if last <= self.today:
+            return []
+        return [f"The last day, {last}, lies in the future: such orders are slips or plans, and count here."]
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """By lesson: ``verdict`` and ``why``."""
+        from crmlab.quality.verdicts import verdicts
+
+        return verdicts(self._measures, self.findings)
+
+    def section(self, base: "Base", standing: "Standing") -> "Section":
+        """Return the part of the report on the data."""
+        from crmlab.analysis.sections import audit
+
+        return audit.unaudited(base, standing, self)
+
+
+def orders(
     source: Any,
     columns: Mapping[str, str | None] | None,
     choices: Mapping[str, str] | None,
     key: bytes | None,
+    today: Any = None,
     **reading: Any,
-) -> Audited:
-    """Audit orders.
+) -> Audited | Checked:
+    """Audit orders; or check them, where they are in another engine than the embedded one.
 
     Raises
     ------
+    InputError
+        Decisions or pseudonyms are asked for in an engine that has none.
     DataError
-        No row can be used.
+        No row can be used; or, without an audit, a row breaks the contract.
     """
-    from crmlab import quality, transactions
+    from crmlab import transactions
+    from crmlab.customers import day
+    from crmlab.reading.engine import is_embedded
 
     plan = transactions.plan(source, columns, **reading)
-    found = quality.audit(plan if key is None else pseudonyms.hidden(plan, key), choices=choices)
+    if is_embedded(plan.typed):
+        return audited(plan if key is None else pseudonyms.hidden(plan, key), choices, today)
+    for given, what in ((choices, "Decisions of the audit"), (key, "Pseudonyms")):
+        if given:
+            raise InputError(
+                f"{what} need the embedded engine, which is the default. Leave them out, or leave the other "
+                "engine."
+            )
+    now = date.today() if today is None else day(today, "today").date()
+    return Checked(plan.transactions(), plan.where, now)
+
+
+def audited(plan: "Plan", choices: Mapping[str, str] | None, today: Any = None) -> Audited:
+    """Audit orders; raise DataError where no row can be used."""
+    from crmlab import quality
+
+    found = quality.audit(plan, choices=choices, today=today)
     if not found.ledger.rows_used:
         reasons = "; ".join(f"{finding.title}: {finding.rows:,}" for finding in found.findings[:3])
         raise DataError(

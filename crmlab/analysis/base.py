@@ -8,6 +8,8 @@ import pandas as pd
 from crmlab.analysis.settings import MARGIN, UNIT, Settings
 from crmlab.customers import Customers, contracted, summarise
 from crmlab.errors import InputError
+from crmlab.reading import engine
+from crmlab.scale import keep
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,9 +21,15 @@ class Base:
     transactions : ibis.Table
         The audited orders.
     customers : Customers
-        Everybody, up to the last day.
+        Everybody, up to the last day; kept by the engine.
     split : Customers or None
         The same up to the calibration day, with a holdout; None where the time is too short for one.
+    size : int
+        How many customers there are.
+    revenue : float
+        What they brought.
+    goods : float or None
+        Revenue less the cost of goods, where the orders carry it.
     start, end, calibration : pandas.Timestamp
         First and last day, and the last day that the test of the forecast learns from.
     margin : float
@@ -35,6 +43,9 @@ class Base:
     transactions: Any
     customers: Customers
     split: Customers | None
+    size: int
+    revenue: float
+    goods: float | None
     start: pd.Timestamp
     end: pd.Timestamp
     calibration: pd.Timestamp
@@ -50,18 +61,12 @@ class Base:
     @property
     def cost_known(self) -> bool:
         """Whether profit is each customer's own, from the cost of their goods."""
-        return self.settings.margin is None and "profit" in self.customers.frame
+        return self.settings.margin is None and self.goods is not None
 
     @property
     def loses(self) -> bool:
         """Whether the goods cost more than was paid for them, so that a margin has no meaning."""
-        return self.cost_known and float(self.customers.frame["profit"].sum()) <= 0
-
-    def profit(self) -> pd.Series:
-        """Return what each customer has earned so far, before the cost to serve them."""
-        from crmlab.value import profit
-
-        return profit(self.customers, margin=None if self.cost_known else self.margin)
+        return self.settings.margin is None and self.goods is not None and self.goods <= 0
 
 
 def base(transactions: Any, chosen: Settings) -> Base:
@@ -75,14 +80,30 @@ def base(transactions: Any, chosen: Settings) -> Base:
         There is no order.
     """
     transactions = contracted(transactions)
-    customers = summarise(transactions, unit=UNIT)
-    start = customers.frame["first"].min()
-    calibration = _calibration(start, customers.end, chosen.calibration)
+    customers = keep(summarise(transactions, unit=UNIT))
+    table, end = customers.table, customers.end
+    sums = {"size": table.count(), "revenue": table["total"].sum(), "start": table["first"].min()}
+    if "profit" in table.columns:
+        sums["goods"] = table["profit"].sum()
+    found = {"goods": None, **engine.one(table, **sums)}
+    start = pd.Timestamp(found.pop("start"))
+    calibration = _calibration(start, end, chosen.calibration)
     split = None
-    if start <= calibration < customers.end:
-        split = summarise(transactions, unit=UNIT, calibration=calibration, end=customers.end)
-    margin, words = _margin(customers.frame, chosen.margin)
-    return Base(transactions, customers, split, start, customers.end, calibration, margin, words, chosen)
+    if start <= calibration < end:
+        split = keep(summarise(transactions, unit=UNIT, calibration=calibration, end=end))
+    margin, words = _margin(found["revenue"], found["goods"], chosen.margin)
+    return Base(
+        transactions=transactions,
+        customers=customers,
+        split=split,
+        **found,
+        start=start,
+        end=end,
+        calibration=calibration,
+        margin=margin,
+        margin_words=words,
+        settings=chosen,
+    )
 
 
 def _calibration(start: pd.Timestamp, end: pd.Timestamp, given: pd.Timestamp | None) -> pd.Timestamp:
@@ -98,13 +119,12 @@ def _calibration(start: pd.Timestamp, end: pd.Timestamp, given: pd.Timestamp | N
     return given
 
 
-def _margin(frame: pd.DataFrame, given: float | None) -> tuple[float, str]:
+def _margin(revenue: float, goods: float | None, given: float | None) -> tuple[float, str]:
     """Return the margin and where it comes from."""
     if given is not None:
         return given, "as you set it"
-    if "profit" not in frame:
+    if goods is None:
         return MARGIN, "an assumption, for the orders carry no cost of goods"
-    revenue, profit = float(frame["total"].sum()), float(frame["profit"].sum())
-    if 0 < profit <= revenue:
-        return profit / revenue, "from the cost of goods in the orders"
+    if 0 < goods <= revenue:
+        return goods / revenue, "from the cost of goods in the orders"
     return MARGIN, "an assumption, for the cost of goods in the orders leaves no profit"

@@ -1,9 +1,16 @@
 """The files of orders and of customers, safe to open in a spreadsheet."""
 
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pandas as pd
+
+from crmlab.analysis.table import Standing
+from crmlab.errors import InputError
+from crmlab.reading.engine import is_embedded, one
 
 _DANGER = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ROWS = 1_048_575  # of a sheet, below its header
@@ -23,33 +30,15 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_DANGER) else text
 
 
-def ids_as_text(ids: pd.Index) -> pd.Index:
-    """Return ids as text: whole numbers without decimals, text as it is.
+def write_customers(standing: Standing, folder: Path) -> list[str]:
+    """Write the customers as Parquet, CSV and XLSX; return what the reader should know about them.
 
-    Examples
-    --------
-    >>> [*ids_as_text(pd.Index([7.0, 12345678901234567.0]))], [*ids_as_text(pd.Index(["007"]))]
-    (['7', '12345678901234568'], ['007'])
+    Where not all of them are taken out of the engine, it is Parquet only.
     """
-    if pd.api.types.is_float_dtype(ids.dtype) and (ids == ids.round()).all():
-        ids = ids.astype("int64")
-    return pd.Index(ids.astype(str), name=ids.name)
-
-
-def tidy(customers: pd.DataFrame) -> pd.DataFrame:
-    """Return the customer table as it is written: ids as text, dates without times, sensible digits."""
-    table = customers.set_axis(ids_as_text(customers.index), axis=0).round(_DIGITS)
-    for name in ("first", "last"):
-        table[name] = table[name].dt.strftime("%Y-%m-%d")
-    for name in ("stage", "tier", "segment"):
-        table[name] = table[name].astype(object).where(table[name].notna(), None)
-    return table.reset_index()
-
-
-def write_customers(customers: pd.DataFrame, folder: Path) -> list[str]:
-    """Write the customer table as Parquet, CSV and XLSX; return what the reader should know about them."""
-    _parquet(customers, folder / "customers.parquet")
-    table = tidy(customers)
+    _parquet(standing.rows, folder / "customers.parquet")
+    if standing.one_in > 1:
+        return ["No spreadsheet holds so many customers: there is customers.parquet, and no CSV or XLSX."]
+    table = _tidy(pd.read_parquet(folder / "customers.parquet"))
     table["customer_id"] = table["customer_id"].map(neutral)
     table.to_csv(folder / "customers.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
     if len(table) > _ROWS:
@@ -66,13 +55,62 @@ def write_customers(customers: pd.DataFrame, folder: Path) -> list[str]:
     return notes
 
 
-def _parquet(customers: pd.DataFrame, path: Path) -> None:
-    table = customers.set_axis(ids_as_text(customers.index), axis=0)
-    for name in ("R", "F", "M"):
-        table[name] = table[name].astype("Int64")
-    for name in ("stage", "tier", "segment"):
-        table[name] = table[name].astype("string")
-    table.reset_index().to_parquet(path, index=False)
+def _tidy(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers as a spreadsheet shows them: dates without times, sensible digits."""
+    days = {name: table[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
+    return table.round(_DIGITS).assign(**days)
+
+
+def _parquet(rows: Any, path: Path) -> None:
+    """Write one file in the order of the ids, which is the same from all engines."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ordered = _with_text_ids(rows.order_by("customer_id"))
+    schema = pa.schema([(name, _kind(kind)) for name, kind in ordered.schema().items()])
+    with _written(ordered, path.parent) as batches, pq.ParquetWriter(path, schema) as writer:
+        for batch in batches:
+            writer.write_table(pa.Table.from_batches([batch]).cast(schema))
+
+
+def _with_text_ids(rows: Any) -> Any:
+    """Return ids as text: whole numbers without decimals, text as it is."""
+    ids = rows["customer_id"]
+    if ids.type().is_floating() and not one(rows, broken=(ids != ids.round()).sum())["broken"]:
+        ids = ids.cast("int64")
+    return rows.mutate(customer_id=ids.cast("string"))
+
+
+def _kind(kind: Any) -> Any:
+    """Return a column's type in the file, which is the same whatever the engine."""
+    import pyarrow as pa
+
+    if kind.is_temporal():
+        return pa.timestamp("ms")
+    if kind.is_integer():
+        return pa.int64()
+    return kind.to_pyarrow()
+
+
+@contextmanager
+def _written(rows: Any, folder: Path) -> Generator[Iterable[Any]]:
+    """Have the engine write the rows, into one file or several, and give what it wrote in parts."""
+    from pyarrow import dataset
+
+    parts = folder / ".parts"
+    if is_embedded(rows):
+        parts.mkdir()
+        rows.to_parquet(parts / "0.parquet")
+    else:
+        rows.to_parquet(parts.resolve().as_uri())
+    files = sorted(parts.glob("*.parquet"))
+    if not files:
+        raise InputError(
+            "Spark wrote the customers where this machine does not see them. Choose a folder with --out that "
+            "all machines of the cluster share."
+        )
+    yield dataset.dataset(files).to_batches()
+    rmtree(parts)
 
 
 def _workbook(table: pd.DataFrame, path: Path) -> None:
@@ -112,10 +150,3 @@ def _fill(book: Any, table: pd.DataFrame) -> None:
                 sheet.write_string(row, column, value[:_CELL])
             else:
                 sheet.write_number(row, column, value)
-
-
-def write_transactions(rows: Any, path: Path) -> None:
-    """Write the audited orders."""
-    import pyarrow.parquet as pq
-
-    pq.write_table(rows.to_pyarrow(), path)

@@ -48,6 +48,19 @@ def building(out: Path, *, force: bool = False, sources: Iterable[Path] = ()) ->
         shutil.rmtree(work, ignore_errors=True)
 
 
+@contextmanager
+def spilling(out: Path, force: bool) -> Generator[Path]:
+    """Give a folder beside `out` for what an engine does not keep in memory; it is removed at the end."""
+    out = out.resolve()
+    check(out, force=force)
+    place = _beside(out, "spill")
+    place.mkdir(parents=True)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def check(out: Path, *, force: bool, sources: Iterable[Path] = ()) -> None:
     """Raise InputError where the folder of the results must not be written."""
     out = out.resolve()

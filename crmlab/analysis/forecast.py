@@ -1,6 +1,11 @@
-"""What customers are expected to do and to bring: fits, interval, and a test on time that is kept back."""
+"""What customers are expected to do and to bring: the fits, and how sure they are.
 
-from collections.abc import Sequence
+All of it rests on patterns: customers of one pattern of purchases have the same expected purchases, and
+expected spend is linear in their mean spend. So sums over patterns are sums over customers, however many.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from crmlab.analysis.base import Base
-from crmlab.analysis.settings import UNIT
-from crmlab.customers import DAYS, Customers, purchase_days
-from crmlab.errors import CrmlabError, FitError, InputError
+from crmlab.customers import Customers
+from crmlab.errors import CrmlabError, DataError, FitError, InputError
+from crmlab.reading.engine import double
+from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
     from crmlab.clv.buytillyoudie import BuyTillYouDie
@@ -18,9 +24,14 @@ if TYPE_CHECKING:
     from crmlab.clv.resampling import Bootstrap
 
 DRAWS = 100
+KEYS = ("frequency", "recency", "T")
+"""What makes a pattern of purchases."""
+FORECAST = ["p_alive", "expected_purchases", "expected_spend", "clv"]
+"""What is said of each customer."""
 _SEED = 1
-_PROBE = 20
-_STEPS = 13  # of the test's picture
+_MANY = 1_000_000  # patterns beyond which refits take minutes, and chance in the estimates is small
+_SOME = 1_000  # patterns that tell by how much each draw of the estimates moves the value
+_NO_ESTIMATE = "No interval can be given: refits on redrawn customers too often find no estimate."
 _STEADY = 0.1  # penalty of a fit that plain maximum likelihood does not settle
 
 
@@ -34,11 +45,13 @@ class Forecast:
         Of purchases and drop-out.
     spend : GammaGamma or None
         Of spend; None where there is none to rely on, and then there is no value in money.
-    customers : DataFrame
-        By customer: ``p_alive``, ``expected_purchases`` within the horizon, ``expected_spend`` for each of
-        them, and ``clv``, the discounted profit.
+    patterns : DataFrame
+        By ``frequency, recency, T``: ``p_alive``, ``expected_purchases`` within the horizon, and
+        ``discounted_purchases``.
     interval : tuple of float, or None
-        Between which the sum of ``clv`` lies in 19 cases of 20, as far as the estimates go.
+        Between which the sum of CLV lies in 19 cases of 20, as far as the estimates go.
+    why_no_interval : str
+        Why there is no ``interval``.
     newcomer : float
         Discounted profit that a new customer is expected to bring in the horizon after the first purchase.
     why_no_money : str
@@ -49,8 +62,9 @@ class Forecast:
 
     model: "BuyTillYouDie"
     spend: "GammaGamma | None"
-    customers: pd.DataFrame
+    patterns: pd.DataFrame
     interval: tuple[float, float] | None
+    why_no_interval: str
     newcomer: float
     why_no_money: str
     steadied: list[str]
@@ -66,27 +80,24 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
     """
     settings, steadied = base.settings, list[str]()
     model = purchases(base.customers, steadied)
-    frame = base.customers.frame
-    table = pd.DataFrame(
-        {
-            "p_alive": model.p_alive(base.customers),
-            "expected_purchases": model.expected_purchases(base.customers, settings.weeks),
-        }
+    each = one_each(base.customers)
+    patterns = base.customers.patterns()[[*KEYS]].assign(
+        p_alive=model.p_alive(each).to_numpy(),
+        expected_purchases=model.expected_purchases(each, settings.weeks).to_numpy(),
     )
     try:
         if why_no_money or base.loses:
             raise InputError(why_no_money or "the goods in these orders cost more than was paid for them.")
-        spend = spending(frame, steadied)
+        spend = spending(base.customers, steadied)
     except CrmlabError as error:
-        blank = table.assign(expected_spend=np.nan, clv=np.nan)
-        return Forecast(model, None, blank, None, float("nan"), str(error), steadied)
-    counted = model.discounted_purchases(base.customers, settings.discount, settings.weeks)
-    table["expected_spend"] = expected_spend(spend, frame)
-    table["clv"] = base.margin * table["expected_spend"] * counted
+        return Forecast(model, None, patterns, None, "", float("nan"), str(error), steadied)
+    counted = model.discounted_purchases(each, settings.discount, settings.weeks)
+    patterns["discounted_purchases"] = counted.to_numpy()
     fresh = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
     repeats = float(model.discounted_purchases(fresh, settings.discount, settings.weeks).iloc[0])
     newcomer = base.margin * spend.mean_spend * repeats
-    return Forecast(model, spend, table, _interval(base, model, spend), newcomer, "", steadied)
+    interval, why = _interval(base, model, spend)
+    return Forecast(model, spend, patterns, interval, why, newcomer, "", steadied)
 
 
 def purchases(customers: Customers, steadied: list[str]) -> "BuyTillYouDie":
@@ -107,11 +118,11 @@ def purchases(customers: Customers, steadied: list[str]) -> "BuyTillYouDie":
     return max(fitted, key=lambda model: model.loglik_)
 
 
-def spending(frame: pd.DataFrame, steadied: list[str]) -> "GammaGamma":
+def spending(customers: Customers, steadied: list[str]) -> "GammaGamma":
     """Return the model of spend, fitted on those who paid for a repeat purchase."""
     from crmlab.clv import GammaGamma
 
-    paying = _paying(frame)
+    paying = _paying(customers)
     error: CrmlabError | None = None
     for penalty in (0.0, _STEADY):
         try:
@@ -127,19 +138,25 @@ def spending(frame: pd.DataFrame, steadied: list[str]) -> "GammaGamma":
     raise error
 
 
-def expected_spend(model: "GammaGamma", frame: pd.DataFrame) -> pd.Series:
-    """Return the expected spend of each customer; nothing for who came back and never paid for it."""
-    expected: pd.Series = model.expected_spend(_paying(frame))
-    return expected.mask(frame["monetary_value"] == 0, 0.0)
-
-
-def _paying(frame: pd.DataFrame) -> pd.DataFrame:
+def _paying(customers: Customers) -> pd.DataFrame:
     """Return what the model of spend reads; who came back but paid nothing tells it nothing."""
-    free = frame["monetary_value"] == 0
-    part = frame[["frequency", "monetary_value"]]
-    return part.assign(
-        frequency=part["frequency"].mask(free, 0), monetary_value=part["monetary_value"].mask(free)
-    )
+    patterns = customers.spend_patterns()
+    patterns = patterns[patterns["monetary_value"] > 0]
+    if patterns.empty:
+        raise DataError("Nobody who came back paid for it, so there is no repeat spend to learn from.")
+    return patterns
+
+
+def expected_spend(model: "GammaGamma", frequency: Any, monetary_value: Any) -> Any:
+    """Return the expected spend of customers in the engine; nothing for who came back and never paid for it.
+
+    The equation is at `crmlab.clv.GammaGamma`.
+    """
+    import ibis
+
+    p, q, v = (double(float(model.params_[name])) for name in ("p", "q", "v"))
+    expected = p * (v + frequency * monetary_value.fill_null(0.0)) / (p * frequency + q - double(1))
+    return ibis.ifelse((monetary_value == 0).fill_null(False), 0.0, expected)
 
 
 def _fits(
@@ -155,31 +172,42 @@ def _fits(
     return fitted, error
 
 
-def _interval(base: Base, model: "BuyTillYouDie", spend: "GammaGamma") -> tuple[float, float] | None:
-    """Return between what the base's value lies in 19 cases of 20; None where too many refits fail.
-
-    Customers of one pattern have the same expected purchases, and spend is linear in their mean, so the sum
-    over patterns is the sum over customers.
-    """
-    frame = base.customers.frame
-    draws, spends = _draws(model, base.customers), _draws(spend, _paying(frame))
+def _interval(
+    base: Base, model: "BuyTillYouDie", spend: "GammaGamma"
+) -> tuple[tuple[float, float] | None, str]:
+    """Return between what the base's value lies in 19 cases of 20; or why that is not known."""
+    patterns = spenders(base.customers)
+    if len(patterns) > _MANY:
+        return None, (
+            f"With {base.size:,} customers chance in the estimates is small, so no interval is computed; "
+            "whether the future is as the past is the larger doubt, which the test below speaks of."
+        )
+    draws, spends = _draws(model, base.customers), _draws(spend, _paying(base.customers))
     if draws is None or spends is None:
-        return None
-    patterns = _patterns(frame)
-    sums = []
-    for one, other in zip(draws.models(), spends.models(), strict=False):
-        assert hasattr(one, "discounted_purchases")
-        assert hasattr(other, "expected_spend")
-        try:
-            each = other.expected_spend(patterns)
-        except InputError:  # in this draw the mean spend does not exist
-            continue
-        count = one.discounted_purchases(_of(patterns), base.settings.discount, base.settings.weeks)
-        sums.append(base.margin * float(count @ (each * patterns["paying"])))
-    if len(sums) < 0.9 * DRAWS:
-        return None
-    low, high = np.quantile(sums, [0.025, 0.975])
-    return float(low), float(high)
+        return None, _NO_ESTIMATE
+    some = patterns[:: -(-len(patterns) // _SOME)]
+    moved = _moved(base, some, zip(draws.models(), spends.models(), strict=False))
+    if len(moved) < 0.9 * DRAWS:
+        return None, _NO_ESTIMATE
+    value, of_some = (_value(base, part, model, spend) for part in (patterns, some))
+    low, high = value * np.quantile(moved, [0.025, 0.975]) / of_some
+    return (float(low), float(high)), ""
+
+
+def _moved(base: Base, patterns: pd.DataFrame, draws: Iterable[tuple[Any, Any]]) -> list[float]:
+    """Return the value of some patterns by each draw of the estimates for which there is one."""
+    found = []
+    for model, spend in draws:
+        with suppress(InputError):  # in this draw the mean spend does not exist
+            found.append(_value(base, patterns, model, spend))
+    return found
+
+
+def _value(base: Base, patterns: pd.DataFrame, model: Any, spend: Any) -> float:
+    """Return what the customers of patterns are worth."""
+    each = spend.expected_spend(patterns) * patterns["paying"]
+    count = model.discounted_purchases(patterns[[*KEYS]], base.settings.discount, base.settings.weeks)
+    return base.margin * float(count @ each)
 
 
 def _draws(model: Any, data: Any) -> "Bootstrap | None":
@@ -189,104 +217,21 @@ def _draws(model: Any, data: Any) -> "Bootstrap | None":
     steady = type(model)(penalty=_STEADY)
     for fitted in (model, steady):
         try:
-            chosen = fitted if fitted is model else steady.fit(data)
-            bootstrap(chosen, data, _PROBE, seed=_SEED)  # refits that fail take long, so a few come first
-            return bootstrap(chosen, data, DRAWS, seed=_SEED)
+            return bootstrap(fitted if fitted is model else steady.fit(data), data, DRAWS, seed=_SEED)
         except FitError:
             continue
     return None
 
 
-def _patterns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the distinct patterns of purchases with the paying customers of each and their mean spend."""
-    keys = ["frequency", "recency", "T"]
-    part = frame[[*keys, "monetary_value"]].assign(paying=frame["monetary_value"] != 0)
-    part = part[part["paying"]]
-    grouped = part.groupby(keys, sort=True)
-    return grouped.agg(monetary_value=("monetary_value", "mean"), paying=("paying", "sum")).reset_index()
-
-
-def _of(patterns: pd.DataFrame) -> pd.DataFrame:
-    return patterns[["frequency", "recency", "T"]]
-
-
-@dataclass(frozen=True, eq=False)
-class Backtest:
-    """What would have been forecast on the calibration day, beside what came until the end.
-
-    Attributes
-    ----------
-    expected, came : float
-        Repeat purchases of those who were customers by then.
-    same_rate : float
-        What a forecaster expects who lets everybody go on as before.
-    revenue_expected, revenue_came : float
-        The same in money; the first missing where there is no model of spend.
-    track : DataFrame
-        Cumulative purchases in the holdout by day: ``actual`` and the model's.
-    name : str
-        Name of the model.
-    """
-
-    expected: float
-    came: float
-    same_rate: float
-    revenue_expected: float
-    revenue_came: float
-    track: pd.DataFrame
-    name: str
-
-    @property
-    def error(self) -> float:
-        """Forecast over what came, less one; missing where nothing came."""
-        return self.expected / self.came - 1 if self.came else float("nan")
-
-
-def backtest(base: Base) -> Backtest:
-    """Forecast the holdout from the time before it.
-
-    Raises
-    ------
-    InputError
-        There is no holdout.
-    DataError, FitError
-        The time before it tells too little.
-    """
-    if base.split is None:
-        raise InputError("All orders fall on one day, so no time can be kept back to test a forecast on.")
-    split, frame = base.split, base.split.frame
-    model = purchases(split, [])
-    length = float(frame["holdout_T"].iloc[0])
-    expected = model.expected_purchases(split, length)
-    try:
-        spend = expected_spend(spending(frame, []), frame)
-        revenue = float(expected @ spend)
-    except CrmlabError:
-        revenue = float("nan")
-    observed = frame["T"] > 0
-    rate = (frame["frequency"] / frame["T"]).where(observed, 0.0)
-    return Backtest(
-        expected=float(expected.sum()),
-        came=float(frame["holdout_frequency"].sum()),
-        same_rate=float(rate.sum() * length),
-        revenue_expected=revenue,
-        revenue_came=float(frame["holdout_amount"].sum()),
-        track=_track(base, split, model, length),
-        name=short_name(model),
+def spenders(customers: Customers) -> pd.DataFrame:
+    """Return the patterns of purchases with the paying customers of each and their mean spend."""
+    table = customers.table
+    paying = table.filter((table["monetary_value"] != 0).fill_null(True))
+    grouped = paying.group_by([*KEYS]).aggregate(
+        monetary_value=paying["monetary_value"].mean(), paying=paying.count()
     )
-
-
-def _track(base: Base, split: Customers, model: "BuyTillYouDie", length: float) -> pd.DataFrame:
-    """Return what was expected and what came, step by step from the calibration day to the end."""
-    steps = np.linspace(0, length, min(_STEPS, round(length * DAYS[UNIT])) + 1)
-    expected = model.expected_purchases(split, [*steps]).sum().to_numpy()
-    days = purchase_days(base.transactions)
-    later = days.filter(days["date"] > base.calibration.date()).select("customer_id", "date").to_pandas()
-    known = later[later["customer_id"].isin(split.frame.index)]
-    passed = (pd.to_datetime(known["date"]) - base.calibration).dt.days.sort_values()
-    came = np.searchsorted(passed, steps * DAYS[UNIT] + 1e-6, side="right").astype(float)
-    dates = base.calibration + pd.to_timedelta(np.round(steps * DAYS[UNIT]), unit="D")
-    return pd.DataFrame({"actual": came, short_name(model): expected}, index=pd.DatetimeIndex(dates))
+    found: pd.DataFrame = grouped.order_by([*KEYS]).to_pyarrow().to_pandas()
+    return found
 
 
 def short_name(model: Any) -> str:

@@ -106,7 +106,7 @@ def hidden(plan: Any, key: bytes) -> Any:
     from crmlab.reading.sources import FILE
 
     parts = plan.columns
-    extra = [name for name in plan.rows.columns if marks._plain(name) in marks._CURRENCY_COLUMNS]
+    extra = [name for name in plan.rows.columns if marks.plain(name) in marks.CURRENCY_COLUMNS]
     kept = {*parts, *extra, "amount", FILE}
     kept |= {prefix + part for part in [*parts, "amount"] for prefix in (contract.GIVEN, contract.CURRENCY)}
     kept -= {contract.GIVEN + part for part in ("customer_id", "order_id")}
@@ -128,7 +128,7 @@ def _nobody(typed: Any) -> set[str]:
 
     text = typed["customer_id"].cast("string")
     missing = [rule.broken for rule in contract.rules(typed) if rule.part == "customer_id"]
-    found = typed.filter(ibis.or_(*missing, text.strip().lower().re_search(marks._NOBODY)))
+    found = typed.filter(ibis.or_(*missing, text.strip().lower().re_search(marks.NOBODY)))
     return set(found.select(id=found["customer_id"].cast("string")).distinct().to_pyarrow()["id"].to_pylist())
 
 

@@ -24,11 +24,7 @@ _NUMERIC = {
     "profit to come",
     "each",
 }
-_FILES = [
-    (
-        "customers.xlsx, .csv, .parquet",
-        "Every customer with stage, tier, segment, P(alive), expected purchases and CLV.",
-    ),
+_AUDITED = [
     (
         "audit.html, audit.json, set-aside.csv",
         "What was found in the file, and every row that was not used with its reason.",
@@ -43,6 +39,12 @@ _COLUMNS = (
     "look ahead; call_list marks the valuable customers who are falling silent."
 )
 
+NO_LESSONS = (
+    "Lessons were not run: they read orders on the embedded engine. Run crmlab analyse on a part of the "
+    "orders, such as those of some thousand customers, for lessons on your own data."
+)
+"""What is said where the orders are in another engine."""
+
 
 def page(analysis: "Analysis", lessons: Sequence[Done], notes: Sequence[str]) -> str:
     """Return the report as HTML."""
@@ -55,6 +57,8 @@ def page(analysis: "Analysis", lessons: Sequence[Done], notes: Sequence[str]) ->
     return templates.get_template("report.html").render(
         name=base.settings.name,
         currency=base.currency,
+        drawn=analysis.standing.drawn_words,
+        audited=analysis.audit is not None,
         start=words.day(base.start),
         end=words.day(base.end),
         pseudonymised=analysis.pseudonymised,
@@ -64,7 +68,7 @@ def page(analysis: "Analysis", lessons: Sequence[Done], notes: Sequence[str]) ->
         numeric=_NUMERIC,
         lessons=lessons,
         lessons_title=_lessons_title(lessons),
-        files=_files(lessons),
+        files=_files(analysis, lessons),
         method=[*_method(analysis), *notes],
         version=__version__,
     )
@@ -72,11 +76,11 @@ def page(analysis: "Analysis", lessons: Sequence[Done], notes: Sequence[str]) ->
 
 def _figures(analysis: "Analysis") -> list[dict[str, str]]:
     """Return the few numbers that a reader wants at a glance."""
-    base, table, sections = analysis.base, analysis.customers, analysis.sections
-    repeat = float((table["orders"] > 1).mean())
+    base, sections = analysis.base, analysis.sections
+    repeat = analysis.standing.sums["repeaters"] / base.size
     shown = [
-        _figure("customers", f"{len(table):,}", f"{words.share(repeat)} came back"),
-        _figure("revenue", words.money(float(table["total"].sum()), base.currency)),
+        _figure("customers", f"{base.size:,}", f"{words.share(repeat)} came back"),
+        _figure("revenue", words.money(base.revenue, base.currency)),
     ]
     clv, life = sections["clv"], sections["lifecycle"]
     if clv.valid and pd.notna(clv.facts["clv"]):
@@ -105,10 +109,15 @@ def _lessons_title(lessons: Sequence[Done]) -> str:
     return f"{said}, {other} {'was' if other == 1 else 'were'} left out" if other else said
 
 
-def _files(lessons: Sequence[Done]) -> list[tuple[str, str]]:
+def _files(analysis: "Analysis", lessons: Sequence[Done]) -> list[tuple[str, str]]:
+    kinds = ".parquet, .csv, .xlsx" if analysis.standing.one_in == 1 else ".parquet"
+    said = "Every customer with stage, tier, segment, P(alive), expected purchases and CLV."
+    files = [(f"customers{kinds}", said)]
+    if analysis.audit is not None:
+        files += _AUDITED
     if not lessons:
-        return _FILES
-    return [*_FILES, ("lessons/", "The lessons, run on these orders: notebooks, and pages in lessons/site.")]
+        return files
+    return [*files, ("lessons/", "The lessons, run on these orders: notebooks, and pages in lessons/site.")]
 
 
 def _method(analysis: "Analysis") -> list[str]:
@@ -123,6 +132,8 @@ def _method(analysis: "Analysis") -> list[str]:
         if forecast.spend:
             said.append(f"Estimates of the Gamma-Gamma: {_estimates(forecast.spend)}.")
     said.append(_COLUMNS)
+    if analysis.audit is None:
+        return [*said, NO_LESSONS]
     return [*said, "To run the lessons again: crmlab run --case case.yaml, in this folder."]
 
 

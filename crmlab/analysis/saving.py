@@ -18,22 +18,24 @@ def save(
     with folder.building(out, force=force) as work:
         progress("Files")
         notes = _write_data(analysis, work)
-        done = _run_lessons(analysis, work, jobs, progress) if lessons else []
+        with_lessons = lessons and analysis.audit is not None
+        done = _run_lessons(analysis, work, jobs, progress) if with_lessons else []
         progress("Report")
         (work / "report.html").write_text(report.page(analysis, done, notes), encoding="utf-8")
     return done
 
 
 def _write_data(analysis: "Analysis", work: Path) -> list[str]:
-    """Write orders, case, audit and customers; return what the reader should know about them."""
+    """Write the customers and, where there is an audit, the rest; return what the reader should know."""
     import yaml
 
     audit = analysis.audit
-    export.write_transactions(audit.transactions, work / ORDERS)
-    text = yaml.safe_dump(case(analysis.base), allow_unicode=True, sort_keys=False)
-    (work / "case.yaml").write_text(text, encoding="utf-8")
-    audit.write(work, analysis.sections["audit"].facts["otherwise"])
-    return export.write_customers(analysis.customers, work)
+    if audit is not None:
+        audit.transactions.to_parquet(work / ORDERS)
+        text = yaml.safe_dump(case(analysis.base), allow_unicode=True, sort_keys=False)
+        (work / "case.yaml").write_text(text, encoding="utf-8")
+        audit.write(work, analysis.sections["audit"].facts["otherwise"])
+    return export.write_customers(analysis.standing, work)
 
 
 def _run_lessons(analysis: "Analysis", work: Path, jobs: int, progress: "Progress") -> list[course.Done]:

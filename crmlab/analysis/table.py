@@ -1,25 +1,129 @@
-"""The customer table: one row a customer with all that the analysis says of them.
+"""The customer table: one row a customer with all that the analysis says of them, made inside the engine.
 
-This is the one place where every customer passes through the theory, so an engine that does the same without
-materialising replaces this file.
+This is the one place where every customer passes through the theory. Beyond some millions of customers the
+rows stay in the engine: sums and counts are taken there, of everybody, and what needs each customer (a
+picture, the share of the best fifth) looks at some of them, drawn by chance.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from crmlab import lifecycle, pyramid, rfm
+from crmlab import lifecycle, pyramid, rfm, scale
 from crmlab.analysis.base import Base
-from crmlab.analysis.forecast import Forecast
+from crmlab.analysis.forecast import FORECAST, KEYS, Forecast, expected_spend
+from crmlab.customers import Customers
+from crmlab.reading.engine import double, kept, one
+from crmlab.scale.columns import joined, with_columns
 
 SCHEME = "cpm"
-FORECAST = ["p_alive", "expected_purchases", "expected_spend", "clv"]
-_ORDER = ["first", "last", "orders", "frequency", "recency", "T", "since_last", "total", "first_amount"]
-_ORDER += ["monetary_value", "profit", "stage", "tier", "R", "F", "M", "segment", *FORECAST]
+MOST = 2_000_000
+"""Customers that are taken out of the engine; of more, a part is drawn."""
+LABELS = {
+    "stage": [*lifecycle.STAGES.index],
+    "tier": pyramid.SCHEMES[SCHEME].names,
+    "segment": [*rfm.NAMED.index],
+}
+"""By column, its labels in their order."""
+_ORDER = ["customer_id", "first", "last", "orders", "frequency", "recency", "T", "since_last", "total"]
+_ORDER += ["first_amount", "monetary_value", "profit", "stage", "tier", "R", "F", "M", "segment", *FORECAST]
+_SUMS = ["total", "first_amount", "profit", *FORECAST]
 
 
-def customer_table(base: Base, forecast: Forecast | None, valid: Collection[str]) -> pd.DataFrame:
-    """Return one row a customer; what a theory that is not valid here would say stays missing.
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where every customer stands.
+
+    Attributes
+    ----------
+    customers : Customers
+        All of them, kept by the engine, with what the theories say. Missing is what a theory that is not
+        valid here would say.
+    one_in : int
+        Of how many customers one is in ``frame``: 1 where all are.
+    valid : collection of str
+        The theories that are valid here.
+    """
+
+    customers: Customers
+    one_in: int
+    valid: Collection[str]
+
+    @property
+    def rows(self) -> Any:
+        """The rows, in the engine."""
+        return self.customers.table
+
+    @cached_property
+    def drawn(self) -> Customers:
+        """The customers of ``frame``."""
+        return self.draw(self.customers)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """By customer_id in the order of the ids; times in weeks, money in the currency of the orders."""
+        frame = self.drawn.frame.copy(deep=False)
+        for name, labels in LABELS.items():
+            frame[name] = frame[name].astype(pd.CategoricalDtype(labels, ordered=True))
+        return frame
+
+    def draw(self, customers: Customers) -> Customers:
+        """Return those customers of a table who are in ``frame``: by chance, but the same every time."""
+        if self.one_in == 1:
+            return customers
+        table = customers.table
+        return replace(customers, table=table.filter(table["customer_id"].hash() % self.one_in == 0))
+
+    @cached_property
+    def sums(self) -> dict[str, float]:
+        """Of all customers: sums by column; ``customers``, ``repeaters``, ``best`` total; the call list's."""
+        rows, called = self.rows, self.rows["call_list"]
+        known = called & (rows["p_alive"] > 0) & ~rows["clv"].isnull()
+        found = one(
+            rows,
+            **{name: rows[name].sum() for name in _SUMS},
+            customers=rows.count(),
+            repeaters=(rows["orders"] > 1).sum(),
+            best=rows["total"].max(),
+            called=called.sum(),
+            called_profit=rows["profit"].sum(where=called),
+            won_back=(rows["clv"] / rows["p_alive"]).mean(where=known),
+        )
+        return {name: float(value or 0.0) for name, value in found.items()}
+
+    def profile(self, label: str, *values: str) -> pd.DataFrame:
+        """Describe each group of all customers, as `crmlab.segments.profile` does; missing values are 0."""
+        rows = self.rows
+        sums = {f"{name}_total": rows[name].fill_null(0.0).sum() for name in values}
+        above = {f"{name}_above": rows[name].fill_null(0.0).clip(lower=0.0).sum() for name in values}
+        counted = rows.group_by(label).aggregate(customers=rows.count(), **sums, **above)
+        groups = counted.to_pyarrow().to_pandas().set_index(label).reindex(LABELS[label]).fillna(0.0)
+        size = groups["customers"].astype("int64")
+        out = pd.DataFrame({"customers": size, "customers_share": size / size.sum()})
+        for name in values:
+            total, whole = groups[f"{name}_total"], groups[f"{name}_above"].sum()
+            out[f"{name}_mean"] = total / size.where(size > 0)
+            out[f"{name}_total"] = total
+            out[f"{name}_share"] = total / whole if whole else np.nan
+        return out.rename_axis(label)
+
+    @property
+    def drawn_words(self) -> str:
+        """What rests on a part of the customers; empty where nothing does."""
+        if self.one_in == 1:
+            return ""
+        return (
+            f"Counts and sums are of all {self.sums['customers']:,.0f} customers; pictures, correlations and "
+            f"the shares of the best fifth are of {len(self.frame):,} of them, drawn by chance."
+        )
+
+
+def customer_table(base: Base, forecast: Forecast | None, valid: Collection[str]) -> Standing:
+    """Tell where every customer stands; what a theory that is not valid here would say stays missing.
 
     Parameters
     ----------
@@ -29,32 +133,49 @@ def customer_table(base: Base, forecast: Forecast | None, valid: Collection[str]
         What models say of them.
     valid : collection of str
         The theories that are valid here, of ``lifecycle``, ``pyramid`` and ``rfm``.
-
-    Returns
-    -------
-    DataFrame
-        By customer_id, in the order of the ids. Times are in weeks, money in the currency of the orders.
     """
-    table = base.customers.frame.assign(profit=base.profit())
-    labels = {"stage": pd.NA, "tier": pd.NA, "R": pd.NA, "F": pd.NA, "M": pd.NA, "segment": pd.NA}
-    table = table.assign(**labels)
+    table = base.customers.table
+    profit = table["profit"] if base.cost_known else double(base.margin) * table["total"]
+    customers = with_columns(base.customers, profit=profit)
     if "lifecycle" in valid:
-        table["stage"] = lifecycle.stages(base.transactions, at=base.end)
+        customers = scale.stages(customers)
     if "pyramid" in valid:
-        table["tier"] = pyramid.tiers(table["profit"], SCHEME)
+        customers = scale.tiers(customers, "profit", SCHEME)
     if "rfm" in valid:
-        scores = rfm.scores(base.customers)
-        table[["R", "F", "M"]] = scores[["R", "F", "M"]]
-        table["segment"] = rfm.segments(scores)
-    blank = pd.DataFrame(index=table.index, columns=FORECAST, dtype=float)
-    said = forecast.customers if forecast else blank
-    return table.join(said)[_ORDER].join(_list(table))
+        customers = scale.rfm(customers)
+        scores = {letter: customers.table[letter].cast("int64") for letter in rfm.MEASURES}
+        customers = with_columns(customers, **scores)
+    customers = _forecasted(base, customers, forecast) if forecast else customers
+    missing = [name for name in _ORDER if name not in customers.table.columns]
+    customers = with_columns(customers, **{name: _missing(name) for name in missing})
+    customers = with_columns(customers, call_list=_list(customers.table, valid))
+    table = kept(customers.table.select(*_ORDER, "call_list"))
+    return Standing(replace(customers, table=table), -(-base.size // MOST), valid)
 
 
-def _list(table: pd.DataFrame) -> pd.Series:
+def _forecasted(base: Base, customers: Customers, forecast: Forecast) -> Customers:
+    """Add what the models say: of purchases they know all by the pattern, of spend by a formula."""
+    known = joined(customers, forecast.patterns, KEYS)
+    if forecast.spend is None:
+        return known
+    spend = expected_spend(forecast.spend, known.table["frequency"], known.table["monetary_value"])
+    clv = double(base.margin) * spend * known.table["discounted_purchases"]
+    return with_columns(known, expected_spend=spend, clv=clv)
+
+
+def _missing(name: str) -> Any:
+    import ibis
+
+    kind = "string" if name in LABELS else "int64" if name in rfm.MEASURES else "float64"
+    return ibis.null(kind)
+
+
+def _list(table: Any, valid: Collection[str]) -> Any:
     """Mark the valuable customers who are falling silent: the list to begin with."""
-    if table["tier"].isna().all() or table["stage"].isna().all():
-        silent = table["segment"].isin(["cannot lose", "at risk"])
-    else:
-        silent = table["tier"].isin(["platinum", "gold"]) & (table["stage"] == "decline")
-    return silent.rename("call_list")
+    import ibis
+
+    if {"pyramid", "lifecycle"} <= set(valid):
+        return table["tier"].isin(["platinum", "gold"]) & (table["stage"] == "decline")
+    if "rfm" in valid:
+        return table["segment"].isin(["cannot lose", "at risk"])
+    return ibis.literal(False)

@@ -8,14 +8,15 @@ from typing import Any
 import pandas as pd
 
 from crmlab.analysis.answer import answer
-from crmlab.analysis.audited import Audited, audited
+from crmlab.analysis.audited import Audited, Checked, orders
 from crmlab.analysis.base import Base, base
 from crmlab.analysis.forecast import Forecast, forecast
 from crmlab.analysis.lessons import Done
 from crmlab.analysis.pseudonyms import key_of
+from crmlab.analysis.report import NO_LESSONS
 from crmlab.analysis.section import Section, guarded, refused
 from crmlab.analysis.settings import settings
-from crmlab.analysis.table import customer_table
+from crmlab.analysis.table import Standing, customer_table
 from crmlab.errors import CrmlabError
 
 LESSON = {
@@ -38,14 +39,15 @@ class Analysis:
 
     Attributes
     ----------
-    customers : DataFrame
-        One row a customer: dates, counts, money, stage, tier, scores, segment, P(alive), CLV.
+    standing : Standing
+        Where every customer stands, in the engine: dates, counts, money, stage, tier, scores, segment,
+        P(alive), CLV.
     answer : list of str
         Five sentences: worth, carriers, leavers, Monday, how sure.
     sections : dict of str to Section
         The parts of the report by name: ``audit``, ``pyramid``, ``lifecycle``, ``rfm``, ``clv``.
-    audit : crmlab.quality.Audit
-        Findings, rows used and rows set aside, verdicts.
+    audit : crmlab.quality.Audit or None
+        Findings, rows used and rows set aside, verdicts; None where the orders are in another engine.
     base : Base
         The customers behind it, with the settings.
     forecast : Forecast or None
@@ -56,7 +58,7 @@ class Analysis:
         What became of each lesson; empty where none was to be run.
     """
 
-    customers: pd.DataFrame = field(repr=False)
+    standing: Standing = field(repr=False)
     answer: list[str]
     sections: dict[str, Section] = field(repr=False)
     audit: Any = field(repr=False)
@@ -64,6 +66,18 @@ class Analysis:
     forecast: Forecast | None = field(repr=False)
     pseudonymised: bool = False
     lessons: list[Done] = field(default_factory=list, repr=False)
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """One row a customer; of millions, some that were drawn by chance."""
+        return self.standing.frame
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader should know of how the answer came about, where it is not the usual way."""
+        said = [self.standing.drawn_words] if self.standing.one_in > 1 else []
+        data = self.sections["audit"]
+        return said if self.audit else [*said, " ".join([data.text[1], *data.todo]), NO_LESSONS]
 
     def save(
         self,
@@ -123,6 +137,7 @@ def analyse(
     discount: float = 0.10,
     currency: str = "EUR",
     calibration: Any = None,
+    today: Any = None,
     **reading: Any,
 ) -> Analysis:
     """Audit orders, judge every customer by each theory that is valid for them, and say what to do.
@@ -132,7 +147,9 @@ def analyse(
     Parameters
     ----------
     source, columns, **reading
-        The orders, as for `crmlab.read`.
+        The orders, as for `crmlab.read`. Of a table in Spark (see `crmlab.scale.open`), customers, fits and
+        labels are computed there; its rows must meet the contract, for there is no audit there, and lessons
+        are not run.
     choices : mapping, optional
         Decisions of the audit, as for `crmlab.quality.audit`.
     out : path, optional
@@ -153,6 +170,8 @@ def analyse(
         What amounts are counted in. It is only shown.
     calibration : date, optional
         Last day that the test of the forecast learns from; by default after two thirds of the time.
+    today : date, optional
+        The day after which a date lies in the future; by default the machine's.
 
     Returns
     -------
@@ -189,12 +208,12 @@ def analyse(
         from crmlab.analysis import folder
 
         folder.check(place, force=force, sources=_files(source, key))
-    progress("Audit")
+    progress("Orders")
     secret = None if key is None else key_of(Path(key), place)
-    data = audited(source, columns, choices, secret, **reading)
+    data = orders(source, columns, choices, secret, today, **reading)
     progress("Customers")
     with threadpool_limits(1):  # so few numbers at a time are several times slower with threads
-        found = _found(base(data.audit.transactions, chosen), data, progress, pseudonymised=key is not None)
+        found = _found(base(data.transactions, chosen), data, progress, pseudonymised=key is not None)
     if place is None:
         return found
     return replace(
@@ -209,7 +228,7 @@ def _files(source: Any, key: str | Path | None) -> list[Path]:
     return [*(files(source) if isinstance(source, str | Path) else []), *([Path(key)] if key else [])]
 
 
-def _found(found: Base, data: Audited, progress: Progress, *, pseudonymised: bool) -> Analysis:
+def _found(found: Base, data: Audited | Checked, progress: Progress, *, pseudonymised: bool) -> Analysis:
     """Judge the customers by every valid theory, and put the parts of the report together."""
     refusals = {part: why for part in LESSON if (why := data.refusal(LESSON[part]))}
     progress("Forecast")
@@ -222,27 +241,30 @@ def _found(found: Base, data: Audited, progress: Progress, *, pseudonymised: boo
     if why:
         refusals["clv"] = why
     progress("Stages, tiers and segments")
-    table = customer_table(found, said, set(LABELS) - set(refusals))
+    standing = customer_table(found, said, set(LABELS) - set(refusals))
     progress("Report")
-    made = _sections(found, data, table, said, refusals)
-    return Analysis(table, answer(found, table, made), made, data.audit, found, said, pseudonymised)
+    made = _sections(found, data, standing, said, refusals)
+    return Analysis(standing, answer(found, standing, made), made, data.audit, found, said, pseudonymised)
 
 
 def _sections(
-    found: Base, data: Audited, table: pd.DataFrame, said: Forecast | None, refusals: Mapping[str, str]
+    found: Base,
+    data: Audited | Checked,
+    standing: Standing,
+    said: Forecast | None,
+    refusals: Mapping[str, str],
 ) -> dict[str, Section]:
-    from crmlab.analysis.sections import audit, clv, lifecycle, pyramid, rfm
+    from crmlab.analysis.sections import clv, lifecycle, pyramid, rfm
 
     makers: dict[str, Callable[[], Section]] = {
-        "pyramid": lambda: pyramid.section(found, table),
-        "lifecycle": lambda: lifecycle.section(found, table),
-        "rfm": lambda: rfm.section(found, table),
+        "pyramid": lambda: pyramid.section(found, standing),
+        "lifecycle": lambda: lifecycle.section(found, standing),
+        "rfm": lambda: rfm.section(found, standing),
     }
     if said is not None:
         forecasted = said
-        makers["clv"] = lambda: clv.section(found, table, forecasted)
-    otherwise = data.otherwise(found.settings.weeks, found.settings.discount, found.margin)
-    made = {"audit": audit.section(found, data.audit, otherwise)}
+        makers["clv"] = lambda: clv.section(found, standing, forecasted)
+    made = {"audit": data.section(found, standing)}
     for name, label in LABELS.items():
         if name in refusals:
             made[name] = refused(name, label, refusals[name])

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmlab.cli.app import app
 from crmlab.cli.audit import pairs
+from crmlab.cli.engine import interruptible, opened
 from crmlab.cli.shared import JOBS, Jobs, console, fail, for_people
 from crmlab.errors import InputError
 
@@ -71,6 +72,18 @@ def analyse(
         bool, typer.Option("--force", help="Replace the results of an earlier analysis.")
     ] = False,
     jobs: Jobs = JOBS,
+    today: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Later dates lie in the future; YYYY-MM-DD.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="duckdb, on this machine; or spark, without an audit.")
+    ] = "duckdb",
+    master: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of Spark; by default local[*], this machine.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="What the engine may keep in memory, such as 4GB.")
+    ] = None,
 ) -> None:
     """Turn a file of orders into a report, a table of all customers, and the lessons on these orders.
 
@@ -84,9 +97,15 @@ def analyse(
     named: dict[str, str | None] = {part: given for part, given in columns.items() if given}
     for part, given in pairs("--column", column or [], "cost=Goods").items():
         named[part] = given or None  # nothing behind the sign: no column plays the part
-    with _progress(out) as progress:
+    options: dict[str, Any] = {
+        "delimiter": delimiter,
+        "encoding": encoding,
+        "sheet": int(sheet) if sheet and sheet.isdigit() else sheet,
+        "table": table,
+    }
+    with _progress(out) as progress, opened(file, engine, master, memory, out, force, options) as source:
         done = run(
-            file,
+            source,
             named,
             choices=pairs("--choose", choose or [], "returns=net"),
             out=out,
@@ -101,13 +120,11 @@ def analyse(
             discount=discount,
             currency=currency,
             calibration=calibration,
+            today=today,
             dates=dates,
             decimal=decimal,
             timezone=timezone,
-            delimiter=delimiter,
-            encoding=encoding,
-            sheet=int(sheet) if sheet and sheet.isdigit() else sheet,
-            table=table,
+            **options,
         )
     _show(done, out)
 
@@ -117,13 +134,14 @@ def _progress(out: Path) -> Generator[Callable[[str], None]]:
     """Show what is being done: in place on a terminal, else a line a step. Ctrl-C leaves all as it was."""
     screen, begin = console(stderr=True), time.monotonic()
     try:
-        if not screen.is_terminal:
-            yield lambda step: print(
-                f"{time.monotonic() - begin:5.1f} s  {step}", file=sys.stderr, flush=True
-            )
-            return
-        with screen.status("Starting") as status:
-            yield lambda step: status.update(f"{step} ({time.monotonic() - begin:.0f} s)")
+        with interruptible():
+            if not screen.is_terminal:
+                yield lambda step: print(
+                    f"{time.monotonic() - begin:5.1f} s  {step}", file=sys.stderr, flush=True
+                )
+                return
+            with screen.status("Starting") as status:
+                yield lambda step: status.update(f"{step} ({time.monotonic() - begin:.0f} s)")
     except KeyboardInterrupt:
         kept = f"{out} is as it was." if out.exists() else "Nothing was written."
         fail(f"Stopped. {kept}", 130)
@@ -135,8 +153,12 @@ def _show(done: "Analysis", out: Path) -> None:
     for sentence in done.answer:
         screen.print(sentence)
         screen.print()
+    for note in done.notes:
+        screen.print(note)
+        screen.print()
     for lesson in done.lessons:
         if lesson.state == "failed":
             screen.print(f"Lesson {lesson.name} failed: {lesson.why}")
     screen.print(f"Report: {out / 'report.html'}", soft_wrap=True)
-    screen.print(f"Customers: {out / 'customers.csv'}, .xlsx, .parquet", soft_wrap=True)
+    kinds = [kind for kind in (".csv", ".xlsx", ".parquet") if (out / f"customers{kind}").exists()]
+    screen.print(f"Customers: {out / 'customers'}{', '.join(kinds)}", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Callable
 from functools import wraps
 from importlib.util import find_spec
@@ -37,7 +38,7 @@ def for_people(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             fail("Stopped. What was finished is kept, and the next run goes on from there.", 130)
         except CrmlabError as error:
-            fail(str(error), 2)
+            fail(as_options(str(error)), 2)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
@@ -47,6 +48,24 @@ def for_people(command: Callable[P, None]) -> Callable[P, None]:
             )
 
     return wrapper
+
+
+def as_options(message: str) -> str:
+    """Return advice to call a function in the words of the command line.
+
+    Examples
+    --------
+    >>> as_options('Name it with columns={"customer_id": "your column"}, or with decimal="," there.')
+    'Name it with --customer "your column", or with --decimal "," there.'
+    """
+    message = re.sub(r'columns={"(\w+)": "([^"]*)"}', _column, message)
+    return re.sub(r"\b(dates|decimal|timezone|delimiter|encoding|sheet|table)=(?=\"| )", r"--\1 ", message)
+
+
+def _column(found: re.Match[str]) -> str:
+    part, column = found.groups()
+    names = {"customer_id": "--customer", "date": "--date", "amount": "--amount"}
+    return f'{names[part]} "{column}"' if part in names else f'--column "{part}={column}"'
 
 
 def fail(message: str, status: int) -> NoReturn:

@@ -11,7 +11,7 @@ from crmlab.arguments import whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns, counts, numbers, require, table
 from crmlab.clv.special import Array, inner, log_rising, trigamma
-from crmlab.customers import distinct
+from crmlab.customers import Customers, distinct
 from crmlab.errors import DataError, InputError
 
 _COLUMNS = ("frequency", "monetary_value")
@@ -99,18 +99,19 @@ class GammaGamma(Model):
         return self
 
     def _read(self, data: Any, unit: str | None) -> tuple[Patterns, str | None]:  # noqa: ARG002 - any
-        frame = table(data, _COLUMNS)
-        x = numbers(frame, "frequency")
-        frame, x = frame[x > 0], x[x > 0]
-        if not len(frame):
-            raise DataError("No customer bought again, so there is no repeat spend to learn from.")
-        spend = numbers(frame, "monetary_value")
-        require(frame, spend > 0, "monetary_value", "be over 0 where there are repeat purchases")
-        weights = counts(frame)
+        if isinstance(data, Customers) and "frame" not in data.__dict__:
+            try:  # the engine counts, so that no row leaves it
+                x, spend, weights = _paid(data.spend_patterns())
+            except DataError:
+                x, spend, weights = _paid(data.frame)  # names customers rather than patterns
+        else:
+            x, spend, weights = _paid(table(data, _COLUMNS))
         (x, spend), row = distinct([x, spend])
-        patterns = Patterns(
-            {"frequency": x, "monetary_value": spend}, np.bincount(row, weights).astype(float)
-        )
+        weights = np.bincount(row, weights).astype(float)
+        if isinstance(data, Customers):  # in one order, whoever counted: a bootstrap draws in this order
+            order = np.lexsort((spend, x))
+            x, spend, weights = x[order], spend[order], weights[order]
+        patterns = Patterns({"frequency": x, "monetary_value": spend}, weights)
         if len(patterns) < 3:
             raise DataError(
                 f"The repeat customers show only {len(patterns)} different spends: nothing can be estimated."
@@ -250,3 +251,14 @@ class GammaGamma(Model):
         mean = np.where(x > 0, total / np.maximum(x, 1), np.nan)
         index = frequency.index if isinstance(frequency, pd.Series) else pd.RangeIndex(len(x))
         return pd.DataFrame({"frequency": x.astype(np.int64), "monetary_value": mean}, index=index)
+
+
+def _paid(frame: pd.DataFrame) -> tuple[Array, Array, Array]:
+    """Return frequency, mean spend and number of those who bought again, checked."""
+    x = numbers(frame, "frequency")
+    frame, x = frame[x > 0], x[x > 0]
+    if not len(frame):
+        raise DataError("No customer bought again, so there is no repeat spend to learn from.")
+    spend = numbers(frame, "monetary_value")
+    require(frame, spend > 0, "monetary_value", "be over 0 where there are repeat purchases")
+    return x, spend, counts(frame)

@@ -1,6 +1,6 @@
 """How sure are we? Refits on reweighted customers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,7 @@ def bootstrap(
     Raises
     ------
     FitError
-        More than a tenth of the refits have no estimate.
+        More than a tenth of the refits have no estimate; as soon as that is so, no more are tried.
 
     References
     ----------
@@ -147,23 +147,41 @@ def bootstrap(
     data, _ = model._read(customers, None if model.unit_ is None else _given(customers, model.unit_))
     seeds = np.random.SeedSequence(seed).spawn(n)
 
-    tasks = ((model, data, start, each) for each in seeds)
-    if jobs == 1:
-        found = (_refit(*task) for task in tasks)
-    else:
-        from joblib import Parallel, delayed  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-        # Processes, not threads: between its short NumPy calls a refit holds the interpreter's lock.
-        found = Parallel(jobs, return_as="generator")(delayed(_refit)(*task) for task in tasks)
-    points = list(_shown(found, n) if progress else found)
-    good = [point for point in points if point is not None]
-    if len(good) < (1 - _FAILED) * n:
-        raise FitError(
-            f"{n - len(good):,} of {n:,} refits found no estimate: the data hardly determine this model. "
-            f"Observe more customers, or steady the fit: {type(model).__name__}(penalty=0.1)."
-        )
+    with threadpool_limits(1):  # so few numbers at a time are several times slower with threads
+        found = _refits(((model, data, start, each) for each in seeds), jobs)
+        good = _good(_shown(found, n) if progress else found, n, type(model).__name__)
     params = pd.DataFrame(np.exp(good), columns=list(model._names))
     return Bootstrap(model, params, n - len(good))
+
+
+def _refits(tasks: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[Array | None]:
+    if jobs == 1:
+        yield from (_refit(*task) for task in tasks)
+        return
+    from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
+
+    # Processes, not threads: between its short NumPy calls a refit holds the interpreter's lock.
+    with parallel_config("loky", inner_max_num_threads=1):
+        yield from Parallel(jobs, return_as="generator")(delayed(_refit)(*task) for task in tasks)
+
+
+def _good(points: Iterable[Array | None], n: int, name: str) -> list[Array]:
+    """Return the estimates that were found; stop once too many refits found none: those take long."""
+    good, failed = [], 0
+    for done, point in enumerate(points, start=1):
+        if point is not None:
+            good.append(point)
+            continue
+        failed += 1
+        if failed > _FAILED * n:
+            so_far = f"the first {done:,} of {n:,}" if done < n else f"{n:,}"
+            raise FitError(
+                f"{failed:,} of {so_far} refits found no estimate: the data hardly determine this model. "
+                f"Observe more customers, or steady the fit: {name}(penalty=0.1)."
+            )
+    return good
 
 
 def _given(customers: Any, unit: str) -> str | None:

@@ -37,6 +37,7 @@ _DECISION = {
     "zero_amounts": "zeros",
 }
 _RETURNS = [name for name, _, _ in STEPS].index("returns")
+_AFTER = {"returns", "zeros"}  # decisions that do not change which return meets which purchase
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ class Decided:
                 new[part] = ibis.greatest(less, 0.0) if part == "quantity" else less
         hidden = [name for name in table.columns if name.startswith(contract.HIDDEN) or name in (ROW, FILE)]
         joined = joined.mutate(**new).select([name for name in table.columns if name not in hidden])
-        return ibis.memtable(joined.to_pyarrow())
+        return engine.kept(joined)
 
     @property
     def set_aside(self) -> Any:
@@ -113,18 +114,37 @@ class Decided:
 
 def decide(rows: Rows, choices: dict[str, str]) -> Decided:
     """Decide about every row."""
-    import ibis
-
     choices = {**choices, "currency": _currency(rows, choices["currency"])}
+    marks = _stepped(rows, choices)
+    matched = returns.match(_reached(marks))
+    return Decided(rows, choices, engine.kept(_fate(marks, matched, choices["returns"])), matched)
+
+
+def purchases_otherwise(decided: Decided, decision: str, option: str) -> Any:
+    """Return the ``customer_id``, ``date`` and ``amount`` of the rows used, had one decision been another."""
+    marks = _stepped(decided.rows, {**decided.choices, decision: option})
+    matched = decided.match if decision in _AFTER else returns.match(_reached(marks))
+    return purchases(_fate(marks, matched, option if decision == "returns" else decided.choices["returns"]))
+
+
+def purchases(fate: Any) -> Any:
+    """Return the ``customer_id``, ``date`` and ``amount`` of the rows used."""
+    used = fate.filter(fate["step"].isnull())
+    return used.select(customer_id="customer", date="date", amount="net")
+
+
+def _stepped(rows: Rows, choices: dict[str, str]) -> Any:
+    """Add to the marks what the choices say of each row: its customer, and the step that sets it aside."""
     marks = rows.marks
     foreign = (marks["currency"] != choices["currency"]).fill_null(False)
     customer = marks["customer"] if choices["ids"] == "merge" else marks["given_id"]
     marks = marks.mutate(foreign=foreign, customer=customer)
-    step = _first_step(marks, choices)
-    marks = ibis.memtable(marks.mutate(step=step).to_pyarrow())
-    reached = marks.filter(marks["step"].isnull() | (marks["step"] > _RETURNS))
-    matched = returns.match(reached)
-    return Decided(rows, choices, _fate(marks, matched, choices["returns"]), matched)
+    return marks.mutate(step=_first_step(marks, choices))
+
+
+def _reached(marks: Any) -> Any:
+    """Return the rows that are left when returns meet their purchases."""
+    return marks.filter(marks["step"].isnull() | (marks["step"] > _RETURNS))
 
 
 def _currency(rows: Rows, option: str) -> str:
@@ -163,4 +183,4 @@ def _fate(marks: Any, matched: returns.Match, option: str) -> Any:
     reason = ibis.ifelse(step == _RETURNS, reason.fill_null(returns.UNUSED), by_step)
     gone = ibis.ifelse(fate["outcome"] == returns.NETTED, 0.0, fate["amount"]).fill_null(0.0)
     fate = fate.mutate(net=ibis.coalesce(fate["left"], fate["amount"]), step=step, reason=reason, money=gone)
-    return ibis.memtable(fate.drop("touched", "outcome", "left").to_pyarrow())
+    return fate.drop("touched", "outcome", "left")

@@ -20,12 +20,23 @@ def of_time(decided: Decided, measures: Measures) -> tuple[list[Finding], list[s
     """Return the findings about time, and the titles of the checks that found nothing."""
     if not measures.customers:
         return [], []
-    made = {
-        "same_day": _same_day(decided, measures),
+    return _parted({"same_day": _same_day(decided, measures), **_of_days(measures)})
+
+
+def of_days(measures: Measures) -> tuple[list[Finding], list[str]]:
+    """Return the same for rows that were not audited: what their days alone tell."""
+    return _parted(_of_days(measures))
+
+
+def _of_days(measures: Measures) -> dict[str, Finding | None]:
+    return {
         "gaps": _gaps(measures),
         "short_history": _short(measures),
         "left_truncation": _truncated(measures),
     }
+
+
+def _parted(made: dict[str, Finding | None]) -> tuple[list[Finding], list[str]]:
     found = [finding for finding in made.values() if finding]
     return found, [_TITLES[name] for name, finding in made.items() if not finding]
 

@@ -7,19 +7,20 @@ from crmlab.quality.rows import ROW
 from crmlab.reading import contract, engine
 from crmlab.reading.sources import FILE
 
-# Ids that stand for nobody in particular, or for nobody at all.
-_NOBODY = (
+NOBODY = (
     r"^(?:test(?:s|er|ing)?|test[ _-]?(?:user|customer|account)|guest|dummy|demo|anonymous|anon|unknown|"
     r"walk[ _-]?in|cash(?:[ _-]customer)?|散客|游客|匿名|测试)[ _-]?\d*$"
     r"|^-?0+(?:\.0+)?$|^-1$"
 )
+"""Ids, in small letters, that stand for nobody in particular, or for nobody at all."""
 # What is booked like a product but is none, whatever the codes of products look like.
 _NO_PRODUCT = (
     r"^(?:post(?:age)?|shipping|delivery|carriage|freight|bank charges?|(?:amazon ?)?fees?|manual|samples?|"
     r"discounts?|coupon|voucher|gift[ _](?:card|voucher)s?|gift_\d.*|adjust(?:ment)?\d*|"
     r"运费|邮费|折扣|优惠券?|手续费|样品)$"
 )
-_CURRENCY_COLUMNS = {"currency", "currency code", "currencycode", "währung", "waehrung", "币种", "货币"}
+CURRENCY_COLUMNS = {"currency", "currency code", "currencycode", "währung", "waehrung", "币种", "货币"}
+"""Plain names of columns that hold the currency of a row."""
 
 CODED = 0.8  # share of rows with a digit in the product from which products are codes, and words stand out
 OWN_SCHEME = 0.5  # share of order ids such as C123 from which the C is the firm's letter, not a cancellation
@@ -48,7 +49,7 @@ def marked(table: Any, today: date) -> tuple[Any, dict[str, Any]]:
     """
     import ibis
 
-    marks = ibis.memtable(_basic(table, today).to_pyarrow())
+    marks = engine.kept(_basic(table, today))
     usable = marks.filter(~(marks["no_id"] | marks["no_date"] | marks["no_amount"]))
     facts: dict[str, Any] = {"currencies": _currencies(marks)}
     spelt = _usual_spellings(marks) if marks["given_id"].type().is_string() else None
@@ -66,7 +67,7 @@ def marked(table: Any, today: date) -> tuple[Any, dict[str, Any]]:
     marks = marks.left_join(copies, marks["row"] == copies["copied"])
     marks = marks.mutate(copy=marks["copied"].notnull())
     extra = [name for name in ("copied", "key", "usual", "given_text") if name in marks.columns]
-    return ibis.memtable(marks.drop(*extra).to_pyarrow()), facts
+    return engine.kept(marks.drop(*extra)), facts
 
 
 def _basic(table: Any, today: date) -> Any:
@@ -116,12 +117,13 @@ def _currency(table: Any) -> Any:
     written = [
         table[name] for part in ("amount", "price") if (name := contract.CURRENCY + part) in table.columns
     ]
-    columns = [name for name in table.columns if _plain(name) in _CURRENCY_COLUMNS]
+    columns = [name for name in table.columns if plain(name) in CURRENCY_COLUMNS]
     written += [table[name].cast("string").strip().upper() for name in columns]
     return ibis.coalesce(*(text.nullif("") for text in written)) if written else ibis.null("string")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return the name of a column in small letters, with blanks for signs that part words."""
     return name.strip().lower().replace("_", " ").replace("-", " ")
 
 
@@ -200,7 +202,7 @@ def _relative(marks: Any, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the doubts that need to know the other rows."""
     import ibis
 
-    account = marks["given_text"].re_search(_NOBODY).fill_null(False)
+    account = marks["given_text"].re_search(NOBODY).fill_null(False)
     large = marks["given_text"].isin([*facts["large_accounts"]])
     pseudo = marks["product"].lower().re_search(_NO_PRODUCT)
     if facts["products_are_codes"]:

@@ -68,7 +68,12 @@ def measure(decided: Decided) -> Measures:
     """Measure the rows used."""
     fate = decided.fate
     used = fate.filter(fate["step"].isnull()).select("row", "customer", "date", "order", "net")
-    days = used.group_by("customer", "date").aggregate(money=used["net"].sum())
+    return measured(used.rename(customer_id="customer", amount="net"), _orders(used))
+
+
+def measured(orders: Any, number: int) -> Measures:
+    """Measure transactions of any engine, which are so many orders."""
+    days = orders.group_by(customer="customer_id", date="date").aggregate(money=orders["amount"].sum())
     span = engine.one(days, first=days["date"].min(), last=days["date"].max(), days=days.count())
     first, last = span["first"], span["last"]
     if first is None:
@@ -83,7 +88,7 @@ def measure(decided: Decided) -> Measures:
         repeaters=(people["days"] > 1).sum(),
         spenders=((people["days"] > 1) & (people["money"] > 0)).sum(),
         money=people["money"].sum(),
-        usual_gap=(people["age"] / (people["days"] - 1)).median(where=people["days"] > 1),
+        usual_gap=(people["age"] / (people["days"] - 1).nullif(0)).median(),
         known_repeaters=(people["known_days"] > 1).sum(),
         holdout_purchases=(people["days"] - people["known_days"]).sum(where=known).fill_null(0),
     )
@@ -94,8 +99,8 @@ def measure(decided: Decided) -> Measures:
         last=last,
         history=history,
         newcomers=_newcomers(people, first, history),
-        gaps=_gaps(used),
-        orders=_orders(used),
+        gaps=_gaps(days),
+        orders=number,
     )
 
 
@@ -121,9 +126,9 @@ def _newcomers(people: Any, first: date, history: int) -> tuple[int, ...]:
     return tuple(by_period.get(number, 0) for number in range(history // WEEKS))
 
 
-def _gaps(used: Any) -> tuple[tuple[date, date], ...]:
+def _gaps(orders: Any) -> tuple[tuple[date, date], ...]:
     """Return the runs of days without any order that are far longer than usual, as first and last day."""
-    days = used.select("date").distinct().order_by("date").to_pyarrow()["date"].to_pylist()
+    days = orders.select("date").distinct().order_by("date").to_pyarrow()["date"].to_pylist()
     runs = [(later - earlier).days - 1 for earlier, later in pairwise(days)]
     if not runs:
         return ()

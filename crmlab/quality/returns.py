@@ -45,13 +45,9 @@ def match(rows: Any) -> Match:
     rows : ibis.Table
         ``row, customer, date, amount, product, quantity, cost, is_return`` of the rows in question.
     """
+    rows = rows.select("row", "customer", "date", "amount", "product", "quantity", "cost", "is_return")
     undone = rows.filter(rows["is_return"] & (rows["amount"] < 0))
-    buyers = undone.select("customer").distinct()
-    bought = rows.filter(~rows["is_return"] & (rows["amount"] > 0)).semi_join(buyers, "customer")
-    both = undone.union(bought).select(
-        "row", "customer", "date", "amount", "product", "quantity", "cost", "is_return"
-    )
-    frame = both.order_by("customer", "date", "row").to_pyarrow().to_pandas()
+    frame = undone.union(_eligible(rows, undone)).order_by("customer", "date", "row").to_pyarrow().to_pandas()
     returns, purchases = frame[frame["is_return"]], frame[~frame["is_return"]]
     customer = pd.factorize(frame["customer"])[0]
     product = pd.factorize(frame["product"])[0]  # -1: not known
@@ -75,6 +71,15 @@ def match(rows: Any) -> Match:
     sums = taken.groupby("row", as_index=False).sum()
     sums.insert(1, "left", pd.Series(left, index=purchases["row"]).reindex(sums["row"]).to_numpy())
     return Match(matched, sums)
+
+
+def _eligible(rows: Any, undone: Any) -> Any:
+    """Return the purchases that any of the returns could undo: far fewer than there are."""
+    bought = rows.filter(~rows["is_return"] & (rows["amount"] > 0))
+    anything = undone.filter(undone["product"].isnull()).select("customer").distinct()
+    items = undone.select("customer", "product").distinct()
+    of_items = bought.anti_join(anything, "customer").semi_join(items, ["customer", "product"])
+    return bought.semi_join(anything, "customer").union(of_items)
 
 
 def outcome(match: Match, option: str) -> Any:

@@ -71,11 +71,12 @@ class Rows:
 
 
 def numbered(plan: Any) -> Any:
-    """Return what a plan reads, with the number of each row, in memory: a text is parsed once only."""
+    """Return what a plan reads, with the number of each row, kept: a text is parsed once only."""
     import ibis
 
     with guarded(plan.where):
-        return ibis.memtable(engine.numbered(plan.typed, ROW).to_pyarrow())
+        table = engine.numbered(plan.typed, ROW)
+        return engine.kept(table) if engine.is_embedded(table) else ibis.memtable(table.to_pyarrow())
 
 
 def _example(row: dict[str, Any], columns: dict[str, str]) -> str:

@@ -6,8 +6,9 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, DataError
 from crmlab.quality.choices import CHOICES
-from crmlab.quality.decide import Decided, decide
+from crmlab.quality.decide import Decided, purchases, purchases_otherwise
 from crmlab.quality.ledger import Finding, percent, plural
+from crmlab.reading import engine
 
 AS_CHOSEN = "as chosen"
 UNIT = "W"
@@ -36,12 +37,12 @@ def sensitivity(
             "them or decide otherwise."
         )
     settings = {"horizon": horizon, "discount_rate": discount_rate, "margin": margin}
-    rows = [{"decision": AS_CHOSEN, "option": "", "rows": 0, **_numbers(decided, end, settings)}]
+    as_chosen = _numbers(purchases(decided.fate), end, settings)
+    rows = [{"decision": AS_CHOSEN, "option": "", "rows": 0, **as_chosen}]
     for finding in findings:
         decision = _OF_FINDING.get(finding.name, "")
         for option in _others(decided, decision):
-            other = decide(decided.rows, {**decided.choices, decision: option})
-            numbers = _numbers(other, end, settings)
+            numbers = _numbers(purchases_otherwise(decided, decision, option), end, settings)
             rows.append({"decision": decision, "option": option, "rows": finding.rows, **numbers})
     table = pd.DataFrame(rows).set_index(["decision", "option"])
     table.insert(len(table.columns) - 1, "change", _change(table))
@@ -58,14 +59,14 @@ def _others(decided: Decided, decision: str) -> list[str]:
     return [option for option in options if option != decided.choices[decision]]
 
 
-def _numbers(decided: Decided, end: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the key numbers, and why one is missing."""
+def _numbers(orders: Any, end: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the key numbers of customers with these orders, and why one is missing."""
     from crmlab import clv, pyramid
-    from crmlab.customers import summarise
+    from crmlab.customers import purchase_days, summarise
 
     numbers: dict[str, Any] = dict.fromkeys(KEYS) | {"why": ""}
     try:
-        customers = summarise(decided.transactions, end=end, unit=UNIT)
+        customers = summarise(engine.kept(purchase_days(orders)), end=end, unit=UNIT)
         frame = customers.frame
         numbers |= {"customers": len(frame), "money": float(frame["total"].sum())}
         numbers["top_share"] = pyramid.top_share(frame["total"])

@@ -84,6 +84,35 @@ def numbered(table: Any, name: str) -> Any:
     return table.mutate(**{name: number + 1})
 
 
+def kept(table: Any) -> Any:
+    """Have the engine compute a table once and keep it, on disk where memory is short.
+
+    It goes with the last expression that refers to it.
+    """
+    from uuid import uuid4
+    from weakref import finalize
+
+    backend = table.get_backend()
+    if backend.name != "duckdb":
+        table.limit(0).to_pyarrow()  # has Spark know the tables of Python in it; .cache() would not
+        return table.cache()
+    # What .cache() makes in DuckDB, it cannot drop: this Ibis and its SQL writer do not agree on DROP.
+    name = f"crmlab_kept_{uuid4().hex}"
+    made = backend.create_table(name, table, temp=True)
+    finalize(made.op(), _drop, backend, name).atexit = False
+    return made
+
+
+def _drop(backend: Any, name: str) -> None:
+    """Drop a table; where the engine is in the midst of an answer, the end of the session does."""
+    from contextlib import suppress
+
+    import duckdb
+
+    with suppress(duckdb.Error):
+        backend.raw_sql(f"DROP TABLE IF EXISTS {name}")
+
+
 def one(table: Any, **sums: Any) -> dict[str, Any]:
     """Return aggregates of a table as one record."""
     record: dict[str, Any] = table.aggregate(**sums).to_pyarrow().to_pylist()[0]

@@ -65,6 +65,8 @@ def guarded(where: str) -> Iterator[None]:
 
     try:
         yield
+    except duckdb.OutOfMemoryException:  # which is no fault of the file
+        raise
     except duckdb.Error as error:
         raise unreadable(where, error) from error
 

@@ -5,11 +5,12 @@ Those here return the same labels and numbers as expressions, which DuckDB (with
 Spark computes where the rows are. Models still fit on patterns, in NumPy.
 """
 
-from crmlab.scale.engines import keep, limit_memory, open, spark
+from crmlab.scale.engines import ENGINES, keep, limit_memory, open, spark
 from crmlab.scale.labels import rfm, stages, tiers
 from crmlab.scale.values import customer_table, lifetime_value, score
 
 __all__ = [
+    "ENGINES",
     "customer_table",
     "keep",
     "lifetime_value",

@@ -4,18 +4,19 @@ import os
 import re
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
-from weakref import finalize
 
 from crmlab.arguments import checked, whole
 from crmlab.customers import Customers
 from crmlab.errors import InputError, short, unknown
+from crmlab.reading.engine import kept
 
+ENGINES = ("duckdb", "spark")
 _QUIET = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -46,23 +47,7 @@ def keep(customers: Customers) -> Customers:
     >>> len(keep(customers))
     2357
     """
-    backend = customers.table.get_backend()
-    if backend.name != "duckdb":
-        customers.table.limit(0).to_pyarrow()  # has Spark know the tables of Python in it; .cache() would not
-        return replace(customers, table=customers.table.cache())
-    # What .cache() makes in DuckDB, it cannot drop: this Ibis and its SQL writer do not agree on DROP.
-    name = f"crmlab_kept_{uuid4().hex}"
-    kept = backend.create_table(name, customers.table, temp=True)
-    finalize(kept.op(), _drop, backend, name).atexit = False
-    return replace(customers, table=kept)
-
-
-def _drop(backend: Any, name: str) -> None:
-    """Drop a table; where the engine is in the midst of an answer, the end of the session does."""
-    import duckdb
-
-    with suppress(duckdb.Error):
-        backend.raw_sql(f"DROP TABLE IF EXISTS {name}")
+    return replace(customers, table=kept(customers.table))
 
 
 @checked
@@ -132,7 +117,7 @@ def spark(master: str = "local[*]", *, memory: str | None = None, **settings: st
         ``"local[*]"`` for all cores of this machine, or a cluster: ``"spark://host:7077"``, ``"yarn"``,
         ``"k8s://…"``.
     memory : str, optional
-        Memory of this machine's part, such as ``"4g"``. It holds where no session is open yet.
+        Memory of this machine's part, such as ``"4g"`` or ``"4GB"``. It holds where no session is open yet.
     **settings : str
         Spark's own, with _ for the dots: ``spark_sql_shuffle_partitions="200"``.
 
@@ -165,21 +150,40 @@ def spark(master: str = "local[*]", *, memory: str | None = None, **settings: st
     if master.startswith("local"):  # Spark's own 200 parts are for a cluster
         chosen.setdefault("spark.sql.shuffle.partitions", str(4 * (os.cpu_count() or 1)))
     if memory is not None:
-        chosen["spark.driver.memory"] = memory
+        chosen["spark.driver.memory"] = memory.lower().removesuffix("b")
     builder = SparkSession.builder.appName("crmlab").master(master)
     for name, value in chosen.items():
         builder = builder.config(name, value)
-    try:
-        session = builder.getOrCreate()
-    except Exception as error:  # the Java side raises whatever it likes
-        reason = short(" ".join(str(error).split()), most=300)
-        raise InputError(
-            f"Spark did not start with master {master!r}: {reason} Check the address and the settings; "
-            "Spark 4 runs on Java 17 or 21."
-        ) from error
+    with _java_silent() as said:
+        try:
+            session = builder.getOrCreate()
+        except Exception as error:  # the Java side raises whatever it likes
+            reason = short(" ".join([str(error).strip(), *said()[-1:]]), most=300)
+            raise InputError(
+                f"Spark did not start with master {master!r}: {reason} Check the address and the settings; "
+                "Spark 4 runs on Java 17 or 21."
+            ) from error
     session.sparkContext.setLogLevel("ERROR")
     PySparkLogger.getLogger("SQLQueryContextLogger").setLevel("CRITICAL")  # repeats what it raises, in pages
     return ibis.pyspark.connect(session)
+
+
+@contextmanager
+def _java_silent() -> Generator[Callable[[], list[str]]]:
+    """Let Java, which is started here, write to a file what it has to say; give a function that reads it."""
+    with tempfile.TemporaryFile() as file:
+
+        def said() -> list[str]:
+            file.seek(0)
+            return file.read().decode(errors="replace").splitlines()
+
+        own = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield said
+        finally:
+            os.dup2(own, 2)
+            os.close(own)
 
 
 def _check_spark() -> None:
@@ -240,7 +244,7 @@ def open(path: str | Path, engine: str = "duckdb", *, master: str = "local[*]", 
 
         return open_source(path, Options(), lambda _: True).table
     if engine != "spark":
-        raise unknown("engine", engine, ["duckdb", "spark"])
+        raise unknown("engine", engine, ENGINES)
     kind = _kind(str(path))
     backend = spark(master)
     from pyspark.errors import AnalysisException

@@ -10,9 +10,9 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
 from crmlab.lifecycle import STAGES
-from crmlab.pyramid import Scheme, _scheme
+from crmlab.pyramid import Scheme, scheme_of
 from crmlab.reading.engine import double, one
-from crmlab.rfm import MEASURES, _check_bins, segments
+from crmlab.rfm import MEASURES, check_bins, segments
 from crmlab.scale import ranks
 from crmlab.scale.columns import joined, need, with_columns
 
@@ -52,7 +52,7 @@ def tiers(
     >>> tiers(customers, value="total", scheme="two").frame["tier"].value_counts().to_dict()
     {'rest': 1886, 'top': 471}
     """
-    plan, table = _scheme(scheme), customers.table
+    plan, table = scheme_of(scheme), customers.table
     need(table, value)
     low, high = ranks.extremes(table, value)
     if plan.loss_tier is None:
@@ -68,15 +68,11 @@ def tiers(
 
 def _tier(table: Any, ranked: Any, value: str, most: float, plan: Scheme) -> Any:
     """Return the tiers of a table's values by their place among the rows ranked, from the best."""
-    cuts = np.cumsum(list(plan.shares.values()))[:-1]
 
     def key(rows: Any) -> Any:
         return -ranks.keys(rows[value].cast("float64"), most)
 
-    # A rank share that equals a cut but for rounding belongs above it.
-    least = ranks.begins(
-        ranked.select(key=key(ranked)), "key", lambda share: np.searchsorted(cuts, share - 1e-12)
-    )
+    least = ranks.begins(ranked.select(key=key(ranked)), "key", plan.codes)
     return ranks.coded(key(table), least, dict(enumerate(plan.names)))
 
 
@@ -109,7 +105,7 @@ def rfm(customers: Customers, *, bins: int = 5, scheme: str = "named") -> Custom
     >>> rfm(customers).frame[["code", "segment"]].head(2).values.tolist()
     [['554', 'champions'], ['121', 'hibernating']]
     """
-    _check_bins(bins)
+    check_bins(bins)
     points = pd.DataFrame([*product(range(1, bins + 1), repeat=3)], columns=[*MEASURES])
     names = segments(points, scheme=scheme, bins=bins).astype(str)
     scored = with_columns(customers, **{letter: _score(customers.table, letter, bins) for letter in MEASURES})
@@ -119,14 +115,13 @@ def rfm(customers: Customers, *, bins: int = 5, scheme: str = "named") -> Custom
 
 
 def _score(table: Any, letter: str, bins: int) -> Any:
-    """Return a letter's scores, 1 the least welcome; sums of money that differ only by rounding are equal."""
+    """Return a letter's scores, 1 the least welcome."""
     name = MEASURES[letter]
     low, high = ranks.extremes(table, name)
-    most = float(np.round(max(-low, high), 6))
-    sign = -1 if letter == "R" else 1
+    most, sign = max(-low, high), -1 if letter == "R" else 1
 
     def key(rows: Any) -> Any:
-        return sign * ranks.keys(ranks.rounded(rows[name].cast("float64"), 6), most)
+        return sign * ranks.keys(rows[name].cast("float64"), most)
 
     least = ranks.begins(
         table.select(key=key(table)), "key", lambda share: np.ceil(share * bins).astype(np.int64)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from crmlab.errors import DataError, some
 from crmlab.reading.engine import double, one
+from crmlab.segments import places
 
 Ints = npt.NDArray[np.int64]
 Coder = Callable[[npt.NDArray[np.float64]], Ints]
@@ -24,33 +25,23 @@ _PARTS = 1 << 14  # into which a range is divided: three divisions tell any two 
 _WHOLE = 2.0**52  # from here on doubles have no fraction
 
 
-def rounded(values: Any, places: int) -> Any:
-    """Round a column of doubles as pandas does: halves to even, on the product with a power of ten.
-
-    Engines differ in what they do with halves, but add and multiply alike, and adding 2^52 leaves no room for
-    a fraction.
-    """
-    scaled = values * double(10.0**places) if places >= 0 else values / double(10.0**-places)
-    whole = _whole(scaled)
-    return whole / double(10.0**places) if places >= 0 else whole * double(10.0**-places)
+def keys(values: Any, largest: float) -> Any:
+    """Return whole numbers that rank as the values do after `crmlab.segments.steady`."""
+    digits = places(largest)
+    scaled = values * double(10.0**digits) if digits >= 0 else values / double(10.0**-digits)
+    return _whole(scaled).cast("int64")
 
 
 def _whole(values: Any) -> Any:
+    """Round to whole numbers, halves to even as pandas does; engines differ in what they do with halves.
+
+    They add alike, and adding 2^52 leaves no room for a fraction.
+    """
     import ibis
 
     size, bound = values.abs(), double(_WHOLE)
     whole = ibis.ifelse(size < bound, (size + bound) - bound, size)
     return ibis.ifelse(values < double(0), -whole, whole)
-
-
-def keys(values: Any, largest: float) -> Any:
-    """Return whole numbers that rank as the values do where twelve digits count.
-
-    `crmlab.segments.steady` rounds to the same digits.
-    """
-    places = 12 - int(np.ceil(np.log10(largest))) if largest else 0
-    scaled = values * double(10.0**places) if places >= 0 else values / double(10.0**-places)
-    return _whole(scaled).cast("int64")
 
 
 def extremes(table: Any, name: str) -> tuple[float, float]:

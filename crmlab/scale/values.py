@@ -56,7 +56,7 @@ def score(model: BuyTillYouDie, customers: Customers, horizon: Any) -> Customers
         raise InputError(
             f"score takes a model of purchases (BGNBD, MBGNBD or ParetoNBD), not {type(model).__name__}."
         )
-    patterns, each = customers.patterns(), _one_each(customers)
+    patterns, each = customers.patterns(), one_each(customers)
     scores = patterns[[*_KEYS]].assign(
         p_alive=model.p_alive(each).to_numpy(),
         expected_purchases=model.expected_purchases(each, horizon).to_numpy(),
@@ -108,7 +108,7 @@ def lifetime_value(
     >>> valued.frame["lifetime_value"].head(2).round(2).tolist()
     [33.24, 7.05]
     """
-    patterns, each = customers.patterns(), _one_each(customers)
+    patterns, each = customers.patterns(), one_each(customers)
     # The mean spend does not matter here: the function checks its arguments and counts purchases.
     counted = value_of(model, spend, each, horizon, discount_rate=discount_rate, margin=margin)
     _check_spend(customers.table)
@@ -176,7 +176,7 @@ def customer_table(
     return rfm(tiers(stages(valued), scheme=scheme), bins=bins).table
 
 
-def _one_each(customers: Customers) -> Customers:
+def one_each(customers: Customers) -> Customers:
     """Return one customer for each pattern, in the patterns' order, with a mean spend of 1."""
     import ibis
 

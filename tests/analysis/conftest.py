@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import crmlab as crm
-from crmlab.analysis import forecast, pictures
+from crmlab.analysis import analyse, forecast, pictures
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,8 +16,7 @@ def quick():
     """Let intervals rest on few refits, and pictures be small."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forecast, "DRAWS", 20)
-        patch.setattr(forecast, "_PROBE", 5)
-        patch.setattr(pictures, "_DPI", 40)
+        patch.setattr(pictures, "_DPI", 20)
         yield
 
 
@@ -48,6 +47,19 @@ def shop() -> Callable[..., pd.DataFrame]:
         return orders.assign(**same)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def done(cdnow, tmp_path_factory):
+    """An analysis of CDNOW's sample, saved, and where."""
+    out = tmp_path_factory.mktemp("done") / "analysis"
+    return analyse(cdnow, {"amount": "Paid"}, out=out, currency="USD", name="Discs & more"), out
+
+
+@pytest.fixture(scope="session")
+def small(shop):
+    """An analysis of few customers, not saved."""
+    return analyse(shop(30))
 
 
 @pytest.fixture

@@ -3,23 +3,18 @@
 import errno
 import json
 import os
+import signal
 
 import pytest
 
-from crmlab.analysis import analyse, export, folder, report
+from crmlab import analysis, scale
+from crmlab.analysis import export, folder, report
+from crmlab.cli.engine import interruptible
 from crmlab.errors import InputError
 
 
 def contents(place) -> dict[str, bytes]:
     return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def orders(shop, tmp_path_factory):
-    """A small file of orders."""
-    path = tmp_path_factory.mktemp("orders") / "orders.csv"
-    shop(30).to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture
@@ -80,21 +75,60 @@ def test_files_that_are_read_are_not_replaced(made, tmp_path, monkeypatch):
     "broken", [KeyboardInterrupt(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "report.html")]
 )
 @pytest.mark.parametrize("place", ["page", "write_customers"])
-def test_what_stops_halfway_leaves_the_old_result_whole(call, orders, monkeypatch, tmp_path, broken, place):
-    assert call(orders, "--no-lessons").exit_code == 0
+def test_what_stops_halfway_leaves_the_old_result_whole(small, monkeypatch, tmp_path, broken, place):
+    small.save(tmp_path / "analysis")
     before = contents(tmp_path)
 
     def stop(*_):
         raise broken
 
     monkeypatch.setattr(report if place == "page" else export, place, stop)
-    result = call(orders, "--no-lessons", "--force")
-    interrupted = isinstance(broken, KeyboardInterrupt)
-    assert result.exit_code == (130 if interrupted else 2)
-    said = "Stopped. analysis is as it was." if interrupted else "No space left on device"
-    assert said in " ".join(result.stderr.split())
+    with pytest.raises(type(broken)):
+        small.save(tmp_path / "analysis", force=True)
     assert contents(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["analysis"]
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_the_command_says_what_stopped_it(call, monkeypatch, made, old):
+    def stop(error):
+        def raise_(*_, **__):
+            raise error
+
+        monkeypatch.setattr(analysis, "analyse", raise_)
+        result = call("orders.csv", "--no-lessons", "--out", "out" if old else "other")
+        return result.exit_code, " ".join(result.stderr.split())
+
+    kept = "out is as it was." if old else "Nothing was written."
+    assert stop(KeyboardInterrupt()) == (130, f"Stopped. {kept}")
+    code, said = stop(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "report.html"))
+    assert code == 2
+    assert said.startswith("No space left on device at report.html. Put it right")
+
+
+def test_what_an_engine_raises_after_ctrl_c_is_ctrl_c():
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as error:
+            raise RuntimeError("Query interrupted") from error
+    with pytest.raises(RuntimeError), interruptible():
+        raise RuntimeError("of its own")
+
+
+def test_what_does_not_fit_into_memory_lies_beside_the_results(call, monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(scale, "limit_memory", lambda limit, folder: seen.append((limit, folder)))
+
+    def stop(*_, **__):
+        assert seen[0][1].is_dir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(analysis, "analyse", stop)
+    assert call("orders.csv", "--memory", "1GB", "--out", "new/results").exit_code == 130
+    ((limit, folder_),) = seen
+    assert (limit, folder_.parent) == ("1GB", tmp_path / "new")
+    assert not folder_.exists()
 
 
 def test_a_move_that_fails_puts_the_old_folder_back(made, monkeypatch):
@@ -112,15 +146,14 @@ def test_a_move_that_fails_puts_the_old_folder_back(made, monkeypatch):
     assert [path.name for path in made.parent.iterdir()] == ["out"]
 
 
-def test_a_place_that_cannot_be_written_is_one_paragraph(call, orders, tmp_path):
+def test_a_place_that_cannot_be_written_is_an_error_of_the_place(small, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    result = call(orders, "--no-lessons", "--out", "file/below")
-    assert result.exit_code == 2
-    assert "Put it right and run again, or choose another folder." in " ".join(result.stderr.split())
+    with pytest.raises(OSError, match="file"):
+        small.save(tmp_path / "file" / "below")
 
 
-def test_the_marker_says_what_was_written(shop, tmp_path):
+def test_the_marker_says_what_was_written(small, tmp_path):
     out = tmp_path / "out"
-    analyse(shop(30), out=out)
+    small.save(out)
     written = json.loads((out / folder.MARKER).read_text(encoding="utf-8"))["files"]
     assert set(written) == {name for name in contents(out) if name != folder.MARKER}

@@ -1,11 +1,14 @@
 """Hostile names stay text: in pages, in spreadsheets, in paths, in the case; and pseudonyms hide every id."""
 
 import gzip
+import html
 import os
+import re
 import stat
 import zipfile
 from pathlib import Path
 
+import ibis
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
@@ -13,7 +16,7 @@ import pytest
 import yaml
 
 from crmlab.analysis import analyse, export, pseudonyms
-from crmlab.analysis.audited import audited
+from crmlab.analysis.audited import orders as opened
 from crmlab.errors import InputError
 
 HOSTILE = [
@@ -92,14 +95,22 @@ def test_the_parquet_file_has_ids_as_they_are(hostile):
     assert set(ids) == set(HOSTILE)
 
 
-def test_numbers_as_ids_are_text_without_exponents():
-    assert [*export.ids_as_text(pd.Index([123456789012345680.0]))] == ["123456789012345680"]
-    assert [*export.ids_as_text(pd.Index([-3]))] == ["-3"]
+@pytest.mark.parametrize(
+    ("ids", "texts"),
+    [
+        ([123456789012345680.0, 7.0], ["123456789012345680", "7"]),
+        ([-3], ["-3"]),
+        ([7.5, 8.0], ["7.5", "8.0"]),
+    ],
+)
+def test_numbers_as_ids_are_text_without_exponents(ids, texts):
+    rows = ibis.memtable(pd.DataFrame({"customer_id": ids}))
+    assert export._with_text_ids(rows).to_pandas()["customer_id"].tolist() == texts
 
 
 def test_beyond_a_sheet_there_is_no_workbook(hostile, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "_ROWS", 5)
-    (note,) = export.write_customers(hostile[0].customers, tmp_path)
+    (note,) = export.write_customers(hostile[0].standing, tmp_path)
     assert "A sheet holds 5 customers" in note
     assert not (tmp_path / "customers.xlsx").exists()
 
@@ -128,6 +139,10 @@ def test_pseudonyms_hide_every_id(call, shop, tmp_path):
     orders.to_csv("orders.csv", index=False)
     result = call("orders.csv", "--no-lessons", "--pseudonymise", "--key", "secret.key")
     assert result.exit_code == 0, result.output
+    page = html.unescape(Path("analysis/report.html").read_text(encoding="utf-8"))
+    sentences = re.search(r'aria-label="The answer">(.*?)</div>', page, re.DOTALL)[1].split("</p>")[:5]
+    said = [sentence.strip().removeprefix("<p>") for sentence in sentences]
+    assert " ".join(said) in " ".join(result.stdout.split())  # the terminal says what the report says
     assert stat.S_IMODE(os.stat("secret.key").st_mode) == 0o600
     secrets = [b"ann other", b"guest house", Path("secret.key").read_bytes().strip(), b"8810001", b"c7710008"]
     for path in Path("analysis").rglob("*"):
@@ -136,7 +151,7 @@ def test_pseudonyms_hide_every_id(call, shop, tmp_path):
             assert not [secret for secret in secrets if secret in content], path
     customers = set(pd.read_csv("analysis/customers.csv")["customer_id"])
     key = bytes.fromhex(Path("secret.key").read_text(encoding="ascii"))
-    open_, again, other = (audited("orders.csv", None, None, one).audit for one in (None, key, bytes(32)))
+    open_, again, other = (opened("orders.csv", None, None, one).audit for one in (None, key, bytes(32)))
     assert set(again.transactions["customer_id"].to_pandas()) == customers
     assert customers.isdisjoint(other.transactions["customer_id"].to_pandas())
     assert again.ledger == open_.ledger  # what the audit finds about ids, it finds about pseudonyms

@@ -16,6 +16,7 @@ from crmlab.clv import BGNBD, GammaGamma
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
 from crmlab.scale import ranks
+from crmlab.segments import places, steady
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 
@@ -102,9 +103,11 @@ def test_ties_halves_and_numbers_far_apart(spark, tmp_path):
     frame = pd.DataFrame({"customer_id": range(len(values)), "value": values})
     frame.to_parquet(tmp_path / "numbers.parquet")
     there = spark.read_parquet(str(tmp_path / "numbers.parquet"))
-    for places in (-2, 0, 1, 6):
-        rounded = there.order_by("customer_id").select(value=ranks.rounded(there["value"], places))
-        assert rounded.to_pandas()["value"].tolist() == frame["value"].round(places).tolist()
+    for largest in (7e11, 123456.7890125, 2.5):
+        some = there.filter(there["value"].abs() <= largest).order_by("customer_id")
+        keys = some.select(key=ranks.keys(some["value"], largest)).to_pandas()["key"]
+        values = frame["value"][frame["value"].abs() <= largest]
+        assert (keys / 10.0 ** places(largest)).tolist() == steady(values).tolist()
     for scheme in ("two", "cpm", "revenue"):
         ours = scale.tiers(Customers(there, "D", pd.Timestamp("2024-01-01")), "value", scheme).frame["tier"]
         assert ours.tolist() == crm.pyramid.tiers(frame["value"], scheme).tolist()

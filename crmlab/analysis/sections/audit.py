@@ -1,35 +1,69 @@
 """The audit in short: what was read, what was set aside, and what was found."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crmlab.analysis import words
 from crmlab.analysis.base import Base
-from crmlab.analysis.pictures import drawable, picture
+from crmlab.analysis.pictures import Picture, drawable, picture
 from crmlab.analysis.section import Section, Table
+from crmlab.analysis.table import Standing
+
+if TYPE_CHECKING:
+    from crmlab.analysis.audited import Checked
 
 _FIRST = 3  # findings that something is said to do about
 _MOST = 8  # findings shown; the audit's own page holds them all
 
 
-def section(base: Base, audit: Any, otherwise: pd.DataFrame) -> Section:
+def section(base: Base, standing: Standing, audit: Any, otherwise: pd.DataFrame) -> Section:
     """Return the part of the report on the data."""
-    from crmlab.plots import transactions as plots
-
     made = Section("audit", "Audit", _title(audit.ledger))
     made.facts = {"ledger": audit.ledger, "otherwise": otherwise}
-    made.text = [_ledger(base, audit.ledger), _findings(audit.findings, otherwise)]
+    made.text = [_ledger(base, audit.ledger), _findings(audit.findings, otherwise), *_whole(base)]
     made.todo = [f"{finding.title}. {finding.otherwise}" for finding in audit.findings[:_FIRST]]
     if audit.findings:
         made.todo.append("To decide otherwise, run the analysis again with --choose decision=option.")
     made.tables = [_table(audit.findings)] if audit.findings else []
-    if base.start.to_period("M") != base.end.to_period("M"):
-        if not base.end.is_month_end:
-            made.text.append(f"The last month in the picture is not whole: it ends on {words.day(base.end)}.")
-        made.pictures = [picture(plots.revenue, base.transactions, currency=drawable(base.currency))]
-    made.pictures.append(picture(plots.orders, base.customers))
+    made.pictures = _pictures(base, standing)
     return made
+
+
+def unaudited(base: Base, standing: Standing, checked: "Checked") -> Section:
+    """Return the part of the report on data that were checked against the contract, but not audited."""
+    made = Section("audit", "Audit", "Every row keeps the contract; the full audit was not run")
+    made.text = [
+        f"{_span(base)} Every row of {checked.where} has a customer, a day and an amount that is a plain "
+        "number of at least 0: a row that breaks this stops the analysis.",
+        "The full audit was not run, for it is made for the embedded engine: nobody looked for "
+        f"{words.listed(checked.unseen)}, and all rows count as they are.",
+        *_whole(base),
+    ]
+    made.caveats = checked.caveats
+    made.todo = [
+        "To see what an audit finds, run it on a part of the orders, such as one month: crmlab audit PART.",
+        "Or run the analysis on the embedded engine, which audits all rows and needs no cluster: crmlab "
+        "analyse FILE --engine duckdb --memory 4GB.",
+    ]
+    made.tables = [_table(checked.findings)] if checked.findings else []
+    made.pictures = _pictures(base, standing)
+    return made
+
+
+def _whole(base: Base) -> list[str]:
+    if base.end.is_month_end or base.start.to_period("M") == base.end.to_period("M"):
+        return []
+    return [f"The last month in the picture is not whole: it ends on {words.day(base.end)}."]
+
+
+def _pictures(base: Base, standing: Standing) -> list[Picture]:
+    from crmlab.plots import transactions as plots
+
+    orders = picture(plots.orders, standing.drawn)
+    if base.start.to_period("M") == base.end.to_period("M"):
+        return [orders]
+    return [picture(plots.revenue, base.transactions, currency=drawable(base.currency)), orders]
 
 
 def _title(ledger: Any) -> str:
@@ -42,11 +76,15 @@ def _title(ledger: Any) -> str:
     return f"{words.capital(words.count(ledger.rows_used, 'row'))} of {ledger.rows_read:,} are used"
 
 
-def _ledger(base: Base, ledger: Any) -> str:
-    said = (
+def _span(base: Base) -> str:
+    return (
         f"The orders run from {words.day(base.start)} to {words.day(base.end)} and hold "
-        f"{words.money(ledger.money_used, base.currency)} of revenue."
+        f"{words.money(base.revenue, base.currency)} of revenue."
     )
+
+
+def _ledger(base: Base, ledger: Any) -> str:
+    said = _span(base)
     if ledger.rows_set_aside:
         said += (
             f" {words.capital(words.count(ledger.rows_set_aside, 'row'))} with "

@@ -1,14 +1,18 @@
 """Lifetime value: what today's customers are expected to bring, how sure that is, and a test of it."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from crmlab import pyramid
 from crmlab.analysis import words
+from crmlab.analysis.backtest import Backtest, backtest
 from crmlab.analysis.base import Base
-from crmlab.analysis.forecast import Backtest, Forecast, backtest, short_name
+from crmlab.analysis.forecast import Forecast, short_name
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
+from crmlab.analysis.table import Standing
 from crmlab.errors import CrmlabError
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
@@ -22,46 +26,56 @@ _MEANING = {
 }
 
 
-def section(base: Base, table: pd.DataFrame, forecast: Forecast) -> Section:
+def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
     """Return the part of the report on lifetime value."""
-    total = float(table["clv"].sum()) if forecast.spend else float("nan")
-    made = Section("clv", "Lifetime value", _title(base, table, forecast, total))
+    total = standing.sums["clv"] if forecast.spend else float("nan")
+    made = Section("clv", "Lifetime value", _title(base, standing, forecast, total))
     tested, why = _tested(base)
     made.facts = {"clv": total, "interval": forecast.interval, "test": tested, "newcomer": forecast.newcomer}
-    made.text = [" ".join(_value(base, table, forecast, total)), _test_words(base, tested, why)]
+    made.text = [" ".join(_value(base, standing, forecast, total)), _test_words(base, tested, why)]
     made.caveats = _caveats(base, forecast, tested)
     if tested and tested.came:
         made.pictures.append(_track(base, tested))
     if total > 0:
-        quadrant = quadrants(table)
-        made.todo = _todo(base, forecast, table, quadrant)
-        made.tables = [_table(base, table, quadrant)]
-        if len(made.tables[0].rows) > 1:
-            made.pictures.append(_matrix(table, quadrant))
+        corners = _corners(standing)
+        made.todo = _todo(base, standing, forecast, corners)
+        made.tables = [_table(base, corners)]
+        if len(corners) > 1 and standing.one_in == 1:  # it counts customers
+            made.pictures.append(_matrix(standing))
     return made
 
 
-def quadrants(table: pd.DataFrame) -> pd.Series:
-    """Return each customer's corner of the value matrix: past profit and CLV, each cut at its mean."""
-    rich, promising = (table[name] > table[name].mean() for name in ("profit", "clv"))
-    names = _QUADRANTS[rich.to_numpy().astype(int), promising.to_numpy().astype(int)]
-    order = pd.CategoricalDtype([*_MEANING], ordered=True)
-    return pd.Series(names, table.index, name="quadrant").astype(order)
+def _sides(standing: Standing, rows: Any) -> list[Any]:
+    """Return whether past profit and CLV are above their means, which equal customers' are not by chance."""
+    means = [standing.sums[name] / standing.sums["customers"] for name in ("profit", "clv")]
+    cuts = [mean + 1e-9 * abs(mean) for mean in means]
+    return [rows[name] > cut for name, cut in zip(("profit", "clv"), cuts, strict=True)]
 
 
-def _title(base: Base, table: pd.DataFrame, forecast: Forecast, total: float) -> str:
+def _corners(standing: Standing) -> pd.DataFrame:
+    """Return the corners of the value matrix that hold anybody: customers, past profit and CLV."""
+    rows = standing.rows
+    rich, promising = _sides(standing, rows)
+    sums = {"customers": rows.count(), "profit": rows["profit"].sum(), "clv": rows["clv"].sum()}
+    counted = rows.group_by(rich=rich, promising=promising).aggregate(**sums).to_pyarrow().to_pandas()
+    names = _QUADRANTS[counted["rich"].astype(int), counted["promising"].astype(int)]
+    corners = counted.set_index(pd.Index(names, name="corner"))
+    return corners.loc[[name for name in _MEANING if name in corners.index]]
+
+
+def _title(base: Base, standing: Standing, forecast: Forecast, total: float) -> str:
     ahead = base.settings.ahead
     if forecast.spend is None:
-        expected = float(table["expected_purchases"].sum())
+        expected = standing.sums["expected_purchases"]
         return f"Today's customers are expected to buy {words.count(expected, 'time')} over {ahead}"
     return f"Today's customers are worth about {words.about(total, base.currency)} of profit over {ahead}"
 
 
-def _value(base: Base, table: pd.DataFrame, forecast: Forecast, total: float) -> list[str]:
+def _value(base: Base, standing: Standing, forecast: Forecast, total: float) -> list[str]:
     """Say what is expected, how it is spread, and what a newcomer may cost."""
-    alive, expected = float(table["p_alive"].sum()), float(table["expected_purchases"].sum())
+    alive, expected = standing.sums["p_alive"], standing.sums["expected_purchases"]
     said = [
-        f"Of {words.count(len(table), 'customer')}, about {round(alive):,} are still customers (the sum of "
+        f"Of {words.count(base.size, 'customer')}, about {round(alive):,} are still customers (the sum of "
         f"P(alive)), and {words.count(expected, 'purchase')} are expected over {base.settings.ahead}. "
         f"The model is the {short_name(forecast.model)}, with spend from the Gamma-Gamma."
     ]
@@ -71,9 +85,9 @@ def _value(base: Base, table: pd.DataFrame, forecast: Forecast, total: float) ->
         span = words.span(forecast.interval, base.currency)
         said.append(f"As far as chance in the estimates goes, that is {span} in 19 cases of 20.")
     else:
-        said.append("No interval can be given: refits on redrawn customers too often find no estimate.")
+        said.append(forecast.why_no_interval)
     if total > 0:
-        top = pyramid.top_share(table["clv"], 0.20)
+        top = pyramid.top_share(standing.frame["clv"], 0.20)
         said.append(f"The best fifth by CLV hold {words.share(top)} of it.")
     said.append(
         f"A new customer is expected to bring {words.money(forecast.newcomer, base.currency)} of profit in "
@@ -147,27 +161,27 @@ def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[st
     return said
 
 
-def _todo(base: Base, forecast: Forecast, table: pd.DataFrame, quadrant: pd.Series) -> list[str]:
-    said = []
-    for name, members in table.groupby(quadrant, observed=True):
-        line = f"{words.capital(str(name))} ({words.count(len(members), 'customer')}): {_MEANING[str(name)]}."
-        said.append(line)
-    first = float(table["first_amount"].mean()) * base.margin
+def _todo(base: Base, standing: Standing, forecast: Forecast, corners: pd.DataFrame) -> list[str]:
+    said = [
+        f"{words.capital(str(name))} ({words.count(row['customers'], 'customer')}): {_MEANING[str(name)]}."
+        for name, row in corners.iterrows()
+    ]
+    first = standing.sums["first_amount"] / base.size * base.margin
     most = words.money(first + forecast.newcomer, base.currency)
     return [*said, f"Pay at most {most} to win a new customer like those you have."]
 
 
-def _table(base: Base, table: pd.DataFrame, quadrant: pd.Series) -> Table:
+def _table(base: Base, corners: pd.DataFrame) -> Table:
     heads = ["corner", "customers", "profit so far", "profit to come", "each"]
     rows = [
         [
             str(name),
-            f"{len(members):,}",
-            words.money(float(members["profit"].sum()), base.currency),
-            words.about(float(members["clv"].sum()), base.currency),
-            words.money(float(members["clv"].mean()), base.currency),
+            f"{row['customers']:,.0f}",
+            words.money(row["profit"], base.currency),
+            words.about(row["clv"], base.currency),
+            words.money(row["clv"] / row["customers"], base.currency),
         ]
-        for name, members in table.groupby(quadrant, observed=True)
+        for name, row in corners.iterrows()
     ]
     return Table("Customer value matrix: past profit and CLV, each cut at its mean", heads, rows)
 
@@ -178,7 +192,11 @@ def _track(base: Base, tested: Backtest) -> Picture:
     return picture(plots.tracking, tested.track, calibration=base.calibration)
 
 
-def _matrix(table: pd.DataFrame, quadrant: pd.Series) -> Picture:
+def _matrix(standing: Standing) -> Picture:
     from crmlab.plots import value as plots
 
+    table = standing.frame
+    rich, promising = (side.to_numpy().astype(int) for side in _sides(standing, table))
+    kind = pd.CategoricalDtype([*_MEANING], ordered=True)
+    quadrant = pd.Series(_QUADRANTS[rich, promising], table.index, dtype=kind, name="quadrant")
     return picture(plots.matrix, quadrant, table["profit"], table["clv"])

@@ -1,5 +1,8 @@
 """The life cycle: in which stage relationships are, and where those of the calibration day went."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from crmlab import lifecycle as theory
@@ -7,24 +10,25 @@ from crmlab.analysis import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
-from crmlab.segments import profile
+from crmlab.analysis.table import Standing
+from crmlab.scale import stages as stages_of
 
 
-def section(base: Base, table: pd.DataFrame) -> Section:
+def section(base: Base, standing: Standing) -> Section:
     """Return the part of the report on stages."""
-    stages = profile(table["stage"], table[["total", "clv"]].astype(float).fillna(0.0))
+    stages = standing.profile("stage", "total", "clv")
     decline = stages.loc["decline"]
-    before = _before(base)
-    made = Section("lifecycle", "Life cycle", _title(len(table), decline))
+    moves = _moves(base, standing)
+    made = Section("lifecycle", "Life cycle", _title(base.size, decline))
     made.facts = {"stages": stages, "lost_share": decline["total_share"]}
-    made.text = [_now(stages), *_moves(base, before, table["stage"])]
+    made.text = [_now(stages), *_went(base, moves)]
     made.caveats = [
         "A customer counts as in decline after a silence of three of their own usual gaps, where one "
         "purchase leaves the gap of the whole base to judge by. Silence is a sign of leaving, not a proof.",
     ]
     made.todo = _todo(stages)
     made.tables = [_table(base, stages)]
-    made.pictures = _pictures(base, before, table["stage"])
+    made.pictures = _pictures(base, standing, stages["customers"], moves)
     return made
 
 
@@ -51,27 +55,33 @@ def _now(stages: pd.DataFrame) -> str:
     return f"Today {words.listed(parts)}."
 
 
-def _before(base: Base) -> pd.Series | None:
-    """Return the stages on the calibration day, where there was anybody."""
-    return None if base.split is None else theory.stages(base.transactions, at=base.calibration)
+def _moves(base: Base, standing: Standing) -> pd.DataFrame | None:
+    """Count the customers by their stage on the calibration day (rows) and today, where anybody was there."""
+    if base.split is None:
+        return None
+    before = stages_of(base.split).table.select("customer_id", before="stage")
+    both = standing.rows.select("customer_id", "stage").inner_join(before, "customer_id")
+    counted = both.group_by("before", "stage").aggregate(customers=both.count()).to_pyarrow().to_pandas()
+    moves = counted.pivot(index="before", columns="stage", values="customers")
+    names = [*theory.STAGES.index]
+    return moves.reindex(index=names, columns=names).fillna(0).astype("int64")
 
 
-def _moves(base: Base, before: pd.Series | None, now: pd.Series) -> list[str]:
+def _went(base: Base, moves: pd.DataFrame | None) -> list[str]:
     """Say what became of those who were not in decline on the calibration day."""
-    if before is None:
+    if moves is None:
         return []
-    healthy = before[before != "decline"]
-    if healthy.empty:
+    healthy, lost = moves.drop(index="decline"), moves.loc["decline"]
+    number = int(healthy.to_numpy().sum())
+    if not number:
         return []
-    slid = int((now.reindex(healthy.index) == "decline").sum())
-    lost = before[before == "decline"]
-    back = int((now.reindex(lost.index) != "decline").sum())
     said = (
-        f"Of the {words.count(len(healthy), 'customer')} who were not in decline on "
-        f"{words.day(base.calibration)}, {words.share(slid / len(healthy))} are today"
+        f"Of the {words.count(number, 'customer')} who were not in decline on "
+        f"{words.day(base.calibration)}, {words.share(healthy['decline'].sum() / number)} are today"
     )
-    if len(lost):
-        said += f"; of the {len(lost):,} who were, {words.share(back / len(lost))} have come back"
+    if lost.sum():
+        back = words.share(lost.drop("decline").sum() / lost.sum())
+        said += f"; of the {lost.sum():,} who were, {back} have come back"
     return [said + "."]
 
 
@@ -99,14 +109,22 @@ def _table(base: Base, stages: pd.DataFrame) -> Table:
     return Table("Relationship stages today", heads, rows)
 
 
-def _pictures(base: Base, before: pd.Series | None, now: pd.Series) -> list[Picture]:
+def _pictures(base: Base, standing: Standing, today: pd.Series, moves: pd.DataFrame | None) -> list[Picture]:
     from crmlab.plots import lifecycle as plots
 
-    dates = {f"{base.end:%Y-%m-%d}": now}
-    if before is None:
-        return [picture(plots.stages, dates)]
-    drawn = [picture(plots.stages, {f"{base.calibration:%Y-%m-%d}": before} | dates)]
-    later = now.reindex(before.index)
-    if before.isin(["formation", "stability"]).any():
-        drawn.append(picture(plots.transitions, before, later))
+    now = {f"{base.end:%Y-%m-%d}": _labels([*range(len(today))], today, standing.one_in)}
+    if moves is None:
+        return [picture(plots.stages, now)]
+    pairs = moves.stack()
+    earlier, later = (_labels(pairs.index.codes[side], pairs, standing.one_in) for side in (0, 1))
+    drawn = [picture(plots.stages, {f"{base.calibration:%Y-%m-%d}": earlier} | now)]
+    if moves.loc[["formation", "stability"]].to_numpy().any():
+        drawn.append(picture(plots.transitions, earlier, later))
     return drawn
+
+
+def _labels(codes: Sequence[int], counts: pd.Series, one_in: int) -> pd.Series:
+    """Return the stages of so many customers, of one in so many where there are millions."""
+    number = np.ceil(counts.to_numpy() / one_in).astype(int)
+    stages = pd.Categorical.from_codes(np.repeat(codes, number), [*theory.STAGES.index], ordered=True)
+    return pd.Series(stages, name="stage")

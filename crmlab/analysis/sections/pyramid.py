@@ -7,14 +7,13 @@ from crmlab.analysis import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import picture
 from crmlab.analysis.section import Section, Table
-from crmlab.analysis.table import SCHEME
+from crmlab.analysis.table import SCHEME, Standing
 from crmlab.errors import CrmlabError
-from crmlab.segments import profile
 
 TOP = 0.20
 
 
-def section(base: Base, table: pd.DataFrame) -> Section:
+def section(base: Base, standing: Standing) -> Section:
     """Return the part of the report on tiers.
 
     Raises
@@ -24,17 +23,17 @@ def section(base: Base, table: pd.DataFrame) -> Section:
     """
     from crmlab.plots import pyramid as plots
 
-    value = table["total"].rename("revenue")
-    share, tiers = theory.top_share(value, TOP), _tiers(table)
-    made = Section("pyramid", "Pyramid", _title(len(table), share))
+    value = standing.frame["total"].rename("revenue")
+    share, tiers = theory.top_share(value, TOP), standing.profile("tier", "total", "profit", "clv")
+    made = Section("pyramid", "Pyramid", _title(base.size, share))
     made.facts = {"top_share": share, "gini": theory.gini(value), "tiers": tiers}
-    made.text = [_best(base, tiers), *_lasting(base)]
+    made.text = [_best(base, tiers), *_lasting(base, standing)]
     made.caveats = _caveats(base)
     made.todo = _todo(tiers)
     made.tables = [_table(base, tiers)]
     made.pictures = [picture(plots.lorenz, value, share=TOP)]
-    if table["profit"].sum() > 0:
-        made.pictures.append(picture(plots.layers, table["tier"], table["profit"].rename("profit")))
+    if standing.sums["profit"] > 0:
+        made.pictures.append(picture(plots.layers, standing.frame["tier"], standing.frame["profit"]))
     return made
 
 
@@ -42,12 +41,6 @@ def _title(customers: int, share: float) -> str:
     if customers == 1:
         return "One customer brings all of the revenue"
     return f"The best fifth of the customers bring {words.share(share)} of the revenue"
-
-
-def _tiers(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the tiers with what their customers brought and are expected to bring."""
-    values = table[["total", "profit", "clv"]].astype(float)
-    return profile(table["tier"], values.fillna(0.0))
 
 
 def _best(base: Base, tiers: pd.DataFrame) -> str:
@@ -69,15 +62,16 @@ def _best(base: Base, tiers: pd.DataFrame) -> str:
     )
 
 
-def _lasting(base: Base) -> list[str]:
+def _lasting(base: Base, standing: Standing) -> list[str]:
     """Say whether who was good before the calibration day was good after it; nothing where none can tell."""
-    if base.split is None or len(base.split.frame) < 3:
+    if base.split is None:
         return []
-    frame = base.split.frame
-    if min(frame["total"].nunique(), frame["holdout_amount"].nunique()) < 2:
+    split = standing.draw(base.split)
+    frame = split.frame
+    if len(frame) < 3 or min(frame["total"].nunique(), frame["holdout_amount"].nunique()) < 2:
         return []
     try:
-        asked = theory.preconditions(base.split, frame["total"], later=frame["holdout_amount"])
+        asked = theory.preconditions(split, frame["total"], later=frame["holdout_amount"])
     except CrmlabError:
         return []
     row = asked.iloc[-1]

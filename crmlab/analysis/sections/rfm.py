@@ -7,25 +7,25 @@ from crmlab.analysis import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import picture
 from crmlab.analysis.section import Section, Table
-from crmlab.segments import profile
+from crmlab.analysis.table import Standing
 
 _SILENT = ["cannot lose", "at risk"]
 _FEW = 50
 
 
-def section(base: Base, table: pd.DataFrame) -> Section:
+def section(base: Base, standing: Standing) -> Section:
     """Return the part of the report on segments."""
     from crmlab.plots import rfm as plots
 
-    segments = profile(table["segment"], table[["total", "clv"]].astype(float).fillna(0.0))
+    segments, table = standing.profile("segment", "total", "clv"), standing.frame
     made = Section("rfm", "RFM segments", _title(segments))
     silent = segments.loc[_SILENT]
     made.facts = {"segments": segments, "silent": int(silent["customers"].sum())}
     made.text = [_silent(base, silent)]
-    made.caveats = _caveats(table)
+    made.caveats = _caveats(base, table)
     made.todo = _todo(segments)
     made.tables = [_table(base, segments)]
-    if table["total"].sum() > 0:
+    if base.revenue > 0:
         made.pictures = [picture(plots.segments, table["segment"], table["total"].rename("revenue"))]
         scores = table[["R", "F", "M"]].astype(int)
         if scores[["R", "F"]].drop_duplicates().shape[0] > 1:
@@ -59,14 +59,14 @@ def _silent(base: Base, silent: pd.DataFrame) -> str:
     )
 
 
-def _caveats(table: pd.DataFrame) -> list[str]:
+def _caveats(base: Base, table: pd.DataFrame) -> list[str]:
     said = [
         "Scores are places among today's customers: a fifth is always last, in a good year and in a bad one. "
         "To follow segments over time, fix the cuts (lesson 31_rfm shows how).",
     ]
-    if len(table) < _FEW:
+    if base.size < _FEW:
         said.append(
-            f"With {words.count(len(table), 'customer')}, a fifth is a handful: read names, not shares."
+            f"With {words.count(base.size, 'customer')}, a fifth is a handful: read names, not shares."
         )
     used = table["F"].nunique()
     if used < 3:
