@@ -1,7 +1,6 @@
 """Slides and pages to print, from an executed lesson; both work from disk, without a network."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +20,12 @@ _SHOWN = re.compile(r"^\s*(?:[-*] |\d+\. |\||\$\$|>|#|\*\*)")  # what a slide sh
 
 _UNSEEN = {*SECRET, "skip", "parameters", "injected-parameters"}
 _RENAMED = {"Parameters": "The case"}  # a slide shows the story that follows them, not the cell
-_FULL = 900  # what a slide holds, in characters of prose
+_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z*\"(])")
+_FULL = 14  # what a slide holds, in lines of prose
+_LINE = 95  # characters of a line
+_FORMULA_LINES = 3
+_PICTURE_LINES, _LEAST_PICTURE_LINES = 10, 6  # it gives way to the words that follow it
+_REFERS = re.compile(r"(?:That|This|These|Those|It|They|Their|Both|Such)\b")  # to the sentence before
 
 
 @dataclass
@@ -32,22 +36,31 @@ class Slide:
     body: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     starts_part: bool = False
+    part: str = ""
+    """Heading of the part that the slide belongs to, where it is another than the slide's own."""
 
 
-def slides(notebook: dict[str, Any], title: str, assets: str = ASSETS) -> str:
+def slides(notebook: dict[str, Any], title: str, subtitle: str = "", assets: str = ASSETS) -> str:
     """Return a lesson as slides for reveal.js.
 
     Each heading begins a slide. Pictures, computed sentences, formulas, lists and tables are shown; code is
-    not, and paragraphs go to the speaker's notes. A cell's tags say otherwise: ``slide`` begins a slide and
-    shows all of the cell, ``fragment`` shows it on the next click, ``notes`` is for the speaker alone, and
-    ``skip`` leaves it out.
+    not. Of a paragraph the sentences with a key term are shown, and all of it goes to the speaker's notes. A
+    cell's tags say otherwise: ``slide`` shows all of the cell, ``fragment`` shows it on the next click,
+    ``notes`` is for the speaker alone, and ``skip`` leaves it out.
     """
     stacks: list[list[Slide]] = []
+    part = Slide()
     for slide in _slides(notebook["cells"]):
         if slide.starts_part or not stacks:
             stacks.append([])
-        stacks[-1].append(slide)
-    return _template("slides.html.j2").render(title=title, stacks=stacks, assets=assets)
+            part = slide
+        if slide.body or not slide.starts_part:
+            slide.part = part.heading if slide.heading != part.heading else ""
+            if not part.body:  # no slide of its own: its notes go to the next
+                slide.notes, part.notes = [*part.notes, *slide.notes], []
+            stacks[-1].append(slide)
+    shown = [stack for stack in stacks if stack]
+    return _template("slides.html.j2").render(title=title, subtitle=subtitle, stacks=shown, assets=assets)
 
 
 def printed(notebook: dict[str, Any], title: str, subtitle: str = "", assets: str = ASSETS) -> str:
@@ -56,8 +69,8 @@ def printed(notebook: dict[str, Any], title: str, subtitle: str = "", assets: st
     return _template("print.html.j2").render(title=title, subtitle=subtitle, cells=cells, assets=assets)
 
 
-def copy_assets(folder: Path) -> None:
-    """Put reveal.js, MathJax and the styles into a folder that pages share.
+def copy_assets(folder: Path) -> list[str]:
+    """Put reveal.js, MathJax and the styles into a folder that pages share; return the places in it.
 
     Raises
     ------
@@ -66,17 +79,20 @@ def copy_assets(folder: Path) -> None:
     """
     reveal = _installed("sphinx_revealjs") / "_static" / "revealjs"
     mathjax = _installed("sphinx-mathjax-offline") / "static" / "mathjax"
-    for source, name in ((reveal / "dist", "reveal"), (reveal / "plugin" / "notes", "notes")):
-        files = [source / "reveal.js", source / "reveal.css", source / "notes.js"]
-        for file in files:
-            if file.is_file():
-                write(folder / name / file.name, file.read_bytes())
-    write(folder / "reveal" / "LICENSE", (reveal / "LICENSE").read_bytes())
-    shutil.copytree(
-        mathjax, folder / "mathjax", dirs_exist_ok=True, ignore=shutil.ignore_patterns("sre", "a11y")
-    )
-    for style in TEMPLATES.glob("*.css"):
-        write(folder / style.name, style.read_bytes())
+    files = {
+        "reveal/reveal.js": reveal / "dist" / "reveal.js",
+        "reveal/reveal.css": reveal / "dist" / "reveal.css",
+        "reveal/LICENSE": reveal / "LICENSE",
+        "notes/notes.js": reveal / "plugin" / "notes" / "notes.js",
+        "mathjax/tex-mml-chtml.js": mathjax / "tex-mml-chtml.js",
+    }
+    for part in ("input/tex", "output/chtml"):  # the rest, 17 MB, is for other formats
+        inside = [path for path in sorted((mathjax / part).rglob("*")) if path.is_file()]
+        files |= {f"mathjax/{path.relative_to(mathjax).as_posix()}": path for path in inside}
+    files |= {style.name: style for style in sorted(TEMPLATES.glob("*.css"))}
+    for place, file in files.items():
+        write(folder / place, file.read_bytes())
+    return list(files)
 
 
 def _slides(cells: list[dict[str, Any]]) -> Iterator[Slide]:
@@ -85,9 +101,10 @@ def _slides(cells: list[dict[str, Any]]) -> Iterator[Slide]:
         if role == "notes":
             current.notes.append(html)
         elif role == "shown":
-            if current.body and sum(map(_weight, current.body)) + _weight(html) > _FULL:
+            if current.body and not _fits(current.body, html):
+                taken = [current.body.pop()] if _announces(current.body) else []
                 yield current
-                current = Slide(current.heading)
+                current = Slide(current.heading, taken)
             current.body.append(html)
         else:
             if current.heading or current.body:
@@ -112,13 +129,41 @@ def _items(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
         elif "notes" not in tags and (tags & {"slide", "fragment"} or _SHOWN.match(block)):
             yield "shown", frame.format(_markdown(block))
         else:
+            if "notes" not in tags and (points := list(_key_sentences(block))):
+                bullet = "- " if len(points) > 1 else ""
+                yield "shown", _markdown("\n".join(f"{bullet}{point}" for point in points))
             yield "notes", _markdown(block)
 
 
-def _weight(html: str) -> int:
-    """Return about how much of a slide some HTML fills, in characters of prose."""
-    text = len(re.sub(r"<style.*?</style>|<[^>]*>", "", html, flags=re.DOTALL))
-    return text + 500 * html.count("<img") + 60 * html.count("<tr") + 100 * html.count("\\[")
+def _key_sentences(paragraph: str) -> Iterator[str]:
+    """Yield the sentences that bring a key term, which the lesson prints in bold."""
+    before = ""
+    for sentence in _SENTENCE.split(" ".join(paragraph.split())):
+        marks = sentence.count("**")
+        if marks and marks % 2 == 0 and sentence.count("$") % 2 == 0:
+            yield f"{before} {sentence}" if before and _REFERS.match(sentence) else sentence
+            before = ""
+        else:
+            before = sentence
+
+
+def _announces(body: list[str]) -> bool:
+    """Whether the end of a slide announces what comes next, so that both belong together."""
+    return len(body) > 1 and bool(re.search(r":\s*(</\w+>\s*)+$", body[-1]))
+
+
+def _fits(body: list[str], html: str) -> bool:
+    """Whether a slide has room: for a picture in its full size, or for words beside a smaller one."""
+    picture = _PICTURE_LINES if "<img" in html else _LEAST_PICTURE_LINES
+    return sum(_lines(item, picture) for item in [*body, html]) <= _FULL
+
+
+def _lines(html: str, picture: int) -> int:
+    """Return about how much of a slide some HTML fills, in lines of prose."""
+    bare = re.sub(r"<style.*?</style>|\\\[.*?\\\]", "", html, flags=re.DOTALL)
+    texts = [re.sub(r"<[^>]*>", "", block) for block in re.split(r"</(?:p|li|tr|pre|div)>", bare)]
+    lines = sum(-(-len(" ".join(text.split())) // _LINE) for text in texts)
+    return lines + picture * html.count("<img") + _FORMULA_LINES * html.count("\\[")
 
 
 def _blocks(source: str) -> list[str]:
