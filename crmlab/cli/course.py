@@ -8,8 +8,9 @@ import typer
 from crmlab.cli.app import app
 from crmlab.cli.shared import JOBS, Jobs, for_people, need_course, table
 from crmlab.cli.shared import console as _console
-from crmlab.errors import InputError
+from crmlab.errors import InputError, short
 
+_MOST_LINES = 20
 TermFile = Annotated[Path, typer.Argument(metavar="TERM.yaml", help="The term file.")]
 
 
@@ -102,14 +103,16 @@ def grade(
     report.save(grades, opened, out)
     students = len({who for who, _ in grades.handed_in})
     typer.echo(f"{students} of {len(opened.students)} students graded. Class report: {out / 'report.html'}")
-    for place, problem in grades.problems[:20]:
-        typer.echo(f"To look at: {place}: {problem}.")
-    if len(grades.problems) > 20:
-        typer.echo(f"and {len(grades.problems) - 20} more in {out / 'problems.csv'}")
-    for lesson, first, second, names in grades.alike:
-        typer.echo(f"The same wrong numbers in {lesson}: {first} and {second} ({', '.join(names)}).")
-    for lesson, who, other, names in grades.borrowed:
-        typer.echo(f"In {lesson}, answers of {who} are right for the data of {other} ({', '.join(names)}).")
+    _say([f"To look at: {short(place, 100)}: {problem}." for place, problem in grades.problems])
+    alike = [
+        f"The same wrong numbers in {lesson}: {first} and {second} ({', '.join(names)})."
+        for lesson, first, second, names in grades.alike
+    ]
+    borrowed = [
+        f"In {lesson}, answers of {who} are right for the data of {other} ({', '.join(names)})."
+        for lesson, who, other, names in grades.borrowed
+    ]
+    _say([*alike, *borrowed])
 
 
 @app.command()
@@ -130,7 +133,16 @@ def check(
         shown.add_row(item.exercise, item.state, item.words)
     _console().print(shown)
     right = sum(item.state == "right" for item in results)
-    typer.echo(f"{right} of {len(results)} right.")
+    open_ = sum(item.state == "handed in" for item in results)
+    typer.echo(f"{right} of {len(results)} right{f', {open_} to be scored' if open_ else ''}.")
+
+
+def _say(lines: list[str]) -> None:
+    """Print the first lines; the class report has them all."""
+    for line in lines[:_MOST_LINES]:
+        typer.echo(line)
+    if len(lines) > _MOST_LINES:
+        typer.echo(f"and {len(lines) - _MOST_LINES:,} more in the class report")
 
 
 def _short(value: object) -> str:

@@ -1,9 +1,11 @@
 """Submissions as they come: notebooks in folders and zips, some of them broken, some of them hostile."""
 
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -17,6 +19,7 @@ MOST_BYTES = 30_000_000
 MOST_UNPACKED = 200_000_000
 MOST_ENTRIES = 2_000
 MOST_RECORDS = 10_000
+_BROKEN = (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error)
 _JUNK = ("__MACOSX", ".ipynb_checkpoints", ".git")
 
 
@@ -28,7 +31,7 @@ class Submission:
     ----------
     place : str
         Where it lies, seen from the folder of submissions.
-    lesson, workspace, term : str
+    lesson, workspace, term, made_from : str
         What the notebook says of itself; empty where it says nothing.
     records : tuple of dict
         The answers, in the order of the notebook.
@@ -40,6 +43,7 @@ class Submission:
     lesson: str = ""
     workspace: str = ""
     term: str = ""
+    made_from: str = ""
     records: tuple[dict[str, Any], ...] = ()
     problem: str = ""
 
@@ -109,28 +113,20 @@ def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
     found = False
     left = MOST_UNPACKED
     for entry in entries:
-        inner, parts = f"{place}/{entry.filename}", PurePosixPath(entry.filename.replace("\\", "/")).parts
+        name = _name(entry)
+        inner, parts = f"{place}/{name}", PurePosixPath(name.replace("\\", "/")).parts
         if any(part in _JUNK for part in parts):
             continue
-        if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in entry.filename[:3]:
+        if ".." in parts or name.startswith(("/", "\\")) or ":" in name[:3]:
             yield Submission(short(inner, 200), problem="its path climbs out of the zip; not opened")
             continue
-        if PurePosixPath(entry.filename).suffix.lower() not in (".ipynb", ".zip"):
+        if PurePosixPath(name).suffix.lower() not in (".ipynb", ".zip"):
             continue
         found = True
         try:
             with archive.open(entry) as stream:
-                unpacked = stream.read(
-                    min(left, MOST_UNPACKED) + 1
-                )  # what the zip says of sizes may be a lie
-        except (
-            zipfile.BadZipFile,
-            RuntimeError,
-            NotImplementedError,
-            OSError,
-            EOFError,
-            zlib.error,
-        ) as error:
+                unpacked = stream.read(left + 1)  # what the zip says of sizes may be a lie
+        except _BROKEN as error:
             why = "it is encrypted" if entry.flag_bits & 1 else f"the zip is broken here ({error})"
             yield Submission(inner, problem=f"{why}: hand it in again")
             continue
@@ -141,6 +137,15 @@ def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
         yield from _content(unpacked, inner, depth + 1)
     if not found:
         yield Submission(place, problem="there is no notebook in it")
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of a file in a zip; Windows writes Chinese ones in an encoding of its own."""
+    if not entry.flag_bits & 0x800:  # its name is not marked as UTF-8
+        for encoding in ("utf-8", "gb18030"):
+            with suppress(UnicodeError):
+                return entry.filename.encode("cp437").decode(encoding)
+    return entry.filename
 
 
 def notebook(content: bytes, place: str) -> Submission:
@@ -160,10 +165,23 @@ def notebook(content: bytes, place: str) -> Submission:
     metadata = parsed.get("metadata")
     about = metadata.get("crmlab") if isinstance(metadata, dict) else None
     about = about if isinstance(about, dict) else {}
-    lesson, workspace, term = (_text(about.get(name)) for name in ("lesson", "workspace", "term"))
+    lesson, workspace, term, made_from = (
+        _text(about.get(name)) for name in ("lesson", "workspace", "term", "made_from")
+    )
+    lesson = lesson or _lesson(parsed["cells"])
     records = tuple(_records(parsed["cells"]))
     many = f"it holds {len(records):,} answers, which nobody gave" if len(records) > MOST_RECORDS else ""
-    return Submission(place, lesson, workspace, term, () if many else records, many)
+    return Submission(place, lesson, workspace, term, made_from, () if many else records, many)
+
+
+def _lesson(cells: list[Any]) -> str:
+    """Return the lesson whose keys a notebook opens: some programs drop what a notebook says of itself."""
+    for cell in cells:
+        source = cell.get("source") if isinstance(cell, dict) else None
+        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if found := re.search(r'lesson\.sealed\("(\w{1,200})"', text):
+            return found[1]
+    return ""
 
 
 def _records(cells: list[Any]) -> Iterator[dict[str, Any]]:

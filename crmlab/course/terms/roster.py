@@ -17,12 +17,15 @@ def read(path: Path) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        No such file, another encoding than UTF-8, no column of ids, no student, or one named twice.
+        No such file, or none that can be read; another encoding than UTF-8; no column of ids; no student,
+        or one named twice.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise InputError(f"There is no roster {path}. Check the key 'roster' of the term file.") from error
+    except OSError as error:
+        raise InputError(f"The roster {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InputError(
             f"The roster {path.name} is not written in UTF-8: byte {error.start + 1} does not fit. Save it "

@@ -18,6 +18,18 @@ LEAST_KEY = 16
 """Bytes that a key must have at least: one that can be guessed protects no answer."""
 MAKE_KEY = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))' > seed.key"
 
+LEAST_SIGNS = 8
+"""Different signs that a key has at least; 64 random hexadecimal digits have all sixteen."""
+_TAKES = {
+    "course": "a text; put a number in quotes",
+    "term": "letters, digits, - and _, such as 2027-spring; put a number in quotes",
+    "lessons": "a list of lessons, or lessons with keys, such as 22_tiers: {due: 2027-03-15}",
+    "cases": "a list of at least one case, such as [fernhill, cdnow]",
+    "customers": "a whole number from 200 to 20000",
+    "roster": "the name of a CSV file",
+    "key": "{file: seed.key} or {env: NAME}",
+}
+
 
 class KeySource(cases._Strict):
     """Where the key lies: in a file beside the term file, or in a variable of the environment."""
@@ -43,7 +55,7 @@ class Term(cases._Strict):
     term: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     start: date
     end: date
-    lessons: dict[str, Task]
+    lessons: Annotated[dict[str, Task], Field(min_length=1)]
     cases: Annotated[list[str], Field(min_length=1)]
     customers: Annotated[int, Field(ge=200, le=20_000)] = 1500
     roster: str
@@ -129,7 +141,11 @@ def _content(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError(f"{path.name} is no term: it holds no keys. The README shows a complete one.")
     if isinstance(names := content.get("lessons"), list):  # names alone: no case, no date of their own
-        content["lessons"] = {str(name): {} for name in names}
+        if others := [item for item in names if not isinstance(item, str)]:
+            raise InputError(
+                f"{path.name}: 'lessons' holds {short(str(others[0]))}. 'lessons' takes {_TAKES['lessons']}."
+            )
+        content["lessons"] = {name: {} for name in names}
         if len(content["lessons"]) < len(names):
             raise InputError(f"{path.name} names a lesson twice: {some(names, most=20)}.")
     if isinstance(tasks := content.get("lessons"), dict):
@@ -154,10 +170,11 @@ def _sentence(item: Any, where: str) -> str:
         return str(unknown("key", item["loc"][-1], model.model_fields, where=where))
     if item["type"] == "missing":
         return f"{where} lacks the key '{key}'."
-    given = short(repr(item["input"]))
+    given = "empty" if item["input"] is None else short(str(item["input"]))
     if item["type"].startswith("date"):
         return f"{where}: '{key}' is {given}, which is no date. Write it as YYYY-MM-DD."
-    return f"{where}: '{key}' is {given}. {item['msg']}."
+    root = str(item["loc"][0])
+    return f"{where}: '{key}' is {given}. '{root}' takes {_TAKES[root]}."
 
 
 def _lesson(name: str, where: str) -> catalog.Lesson:
@@ -209,6 +226,8 @@ def _key(source: KeySource, path: Path) -> bytes:
                 f"The key's file, {path.parent / str(source.file)}, fails: {error.strerror}. {MAKE_KEY}"
             ) from error
         place = f"the file {source.file}"
+    if len(key) >= LEAST_KEY and len(set(key)) < LEAST_SIGNS:
+        raise InputError(f"The key in {place} can be guessed: it is not random. {MAKE_KEY}")
     if len(key) < LEAST_KEY:
         raise InputError(
             f"The key in {place} has {len(key)} bytes; it needs at least {LEAST_KEY}, at random. {MAKE_KEY}"
