@@ -32,12 +32,16 @@ def picture(draw: Callable[..., Any], *args: Any, **options: Any) -> Picture:
 
     with mpl.rc_context({"text.parse_math": False}):
         ax = draw(*args, **options)
-        stream = io.BytesIO()
         try:
-            ax.figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
+            return Picture(_png(ax.figure), alt_text(ax))
         finally:
             plt.close(ax.figure)
-    return Picture(stream.getvalue(), alt_text(ax))
+
+
+def _png(figure: Any) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
+    return stream.getvalue()
 
 
 @cache

@@ -117,8 +117,8 @@ class Standing:
         if self.one_in == 1:
             return ""
         return (
-            f"Counts and sums are of all {self.sums['customers']:,.0f} customers; pictures, correlations and "
-            f"the shares of the best fifth are of {len(self.frame):,} of them, drawn by chance."
+            f"Counts and sums are of all {self.sums['customers']:,.0f} customers; the shares of the best "
+            f"fifth, correlations and some pictures rest on {len(self.frame):,} of them, drawn by chance."
         )
 
 

@@ -93,6 +93,8 @@ def analyse(
 
     if pseudonymise != (key is not None):
         raise InputError("Pseudonyms need both --pseudonymise and --key KEYFILE, a file that stays with you.")
+    if engine == "spark" and (choose or pseudonymise):
+        raise InputError("--choose and --pseudonymise need the embedded engine: leave --engine spark out.")
     columns = {"customer_id": customer, "date": date, "amount": amount}
     named: dict[str, str | None] = {part: given for part, given in columns.items() if given}
     for part, given in pairs("--column", column or [], "cost=Goods").items():

@@ -10,13 +10,15 @@ from typer.testing import CliRunner
 import crmlab as crm
 from crmlab.analysis import analyse, forecast, pictures
 
+PAINT = pictures._png
+
 
 @pytest.fixture(scope="session", autouse=True)
 def quick():
-    """Let intervals rest on few refits, and pictures be small."""
+    """Let intervals rest on few refits, and pictures be drawn but not painted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forecast, "DRAWS", 20)
-        patch.setattr(pictures, "_DPI", 20)
+        patch.setattr(pictures, "_png", lambda _: b"not painted")
         yield
 
 
@@ -53,7 +55,10 @@ def shop() -> Callable[..., pd.DataFrame]:
 def done(cdnow, tmp_path_factory):
     """An analysis of CDNOW's sample, saved, and where."""
     out = tmp_path_factory.mktemp("done") / "analysis"
-    return analyse(cdnow, {"amount": "Paid"}, out=out, currency="USD", name="Discs & more"), out
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "_png", PAINT)
+        patch.setattr(pictures, "_DPI", 20)
+        return analyse(cdnow, {"amount": "Paid"}, out=out, currency="USD", name="Discs & more"), out
 
 
 @pytest.fixture(scope="session")

@@ -107,13 +107,17 @@ def test_the_command_says_what_stopped_it(call, monkeypatch, made, old):
 
 
 def test_what_an_engine_raises_after_ctrl_c_is_ctrl_c():
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    def query(*, stopped):
         try:
-            signal.raise_signal(signal.SIGINT)
-        except KeyboardInterrupt as error:
-            raise RuntimeError("Query interrupted") from error
+            if stopped:
+                signal.raise_signal(signal.SIGINT)
+        finally:
+            raise RuntimeError("Query interrupted")
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        query(stopped=True)
     with pytest.raises(RuntimeError), interruptible():
-        raise RuntimeError("of its own")
+        query(stopped=False)
 
 
 def test_what_does_not_fit_into_memory_lies_beside_the_results(call, monkeypatch, tmp_path):

@@ -100,7 +100,7 @@ def test_the_parquet_file_has_ids_as_they_are(hostile):
     [
         ([123456789012345680.0, 7.0], ["123456789012345680", "7"]),
         ([-3], ["-3"]),
-        ([7.5, 8.0], ["7.5", "8.0"]),
+        ([7.5], ["7.5"]),
     ],
 )
 def test_numbers_as_ids_are_text_without_exponents(ids, texts):

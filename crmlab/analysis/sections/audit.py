@@ -86,9 +86,11 @@ def _span(base: Base) -> str:
 def _ledger(base: Base, ledger: Any) -> str:
     said = _span(base)
     if ledger.rows_set_aside:
+        rows = ledger.rows_set_aside
         said += (
-            f" {words.capital(words.count(ledger.rows_set_aside, 'row'))} with "
-            f"{words.money(ledger.money_set_aside, base.currency)} are in set-aside.csv, with their reasons."
+            f" {words.capital(words.count(rows, 'row'))} with "
+            f"{words.money(ledger.money_set_aside, base.currency)} {words.are(rows)} in set-aside.csv, "
+            f"with {'its reason' if rows == 1 else 'their reasons'}."
         )
     return said
 
@@ -108,7 +110,7 @@ def _findings(findings: list[Any], otherwise: pd.DataFrame) -> str:
 def _table(findings: list[Any]) -> Table:
     heads = ["finding", "how many", "share", "what was done"]
     rows = [
-        [finding.title, f"{finding.rows:,} {finding.unit}", words.share(finding.share), finding.done]
+        [finding.title, finding.count.split(" (")[0], words.share(finding.share), finding.done]
         for finding in findings[:_MOST]
     ]
     more = len(findings) - _MOST
