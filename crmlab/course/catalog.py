@@ -67,6 +67,25 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Key:
+    """The cell of a lesson that makes an exercise with its answer.
+
+    Attributes
+    ----------
+    variable : str
+        What the lesson calls the exercise.
+    code : str
+        Source of the cell.
+    shows : bool
+        Whether the cell ends in showing the exercise, such as the options of a choice.
+    """
+
+    variable: str
+    code: str
+    shows: bool
+
+
+@dataclass(frozen=True)
 class Lesson:
     """A notebook with one question, found by the name of its file."""
 
@@ -107,6 +126,19 @@ class Lesson:
                 return {item.name: item for item in read_parameters("".join(cell["source"]))}
         return {}
 
+    @cached_property
+    def keys(self) -> dict[str, Key]:
+        """What the cells tagged ``key`` make, by the names of the exercises."""
+        found = {}
+        for cell in self.notebook["cells"]:
+            if "key" in cell["metadata"].get("tags", []):
+                code = "".join(cell["source"])
+                body = ast.parse(code).body
+                last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+                for variable, name in _exercises(body):
+                    found[name] = Key(variable, code, isinstance(last, ast.Name) and last.id == variable)
+        return found
+
     @property
     def _comments(self) -> dict[str, str]:
         return {name: item.comment for name, item in self.parameters.items()}
@@ -117,6 +149,19 @@ class Lesson:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters, where=where)
         return {name: self.parameters[name].check(value, where) for name, value in values.items()}
+
+
+def _exercises(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Yield the exercises that a key's cell makes: variables, and names in the lesson."""
+    for node in body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=variable)],
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="lesson")), args=[ast.Constant(value=str(name)), *_]
+                ),
+            ):
+                yield variable, name
 
 
 def read_parameters(source: str) -> list[Parameter]:

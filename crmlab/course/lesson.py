@@ -3,16 +3,20 @@
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crmlab.course import cases, catalog, pictures
-from crmlab.course.exercises import number, plot, policy, table, words
+from crmlab.course import cases, catalog, handout, pictures
+from crmlab.course.exercises import policy, table, to_record
 from crmlab.course.exercises.base import Exercise, Text
+from crmlab.course.exercises.number import Number
+from crmlab.course.exercises.plot import Plot
+from crmlab.course.exercises.table import Table
+from crmlab.course.exercises.words import Choice, Explanation, Label
 from crmlab.course.results import RESULTS_MIME, Result, Results
-from crmlab.errors import DataError, InputError, NotForThisCase, short
+from crmlab.errors import CrmlabError, DataError, InputError, NotForThisCase, short, unknown
 
 __all__ = ["RESULTS_MIME", "Lesson"]
 
@@ -152,12 +156,13 @@ class Lesson:
             The answer is no finite number on this case.
         """
         wrong = misconceptions or {}
+        made: Exercise
         if isinstance(answer, str):
-            made = words.label(name, answer, accept, wrong, hint)
+            made = Label(name, answer, accept, wrong, hint)
         elif isinstance(answer, Mapping) or hasattr(answer, "index"):
-            made = table.exercise(name, answer, tolerance, wrong, hint)
+            made = Table(name, **table.arguments(name, answer, tolerance, wrong), hints=hint)
         else:
-            made = number.exercise(name, answer, tolerance, unit, wrong, hint)
+            made = Number(name, answer, tolerance, unit, wrong, hint)
         return self._keep(made)
 
     def choice(
@@ -177,7 +182,7 @@ class Lesson:
         hint : str or pair of str
             As for `exercise`.
         """
-        return self._keep(words.choice(name, answer, options, hint))
+        return self._keep(Choice(name, options, answer, hint))
 
     def plot(
         self,
@@ -203,46 +208,69 @@ class Lesson:
         tolerance, misconceptions, hint
             As for `exercise`; a misconception is a Series or DataFrame.
         """
-        return self._keep(plot.exercise(name, answer, labels, tolerance, misconceptions or {}, hint))
+        asked = table.arguments(name, answer, tolerance, misconceptions or {})
+        return self._keep(Plot(name, **asked, labels=labels, hints=hint))
 
     def policy(
         self,
         name: str,
+        worth: Any,
         *,
-        among: Iterable[Any],
-        score: Callable[[Any], float] | None,
+        most: int,
         against: Mapping[str, Any],
-        most: int | None = None,
-        budget: float | None = None,
         beat: str = "rule",
+        misconceptions: Mapping[str, Any] | None = None,
         hint: str | Sequence[str] = (),
     ) -> Exercise:
-        """Return an exercise whose answer is a decision, scored in money because the truth is known.
+        """Return an exercise whose answer is a decision, scored in money by what each choice is worth.
 
         Parameters
         ----------
         name : str
             Name, unique in the lesson.
-        among : iterable
-            The customers, or the names, that may be chosen.
-        score : callable or None
-            What a policy earns, in the case's currency; None where the truth is not known.
-        against : mapping
-            Policies to compare with: ``random``, a ``rule``, the ``model``, and the best, the ``oracle``.
-        most : int, optional
+        worth : Series or None
+            What it is worth to choose each customer, or each name, in the case's currency: by the truth of a
+            simulation, or by what really came. None where nobody knows.
+        most : int
             The answer is a list of at most so many.
-        budget : float, optional
-            The answer is an amount for each name, together at most so much.
+        against : mapping
+            Policies to compare with, as lists: the ``rule`` of the trade, a ``model``. They may leave places
+            empty. Chance, choosing nobody and the best possible list are added.
         beat : str
             The policy that an answer must reach to be right.
+        misconceptions : mapping
+            Lists that a known misunderstanding gives. They never pass.
         hint : str or pair of str
             As for `exercise`.
         """
-        currency = self.case.currency
-        return self._keep(policy.exercise(name, among, score, against, most, budget, beat, currency, hint))
+        wrong = misconceptions or {}
+        made = policy.exercise(name, worth, most, against, beat, self.case.currency, wrong, hint)
+        return self._keep(made)
 
-    def sealed(self, lesson: str, name: str) -> Exercise:
-        """Return an exercise whose answer stands nowhere: its sealed key is in the workspace.
+    def explain(
+        self, name: str, *, rubric: Sequence[str] = (), most: int = 120, hint: str | Sequence[str] = ()
+    ) -> Exercise:
+        """Return an exercise whose answer is a text, which a person grades.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique in the lesson.
+        rubric : sequence of str
+            What a good answer has; the reader sees it once an answer is there.
+        most : int
+            Words at most.
+        hint : str or pair of str
+            As for `exercise`.
+        """
+        return self._keep(Explanation(name, rubric, most, hint))
+
+    def ask(self, lesson: str, name: str, kind: str = "", **asked: Any) -> Exercise:
+        """Return an exercise whose key stands elsewhere.
+
+        In practice its key is what the course's own lesson computes here and now, from what the reader's
+        notebook holds, so that replies follow the parameters that the reader has set. With a ``kind``,
+        answers are recorded and not replied to.
 
         Parameters
         ----------
@@ -250,40 +278,42 @@ class Lesson:
             Name of the lesson, such as ``22_tiers``.
         name : str
             Name of the exercise.
+        kind : str
+            Kind of an exercise that is not replied to.
+        **asked
+            What the reader must know of such an exercise, such as its options.
 
         Raises
         ------
         InputError
-            The workspace has no key for it.
+            The lesson has no such exercise, or the cells above were not run.
         """
-        from crmlab.course import sealing
-
-        if self._keys is None:
+        if kind:
+            return self._keep(to_record(name, kind, asked))
+        key = catalog.lesson(lesson).keys
+        if name not in key:
+            raise unknown("exercise", name, key, where=f"the lesson {lesson}")
+        try:
+            exec(compile(key[name].code, f"<key of {name}>", "exec"), sys._getframe(1).f_globals)
+        except CrmlabError:
+            raise
+        except Exception as error:
             raise InputError(
-                f"There is no readable {sealing.FILE} beside the case or above this notebook, so answers "
-                "cannot be checked. Open the notebook where it was handed out, in its own workspace."
-            )
-        stored = self._keys.exercise(lesson, name)
-        made = sealing.unseal(stored)
-        made.note = sealing.stale(stored, self.case, self._namespace, self._data_digest)
-        return self._keep(made)
-
-    @cached_property
-    def _keys(self) -> Any:
-        from crmlab.course import sealing
-
-        return sealing.find(self.case._folder, Path.cwd())
-
-    @cached_property
-    def _data_digest(self) -> str:
-        from crmlab.course import sealing
-
-        return sealing.data_digest(self.case)
+                f"The exercise '{name}' cannot be replied to here: {type(error).__name__}: {error}. Run all "
+                "cells from the first on. If that does not help, this notebook was changed, or was made for "
+                "another crmlab than the one installed."
+            ) from None
+        return self.exercises[name]
 
     def _keep(self, exercise: Exercise) -> Exercise:
-        exercise.workspace = self._keys.workspace if self._keys else ""
+        exercise.workspace = self._workspace
         self.exercises[exercise.name] = exercise
         return exercise
+
+    @cached_property
+    def _workspace(self) -> str:
+        found = handout.find(self.case._folder, Path.cwd())
+        return found.pseudonym if found else ""
 
     def record(
         self, name: str, value: float | int | str | bool, unit: str = "", tolerance: float = 1e-6

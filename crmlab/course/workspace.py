@@ -1,7 +1,7 @@
 """A folder of the reader's own, in which lessons can be changed without fear of losing the changes.
 
 There are two kinds. An analyst's or a reader's workspace has the course's own lessons, by part. A student's
-has the lessons that were handed out, each in a folder with its data, and the sealed keys.
+has the lessons that were handed out, each in a folder with its data, and a file that says whose it is.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from crmlab.course import catalog, sealing
+from crmlab.course import catalog, handout
 from crmlab.course.normalise import joined, read_json, write
 from crmlab.errors import InputError
 
@@ -45,8 +45,8 @@ def find(folder: Path | None = None) -> Path | None:
 
 def pseudonym(folder: Path) -> str:
     """Return the name of a workspace that was handed out; of any other folder, nothing."""
-    found = sealing.find(folder)
-    return found.workspace if found and found.path.parent == folder.resolve() else ""
+    found = handout.find(folder)
+    return found.pseudonym if found and found.folder == folder.resolve() else ""
 
 
 def lessons(folder: Path) -> dict[str, catalog.Lesson]:
@@ -89,8 +89,8 @@ def start(folder: Path) -> Started:
 def unpack(archive: Path, folder: Path) -> Started:
     """Unpack a student's workspace from its zip, or renew it from a later one; no work is lost.
 
-    Notebooks go as in `start`. What lies beside them, data and sealed keys, must be as it was handed out:
-    where the reader changed such a file, that version is kept under another name.
+    Notebooks go as in `start`. What lies beside them, such as data, must be as it was handed out: where the
+    reader changed such a file, that version is kept under another name.
 
     Raises
     ------
@@ -98,8 +98,6 @@ def unpack(archive: Path, folder: Path) -> Started:
         The zip is no workspace, or not to be trusted; the folder is a workspace of another kind, or another
         student's. Nothing is written then.
     """
-    from crmlab.course.terms import handout
-
     given = handout.read(archive)
     present = pseudonym(folder)
     if present and present != given.name:
@@ -119,8 +117,8 @@ def _is_workspace(folder: Path) -> bool:
 
 
 def _is_handed_out(folder: Path) -> bool:
-    """Whether a workspace was handed out, even where its keys were lost since."""
-    return bool(pseudonym(folder)) or sealing.FILE in read_json(folder / MANIFEST)
+    """Whether a workspace was handed out, even where the file that says so was lost since."""
+    return bool(pseudonym(folder)) or handout.FILE in read_json(folder / MANIFEST)
 
 
 def _is_notebook(place: str) -> bool:

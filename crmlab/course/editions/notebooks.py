@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from crmlab.course.catalog import Lesson
+from crmlab.course.exercises import Exercise
 from crmlab.course.normalise import joined
 from crmlab.errors import InputError
 
@@ -17,11 +18,16 @@ SECRET = ("key", "solution", "instructor")
 PICTURE = "Your picture should look like this one, which shows the course's own case:"
 
 
-def student(lesson: Lesson, parameters: Mapping[str, Any], about: Mapping[str, Any]) -> Notebook:
+def student(
+    lesson: Lesson,
+    parameters: Mapping[str, Any],
+    about: Mapping[str, Any],
+    recorded: Mapping[str, Exercise] | None = None,
+) -> Notebook:
     """Return a lesson to be worked: no solutions, no keys, no outputs.
 
-    A key's cell opens the sealed answers instead, and where an exercise asks for a picture, the one to aim at
-    follows the cell of the answer.
+    A key's cell asks for the exercise by its name instead, and where an exercise asks for a picture, the one
+    to aim at follows the cell of the answer.
 
     Parameters
     ----------
@@ -31,6 +37,8 @@ def student(lesson: Lesson, parameters: Mapping[str, Any], about: Mapping[str, A
         Values that replace those of the parameters cell.
     about : mapping
         What the notebook says of itself, such as its workspace, to whoever collects it.
+    recorded : mapping, optional
+        Exercises by name whose answers are recorded and not replied to.
 
     Raises
     ------
@@ -42,7 +50,7 @@ def student(lesson: Lesson, parameters: Mapping[str, Any], about: Mapping[str, A
     for cell in lesson.notebook["cells"]:
         tags = _tags(cell)
         if "key" in tags:
-            cells.append(_code(cell, _sealed(cell, lesson.name)))
+            cells.append(_code(cell, _asked(cell, lesson, recorded or {})))
         elif not tags & set(SECRET):
             source = joined(cell["source"])
             if "parameters" in tags:
@@ -92,31 +100,23 @@ def with_values(source: str, values: Mapping[str, Any]) -> str:
     return text.decode()
 
 
-def exercises(cell: Cell) -> dict[str, str]:
-    """Return the exercises that a key's cell makes: their names in the lesson by variable."""
-    made = {}
-    for node in ast.parse(joined(cell["source"])).body:
-        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
-            continue
-        call, target = node.value, node.targets[0]
-        of_lesson = isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "lesson"
-        named = call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
-        if of_lesson and named and isinstance(target, ast.Name):
-            made[target.id] = call.args[0].value  # type: ignore[attr-defined]
-    return made
-
-
-def _sealed(cell: Cell, lesson: str) -> str:
-    made = exercises(cell)
+def _asked(cell: Cell, lesson: Lesson, recorded: Mapping[str, Exercise]) -> str:
+    """Return the cell that stands for a key's: it asks for the same exercises, and shows what that shows."""
+    made = {name: key for name, key in lesson.keys.items() if key.code == joined(cell["source"])}
     if not made:
         raise InputError(
-            f"Lesson {lesson}: the cell '{cell.get('id', '?')}' is tagged 'key', but makes no exercise, such "
-            "as name = lesson.exercise('its name', ...)."
+            f"Lesson {lesson.name}: the cell '{cell.get('id', '?')}' is tagged 'key', but makes no exercise, "
+            "such as name = lesson.exercise('its name', ...)."
         )
-    lines = [f'{variable} = lesson.sealed("{lesson}", "{name}")' for variable, name in made.items()]
-    last = ast.parse(joined(cell["source"])).body[-1]
-    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Name) and last.value.id in made:
-        lines.append(last.value.id)  # shows the options of a choice
+    lines = []
+    for name, key in made.items():
+        arguments = [_literal(lesson.name), _literal(name)]
+        if name in recorded:
+            arguments.append(f"kind={_literal(recorded[name].word)}")
+            arguments += [f"{part}={value!r}" for part, value in recorded[name].asked().items()]
+        lines.append(f"{key.variable} = lesson.ask({', '.join(arguments)})")
+        if key.shows:
+            lines.append(key.variable)
     return "\n".join(lines)
 
 

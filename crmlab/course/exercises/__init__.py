@@ -82,35 +82,108 @@ Series of heights by place, or a table with one column for each line.
 >>> picture.check(ax)
 **profit as bars**: not yet. The data are right. The picture lacks a label of the y axis.
 
-**A policy**: whom to target, or how much to spend on whom, scored in money by a function of the author's,
-because a simulated truth is known. ``most`` asks for a list, ``budget`` for amounts by name. Without a truth
-(``score=None``) and in a student's sealed edition the reply says only whether the policy is valid.
+**A policy**: whom to choose, scored in money by what each choice is worth: a simulated truth, or what the
+holdout really brought. Chance, choosing nobody and the best possible list are added to the policies to
+compare with, which may leave places empty, too. An answer is right if it reaches the policy to beat and is no
+worse than choosing nobody; what lies between chance and that earns a share of the points.
 
 >>> gain = pd.Series({"a": 5.0, "b": -1.0, "c": 3.0, "d": 0.5})
 >>> mailing = lesson.policy(
 ...     "whom to write to",
-...     among=gain.index,
+...     worth=gain,
 ...     most=2,
-...     score=lambda chosen: gain[chosen].sum(),
-...     against={"random": ["b", "d"], "rule": ["a", "d"], "model": ["a"], "oracle": ["a", "c"]},
+...     against={"rule": ["a", "d"], "model": ["a"]},
+...     misconceptions={"you wrote to those who order anyway": ["b"]},
 ... )
 >>> print(mailing.check(["a", "c"]))
-**whom to write to**: right. Yours earns 8.00, rule 5.50; 2 of at most 2 chosen.
+**whom to write to**: right. Yours brings 8.00 USD, rule 5.50. 2 of at most 2 chosen.
 <BLANKLINE>
-| policy | earned, USD | |
+| policy | brings, USD | |
 |---|---:|:---|
 | oracle | 8.00 | ████████████████████ |
 | **yours** | 8.00 | ████████████████████ |
 | rule | 5.50 | ██████████████ |
 | model | 5.00 | ████████████ |
-| random | -0.50 | ░ |
+| random | 3.75 | █████████ |
+| nobody | 0.00 |  |
 >>> mailing.check(["a", "x"])
 **whom to write to**: not yet. Unknown here: x.
 
+**An explanation**, in the reader's own words. It is recorded, the rubric is shown, and a person grades it.
+
+>>> decision = lesson.explain("your decision", rubric=["says what to do", "says what would change your mind"])
+>>> print(decision.check("Write to the front drawer, unless a test says otherwise."))
+**your decision**: recorded, 10 words. Hold it against what a good answer has:
+<BLANKLINE>
+- says what to do
+- says what would change your mind
+
 Each reply keeps the answer, not its worth, beside its words in the notebook, as JSON under
-``application/vnd.crmlab.answer+json``; `Exercise.judge` judges it again later.
+``application/vnd.crmlab.answer+json``. `to_key` gives all that it takes to judge such an answer again, as
+JSON, and `from_key` makes the exercise of it.
 """
 
-from crmlab.course.exercises.base import ANSWER_MIME, Exercise, Judgement
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["ANSWER_MIME", "Exercise", "Judgement"]
+from crmlab.course.exercises.base import ANSWER_MIME, Complaint, Exercise, Judgement
+from crmlab.course.exercises.number import Number
+from crmlab.course.exercises.plot import Plot
+from crmlab.course.exercises.policy import Policy
+from crmlab.course.exercises.table import Table
+from crmlab.course.exercises.words import Choice, Explanation, Label
+from crmlab.errors import unknown
+
+__all__ = ["ANSWER_MIME", "Complaint", "Exercise", "Judgement", "from_key", "to_key", "to_record"]
+
+_KINDS: dict[str, type[Exercise]] = {
+    kind.word: kind for kind in (Number, Label, Choice, Table, Plot, Policy, Explanation)
+}
+
+
+def to_key(exercise: Exercise) -> dict[str, Any]:
+    """Return all that it takes to judge answers to an exercise again, as JSON."""
+    return {"kind": exercise.word, **exercise.key()}
+
+
+def from_key(name: str, key: Mapping[str, Any]) -> Exercise:
+    """Return the exercise of its key.
+
+    Examples
+    --------
+    >>> from_key("orders", to_key(Number("orders", 2357))).check("2,357")
+    **orders**: right.
+    """
+    return _of(key["kind"])(name, **{part: value for part, value in key.items() if part != "kind"})
+
+
+def to_record(name: str, kind: str, asked: Mapping[str, Any]) -> Exercise:
+    """Return an exercise whose answers are recorded, and not replied to: its key lies elsewhere.
+
+    Parameters
+    ----------
+    name : str
+        Name of the exercise.
+    kind : str
+        Its kind.
+    asked : mapping
+        What `Exercise.asked` gives of the exercise with its key.
+
+    Examples
+    --------
+    >>> to_record("orders", "number", {}).check(7)
+    **orders**: recorded.
+    """
+    arguments = dict(asked)
+    if isinstance(options := arguments.get("options"), list):
+        arguments["options"] = dict.fromkeys(options, "")
+    made: Any = _of(kind)
+    exercise: Exercise = made(name, **arguments)
+    exercise.replies = False
+    return exercise
+
+
+def _of(kind: str) -> Any:
+    if kind not in _KINDS:
+        raise unknown("kind of exercise", kind, _KINDS)
+    return _KINDS[kind]

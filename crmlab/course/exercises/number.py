@@ -1,26 +1,16 @@
-"""Answers that are one number, right within a tolerance.
-
-A number becomes a token by the place of its logarithm on a grid whose cells are a little wider than the
-tolerance on both sides. The grid is shifted, by one of sixteen steps, so that all numbers within the
-tolerance of the answer share its cell. The step is public and says next to nothing; the cell is the secret.
-"""
+"""Answers that are one number, right within a tolerance."""
 
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from crmlab.course.exercises.base import Claim, Complaint, Exercise, Kind, Plain, build
+from crmlab.course.exercises.base import Compared, Complaint, called
 from crmlab.customers import DAYS, PERIODS
 from crmlab.errors import InputError, short
 
-_STEPS = 16
-_SPARE = 2
-"""Steps of a cell that the tolerance leaves free, so that one of the sixteen grids fits any answer."""
-WIDEST = 1.4
-"""No number further from the answer than this many tolerances is right; up to 5 %, than 1.25 of them."""
-_ZERO = 1e-12
+_EXACT = 1e-9
+"""Share of a number by which two may differ and be the same, where the tolerance is none."""
 _UNITS = {name: DAYS[code] for code, name in PERIODS.items()}
 _SIZES = [
     (100.0, "a hundred times", "a percentage for a share"),
@@ -29,45 +19,53 @@ _SIZES = [
     (0.001, "a thousandth of", "thousands for units"),
 ]
 _CLOSE = "You are close: keep more digits, or check the last step."
-
-
-def place(value: float, tolerance: float) -> int:
-    """Return the shift of the grid with which all numbers within the tolerance of a value share a cell."""
-    if abs(value) <= _ZERO or tolerance == 0 or not math.isfinite(value):
-        return 0
-    width = _width(tolerance)
-    low, high = math.log(abs(value)) + math.log1p(-tolerance), math.log(abs(value)) + math.log1p(tolerance)
-
-    def slack(step: int) -> float:
-        start = width * step / _STEPS
-        cell = math.floor((low - start) / width)
-        return min(low - start - cell * width, start + (cell + 1) * width - high)
-
-    return max(range(_STEPS), key=slack)
-
-
-def cell(value: float, tolerance: float, step: int) -> str:
-    """Return the cell of a grid in which a number lies, with its sign."""
-    if not math.isfinite(value):
-        return str(value)
-    if abs(value) <= _ZERO:
-        return "0"
-    if tolerance == 0:
-        return f"{value:.12g}"
-    width = _width(tolerance)
-    return f"{'-' if value < 0 else ''}{math.floor((math.log(abs(value)) - width * step / _STEPS) / width)}"
-
-
-def _width(tolerance: float) -> float:
-    return (math.log1p(tolerance) - math.log1p(-tolerance)) * _STEPS / (_STEPS - _SPARE)
+_MISCOUNTED = "You are off by one: check where the count begins and ends."
+_MARKS = ",' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+"""What people write between thousands."""
+_WRITTEN = re.compile(
+    rf"(?P<sign>[-+\N{{MINUS SIGN}}]?)(?P<digits>\d[\d{_MARKS}]*(?:\.\d+)?|\.\d+)"
+    r"(?P<power>[eE][-+]?\d+)?\s*(?P<percent>[%\N{FULLWIDTH PERCENT SIGN}])?"
+)
+_THOUSANDS = re.compile(rf"[1-9]\d{{0,2}}(?P<mark>[{_MARKS}])\d{{3}}(?:(?P=mark)\d{{3}})*(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"\d+,\d+")
 
 
 def number_of(given: Any) -> float | None:
-    """Return an answer as a number, where it is one."""
+    """Return an answer as a number, where it is one: also as people write it.
+
+    Examples
+    --------
+    >>> number_of("7,467"), number_of("77%"), number_of("0,88"), number_of("1 234.5"), number_of("many")
+    (7467.0, 0.77, 0.88, 1234.5, None)
+    """
+    if isinstance(given, str):
+        return _written(given.strip())
+    if type(given).__name__ in ("bool", "bool_"):
+        return None
     try:
         return float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _written(text: str) -> float | None:
+    """Return a number as a reader writes it: with marks for thousands, a decimal comma, or a percent sign."""
+    if text.lower() in ("nan", "inf", "-inf"):  # as a record keeps them
+        return float(text)
+    found = _WRITTEN.fullmatch(text)
+    if not found:
+        return None
+    digits = found["digits"].strip()
+    if thousands := _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(thousands["mark"], "")
+    elif _DECIMAL_COMMA.fullmatch(digits):
+        digits = digits.replace(",", ".")
+    try:
+        value = float(digits + (found["power"] or ""))
+    except ValueError:
+        return None
+    value = value / 100 if found["percent"] else value
+    return value if found["sign"] in ("", "+") else -value
 
 
 def plain_number(value: float) -> float | str:
@@ -75,33 +73,66 @@ def plain_number(value: float) -> float | str:
     return float(f"{value:.12g}") if math.isfinite(value) else str(value)
 
 
-@dataclass(frozen=True)
-class Number(Kind):
-    """One number, within a relative tolerance; the unit is that of the right answer."""
+def apart(value: float, other: float, tolerance: float) -> float:
+    """Return how many tolerances two numbers lie apart; the tolerance is a share of the second.
+
+    Examples
+    --------
+    >>> round(apart(10.05, 10.0, 0.01), 6), apart(0.0, 0.0, 0.01), apart(-10.0, 10.0, 0.01) > 1
+    (0.5, 0.0, True)
+    """
+    if not (math.isfinite(value) and math.isfinite(other)):
+        return math.inf
+    allowed = max(tolerance, _EXACT) * abs(other) * (1 + _EXACT) or _EXACT
+    return abs(value - other) / allowed
+
+
+class Number(Compared):
+    """One number, within a relative tolerance; the unit is that of the right answer.
+
+    Parameters
+    ----------
+    name, hints
+        As for `Exercise`.
+    answer : float or None
+        The right answer; None where the key lies elsewhere.
+    tolerance : float
+        How far a number may lie from it, as a share of it.
+    unit : str
+        Unit of the answer.
+    misconceptions : mapping
+        Wrong answers by what they come from.
+    """
 
     word: ClassVar[str] = "number"
-    tolerance: float = 0.01
-    unit: str = ""
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.tolerance < 0.5:
-            raise InputError(f"The tolerance is {self.tolerance}. Choose a share of the answer, 0 to 0.5.")
+    def __init__(
+        self,
+        name: str,
+        answer: Any = None,
+        tolerance: float = 0.01,
+        unit: str = "",
+        misconceptions: Mapping[str, Any] | None = None,
+        hints: str | Sequence[str] = (),
+    ) -> None:
+        if not 0 <= tolerance < 0.5:
+            raise InputError(f"The tolerance is {tolerance}. Choose a share of the answer, 0 to 0.5.")
+        self.tolerance, self.unit = tolerance, unit
+        wrong = {words: number_of(value) for words, value in (misconceptions or {}).items()}
+        known = {words: value for words, value in wrong.items() if value is not None and math.isfinite(value)}
+        super().__init__(name, [] if answer is None else [_finite(name, answer)], known, hints)
 
     def read(self, given: Any) -> float:
         """Return the number."""
         number = number_of(given)
         if number is None:
-            shown = short(" ".join(repr(given).split()))
-            raise Complaint(f"The answer is one number, and {shown} is none.")
+            shown = f"'{short(given)}' is none" if isinstance(given, str) else f"this is {called(given)}"
+            raise Complaint(f"The answer is one number, and {shown}.")
         return number
 
-    def mark(self, value: float) -> list[float]:
-        """Return the tolerance and the step of the grid."""
-        return [self.tolerance, place(value, self.tolerance)]
-
-    def token(self, value: float, mark: list[float]) -> str:
-        """Return the cell on that grid."""
-        return cell(value, mark[0], int(mark[1]))
+    def distance(self, value: float, other: float) -> float:
+        """Return how many tolerances two numbers lie apart."""
+        return apart(value, other, self.tolerance)
 
     def dump(self, value: float) -> float | str:
         """Return the number as JSON has it."""
@@ -111,12 +142,34 @@ class Number(Kind):
         """Yield the number in other sizes, with the other sign, and for other periods."""
         for factor, words in slips(self.unit):
             yield value * factor, words
+        if 0 < self.answer < 1:
+            yield 1 - value, "You are close: this is what is missing to the whole, 1 less the answer."
 
-    def nearly(self, value: float) -> Claim:
-        """Return the claim of all that is close to a value but not right."""
-        wide = min(max(5 * self.tolerance, 0.05), 0.4)
-        mark = [wide, place(value, wide)]
-        return Claim(mark, Plain(self.token(value, mark), _CLOSE))
+    def closer(self, value: float) -> str:
+        """Say whether a number is near the right one."""
+        if not math.isfinite(value):
+            return "A number is due, and this is none: something was divided by zero, or is missing."
+        counted = self.tolerance == 0 and self.answer == round(self.answer)
+        if counted and abs(value - self.answer) == 1:
+            return _MISCOUNTED
+        near = min(max(5 * self.tolerance, 0.05), 0.4)
+        return _CLOSE if not counted and apart(value, self.answer, near) <= 1 else ""
+
+    def key(self) -> dict[str, Any]:
+        """Return the answer, its tolerance and unit, and the misconceptions."""
+        return {
+            "answer": plain_number(self.answer),
+            "tolerance": self.tolerance,
+            "unit": self.unit,
+            "misconceptions": {words: plain_number(value) for words, value in self.misconceptions.items()},
+        }
+
+
+def _finite(name: str, answer: Any) -> float:
+    right = number_of(answer)
+    if right is None or not math.isfinite(right):
+        raise InputError(f"The exercise '{name}' cannot be answered on this case: its answer is {answer}.")
+    return right
 
 
 def slips(unit: str) -> Iterator[tuple[float, str]]:
@@ -134,22 +187,3 @@ def slips(unit: str) -> Iterator[tuple[float, str]]:
             factor = _UNITS[asked] / days if rate else days / _UNITS[asked]
             slip = f"per {given}, not per {asked}" if rate else f"in {given}s, not in {asked}s"
             yield factor, f"You are close: this is the answer {slip}."
-
-
-def exercise(
-    name: str,
-    answer: Any,
-    tolerance: float,
-    unit: str,
-    misconceptions: Mapping[str, Any],
-    hints: str | Sequence[str],
-) -> Exercise:
-    """Return an exercise whose answer is a number; see `Lesson.exercise`."""
-    right = number_of(answer)
-    if right is None or not math.isfinite(right):
-        raise InputError(f"The exercise '{name}' cannot be answered on this case: its answer is {answer}.")
-    kind = Number(tolerance, unit)
-    wrong = {words: kind.read(value) for words, value in misconceptions.items()}
-    wrong = {words: value for words, value in wrong.items() if math.isfinite(value)}
-    near = kind.nearly(right) if abs(right) > _ZERO else None
-    return build(name, kind, [right], wrong, hints, near)

@@ -1,15 +1,15 @@
 """Answers that are a picture, checked by the data that it shows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-from crmlab.course.exercises import table
-from crmlab.course.exercises.base import Claim, Claims, Complaint, Exercise, Judgement, Kind
+from crmlab.course.exercises.base import Complaint, Judgement, called
 from crmlab.course.exercises.table import Cells, Table, key_text
 from crmlab.errors import some, unknown
 
 LABELS = {"title": "a title", "x": "a label of the x axis", "y": "a label of the y axis"}
+_SWAPPED = "You exchanged the axes: what stands across should stand upwards."
 
 
 class Drawn(NamedTuple):
@@ -19,22 +19,36 @@ class Drawn(NamedTuple):
     labels: list[str]
 
 
-@dataclass(frozen=True)
-class Plot(Kind):
-    """A picture whose lines, bars or points show a table, one for each of its columns."""
+class Plot(Table):
+    """A picture whose lines, bars or points show a table, one for each of its columns.
+
+    Parameters
+    ----------
+    name, answer, columns, tolerance, misconceptions, hints
+        As for `Table`.
+    labels : sequence of str
+        Which words the picture must carry.
+    """
 
     word: ClassVar[str] = "plot"
-    keys: Sequence[str] = ()
-    columns: Sequence[str] = ()
-    tolerance: float = 0.01
-    labels: Sequence[str] = ()
 
-    @property
-    def table(self) -> Table:
-        """How what is drawn is compared."""
-        return Table(self.keys, self.columns, self.tolerance)
+    def __init__(
+        self,
+        name: str,
+        answer: Mapping[str, float | str] | None = None,
+        columns: Sequence[str] = (),
+        tolerance: float = 0.01,
+        labels: Sequence[str] = tuple(LABELS),
+        misconceptions: Mapping[str, Cells] | None = None,
+        hints: str | Sequence[str] = (),
+    ) -> None:
+        for label in labels:
+            if label not in LABELS:
+                raise unknown("label", label, LABELS, where=f"the exercise '{name}'")
+        super().__init__(name, answer, columns, tolerance, misconceptions, hints)
+        self.labels = tuple(labels)
 
-    def read(self, given: Any) -> Drawn:
+    def read(self, given: Any) -> Drawn:  # type: ignore[override]
         """Return what an Axes or a Figure shows."""
         axes = _axes(given)
         series = [drawn for ax in axes for drawn in _series(ax)]
@@ -47,54 +61,107 @@ class Plot(Kind):
         }
         return Drawn(series, [name for name, words in said.items() if any(words)])
 
-    def token(self, value: Cells, mark: str) -> str:
-        """Return the token of the table that is drawn."""
-        return self.table.token(value, mark)
+    def dump(self, value: Any) -> dict[str, Any]:
+        """Return the picture, or the table that it should show, as JSON."""
+        if not isinstance(value, Drawn):
+            return super().dump(value)
+        return {"series": [super(Plot, self).dump(drawn) for drawn in value.series], "labels": value.labels}
 
-    def dump(self, value: Drawn) -> dict[str, Any]:
-        """Return the picture as JSON."""
-        return {"series": [self.table.dump(drawn) for drawn in value.series], "labels": value.labels}
-
-    def load(self, stored: Any) -> Drawn:
-        """Return the picture of a record."""
+    def load(self, stored: Any) -> Any:
+        """Return the picture of a record, or the table of a key."""
+        if not isinstance(stored, Mapping) or "series" not in stored:
+            return super().load(stored)
         try:
-            return Drawn([self.table.load(drawn) for drawn in stored["series"]], list(stored["labels"]))
+            return Drawn(
+                [super(Plot, self).load(drawn) for drawn in stored["series"]], list(stored["labels"])
+            )
         except (TypeError, KeyError) as error:
             raise Complaint("The record holds no picture.") from error
 
-    def judge(self, value: Drawn, claims: Claims) -> Judgement:
+    def distance(self, value: Any, other: Cells) -> float:
+        """Return how far the lines that come closest to a table lie apart from it."""
+        shown = self._closest(value.series, other) if isinstance(value, Drawn) else value
+        return super().distance(shown, other)
+
+    def slips(self, value: Any) -> Iterator[tuple[Any, str]]:
+        """Yield the picture with all its heights in another size, and with its axes exchanged."""
+        tables = [list(super(Plot, self).slips(drawn)) for drawn in value.series]
+        for resized in zip(*tables, strict=True):
+            yield value._replace(series=[drawn for drawn, _ in resized]), resized[0][1]
+        swapped = [
+            {key_text(y): float(x) for x, y in drawn.items() if _is_number(x) and not isinstance(y, str)}
+            for drawn in value.series
+        ]
+        yield value._replace(series=swapped), _SWAPPED
+
+    def judge(self, value: Drawn) -> Judgement:
         """Compare the data that come closest, then the words on the picture."""
-        judged = self.table.judge(self._closest(value.series, claims.parts), claims)
+        judged = super().judge(value)
         lacking = [LABELS[name] for name in self.labels if name not in value.labels]
         if not lacking:
             return judged
         words = "The data are right." if judged.right else judged.words
         said = f"{words} The picture lacks {some(lacking)}."
-        return replace(judged, right=False, words=said, known=judged.right or judged.known)
+        return replace(judged, right=False, words=said, known=judged.right or judged.known, share=0.0)
 
-    def _closest(self, series: list[Cells], parts: Mapping[str, Claim]) -> Cells:
-        """Return, as a table, what was drawn nearest to each column."""
+    def closer(self, value: Any) -> str:
+        """Say what is missing in the picture, or how many of its values are wrong."""
+        due = max(len(self.columns), 1)
+        if len(value.series) < due:
+            lines = "1 line or group" if len(value.series) == 1 else f"{len(value.series)} lines or groups"
+            return f"The picture shows {lines} of values, and {due} are due: {some(self.columns, most=5)}."
+        shown = self._closest(value.series, self.answer)
+        if extra := sorted(set(shown) - set(self.keys)):
+            places = list(dict.fromkeys(self._place(key) for key in extra))
+            return f"Places that were not asked for: {some(places)}."
+        return super().closer(shown)
 
-        def rank(named: Cells) -> tuple[int, int, int]:
-            hits = sum(self.table.agrees(key, item, parts) for key, item in named.items())
-            return hits, sum(key in parts for key in named), -len(named)
+    def _place(self, key: str) -> str:
+        return key.rpartition(", ")[0] if self.columns else key
 
+    def _closest(self, series: Sequence[Cells], table: Cells) -> Cells:
+        """Return, as a table, what was drawn nearest to each column, each line for one column."""
+        from scipy.optimize import linear_sum_assignment
+
+        columns = self.columns or ("",)
+        named = [
+            [{f"{key}, {column}" if column else key: y for key, y in drawn.items()} for drawn in series]
+            for column in columns
+        ]
+        hits = [[self._likeness(drawn, table) for drawn in of_column] for of_column in named]
         closest: Cells = {}
-        for column in self.columns or [""]:
-            named: list[Cells] = [
-                {f"{key}, {column}" if column else key: y for key, y in one.items()} for one in series
-            ]
-            best: Cells = max(named, key=rank)
-            closest |= best
+        for column, number in zip(*linear_sum_assignment(hits, maximize=True), strict=True):
+            closest |= named[column][number]
         return closest
+
+    def _likeness(self, drawn: Cells, table: Cells) -> float:
+        """Return how many values agree; between lines with none that does, how many places."""
+        places = sum(key in table for key in drawn)
+        return len(self.agrees(drawn, table)) + places / 1e3 - len(drawn) / 1e6
+
+    def key(self) -> dict[str, Any]:
+        """Return the table, the words that must be there, and the misconceptions."""
+        return super().key() | {"labels": list(self.labels)}
+
+    def asked(self) -> dict[str, Any]:
+        """Return nothing: any picture can be recorded."""
+        return {}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _axes(given: Any) -> list[Any]:
-    if hasattr(given, "get_xlabel"):
-        return [given]
+    if hasattr(given, "get_xlabel"):  # with its twins, such as a second axis on the right
+        return sorted(given.get_shared_x_axes().get_siblings(given), key=given.figure.axes.index)
     if hasattr(given, "savefig"):
         return list(given.axes)
-    raise Complaint(f"The answer is a picture, an Axes or a Figure, and this is a {type(given).__name__}.")
+    raise Complaint(f"The answer is a picture, an Axes or a Figure, and this is {called(given)}.")
 
 
 def _series(ax: Any) -> Iterator[Cells]:
@@ -130,28 +197,6 @@ def _at(x: float) -> float:
 
 def _is_word(text: str) -> bool:
     """Return whether a tick carries a name. A number is read from the data, for a tick may round it."""
-    try:
-        float(text.replace("\N{MINUS SIGN}", "-").replace(",", "").rstrip("%"))
-    except ValueError:
-        return bool(text.strip())
-    return False
-
-
-def exercise(
-    name: str,
-    answer: Any,
-    labels: Sequence[str],
-    tolerance: float,
-    misconceptions: Mapping[str, Any],
-    hints: str | Sequence[str],
-) -> Exercise:
-    """Return an exercise whose answer is a picture; see `Lesson.plot`."""
-    for label in labels:
-        if label not in LABELS:
-            raise unknown("label", label, LABELS, where=f"the exercise '{name}'")
-    drawn = table.exercise(name, answer, tolerance, misconceptions, hints)
-    assert isinstance(drawn.kind, Table)
-    kind = Plot(drawn.kind.keys, drawn.kind.columns, tolerance, tuple(labels))
-    exercise = Exercise(name, kind, drawn.claims, hints)
-    exercise.answer, exercise.misconceptions = drawn.answer, drawn.misconceptions
-    return exercise
+    return bool(text.strip()) and not _is_number(
+        text.replace("\N{MINUS SIGN}", "-").replace(",", "").rstrip("%")
+    )

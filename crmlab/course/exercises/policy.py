@@ -1,159 +1,199 @@
-"""Answers that are a decision: whom to target, or how to share a budget. They are scored in money."""
+"""Answers that are a decision: whom to choose. They are scored in money by what each choice is worth."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from crmlab.course.exercises.base import Claims, Complaint, Exercise, Judgement, Kind
+from crmlab.course.exercises.base import Complaint, Exercise, Judgement, called
 from crmlab.course.exercises.number import number_of, plain_number
 from crmlab.course.exercises.table import key_text
 from crmlab.errors import InputError, some, unknown
 
-Score = Callable[[Any], float]
-CHANCE, BEST = "random", "oracle"
 _BAR = 20
+_ALIKE = 0.9
+"""Share of both lists together that two lists have in common from which one is taken for the other."""
+_MOST_KNOWN = 0.5
+"""What a known misunderstanding earns at most, where it happens to bring much."""
 
 
-@dataclass(frozen=True)
-class Policy(Kind):
-    """A list of those to target, or amounts of money by name; validity is public, what it earns is not.
+class Policy(Exercise):
+    """A list of those to choose, scored by the sum of what each of them is worth.
 
-    Attributes
+    An answer is right if it brings as much as the policy to beat, and no less than choosing nobody. What lies
+    between chance and that earns a share of the points.
+
+    Parameters
     ----------
-    among : sequence of str
-        Names that may be chosen.
-    most : int or None
-        How many may be chosen, of a list.
-    budget : float or None
-        How much may be spent, of amounts by name.
+    name, hints
+        As for `Exercise`.
+    worth : mapping or None
+        What choosing each name is worth; None where nobody knows, or the key lies elsewhere.
+    most : int
+        How many may be chosen.
+    against : mapping
+        Policies to compare with, by name: what they bring.
+    beat : str
+        The policy that an answer must reach to be right.
     currency : str
         What the score is counted in.
+    misconceptions : mapping
+        Lists that a known misunderstanding gives, by what they come from. They never pass.
     """
 
     word: ClassVar[str] = "policy"
-    among: Sequence[str] = ()
-    most: int | None = None
-    budget: float | None = None
-    currency: str = ""
-    beat: str = ""
-    score: Score | None = field(default=None, repr=False)
-    against: Mapping[str, float] = field(default_factory=dict, repr=False)
 
-    def read(self, given: Any) -> list[str] | dict[str, float]:
-        """Return the names chosen, or the amounts by name, if they are valid."""
-        return self._amounts(given) if self.most is None else self._chosen(given)
+    def __init__(
+        self,
+        name: str,
+        most: int,
+        worth: Mapping[str, float] | None = None,
+        against: Mapping[str, float] | None = None,
+        beat: str = "rule",
+        currency: str = "",
+        misconceptions: Mapping[str, Sequence[str]] | None = None,
+        hints: str | Sequence[str] = (),
+    ) -> None:
+        super().__init__(name, hints)
+        self.most, self.worth, self.beat, self.currency = most, dict(worth or {}), beat, currency
+        self.against = dict(against or {})
+        self.misconceptions = {words: list(names) for words, names in (misconceptions or {}).items()}
+        if self.worth and beat not in self.against:
+            raise unknown("policy", beat, self.against, where=f"the exercise '{name}'")
 
-    def token(self, value: Any, mark: Any) -> str:  # noqa: ARG002
-        """Return nothing: a policy is scored, not compared."""
+    @property
+    def answer(self) -> list[str]:
+        """The best possible list; only who knows what came could choose it."""
+        best = sorted(self.worth, key=lambda name: -self.worth[name])[: self.most]
+        return [name for name in best if self.worth[name] > 0]
+
+    def read(self, given: Any) -> list[str]:
+        """Return the names chosen, if they are valid."""
+        names = [key_text(name) for name in self._names(given)]
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise Complaint(f"These are chosen more than once: {some(twice)}.")
+        strange = sorted(set(names) - set(self.worth)) if self.worth else []
+        if strange:
+            raise Complaint(f"Unknown here: {some(strange)}.")
+        if len(names) > self.most:
+            raise Complaint(f"You chose {len(names):,}, and at most {self.most:,} are allowed.")
+        return names
+
+    def _names(self, given: Any) -> Iterable[Any]:
+        """Return the names in a list, in the index of a Series, or those that a Series says yes to."""
+        if hasattr(given, "index") and hasattr(given, "to_numpy"):
+            if str(getattr(given, "dtype", "")) == "bool":
+                return list(given.index[given.to_numpy()])
+            by_index = {key_text(name) for name in given.index}
+            if by_index <= set(self.worth):  # a score by customer: its customers are meant
+                return list(given.index)
+        if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+            raise Complaint(f"The answer is a list of names, and this is {called(given)}.")
+        return list(given)
+
+    def judge(self, value: list[str]) -> Judgement:
+        """Score a list against the others, where what each name is worth is known."""
+        used = f"{len(value):,} of at most {self.most:,} chosen."
+        if not self.worth:
+            return Judgement(False, f"recorded, {used} What it brings, nobody can know here.", share=None)
+        money = self.money(value)
+        bar, floor = self.bar, max(self.against["random"], 0.0)
+        reached = money >= bar - 1e-9 * max(abs(bar), 1.0)
+        share = (
+            1.0 if reached else min(max((money - floor) / (bar - floor), 0.0), 0.99) if bar > floor else 0.0
+        )
+        known = self._known(value)
+        right = reached and not known
+        said = [f"It seems that {known}."] if known else []
+        said.append(f"Yours {self._brings(money)}, {self.beat} {self.against[self.beat]:,.2f}.")
+        if not known and money < 0:
+            said.append("To choose nobody brings more.")
+        said.append(used)
+        return Judgement(
+            right,
+            " ".join([*(["right."] if right else []), *said]),
+            known=bool(known),
+            share=round(min(share, _MOST_KNOWN) if known else share, 2),
+            money=money,
+            table=self._table(money),
+        )
+
+    @property
+    def bar(self) -> float:
+        """What a list must bring to be right: as much as the policy to beat, chance, and choosing nobody."""
+        return max(self.against[self.beat], self.against["random"], 0.0)
+
+    def money(self, names: Iterable[str]) -> float:
+        """Return what a list brings."""
+        return float(sum(self.worth[name] for name in sorted(names)))
+
+    def _known(self, value: list[str]) -> str:
+        """Return the misconception whose list an answer is, nearly."""
+        mine = set(value)
+        for words, names in self.misconceptions.items():
+            if mine and len(mine & set(names)) >= _ALIKE * len(mine | set(names)):
+                return words
         return ""
 
-    def judge(self, value: Any, claims: Claims) -> Judgement:  # noqa: ARG002
-        """Score a policy against the others, where the truth is known."""
-        used = self._spent(value) if self.most is None else f"{len(value):,} of at most {self.most:,} chosen"
-        if self.score is None:
-            unknown = "What it earns takes the truth to tell, which your instructor may have."
-            said = f"valid, {used}. {unknown}"
-            return Judgement(False, said, pending=True)
-        money, other = float(self.score(value)), self.against[self.beat]
-        right = money >= other - 1e-9 * abs(other)
-        said = f"{'right. ' if right else ''}Yours earns {money:,.2f}, {self.beat} {other:,.2f}; {used}."
-        return Judgement(right, said, score=money, share=self._share(money), table=self._table(money))
-
-    def _share(self, money: float) -> float | None:
-        if not {CHANCE, BEST} <= set(self.against) or self.against[BEST] <= self.against[CHANCE]:
-            return None
-        return (money - self.against[CHANCE]) / (self.against[BEST] - self.against[CHANCE])
+    def _brings(self, money: float) -> str:
+        unit = f" {self.currency}" if self.currency else ""
+        return f"loses {-money:,.2f}{unit}" if money < 0 else f"brings {money:,.2f}{unit}"
 
     def _table(self, money: float) -> str:
-        """Return all policies, the best first, with a bar for what each earns."""
+        """Return all policies, the best first, with a bar for what each brings."""
         earned = sorted({**self.against, "**yours**": money}.items(), key=lambda item: -item[1])
         most = max((abs(value) for _, value in earned), default=0) or 1
         rows = [
             f"| {name} | {value:,.2f} | {('█' if value > 0 else '░') * round(_BAR * abs(value) / most)} |"
             for name, value in earned
         ]
-        head = f"earned, {self.currency}" if self.currency else "earned"
+        head = f"brings, {self.currency}" if self.currency else "brings"
         return "\n".join([f"| policy | {head} | |", "|---|---:|:---|", *rows])
 
-    def _spent(self, value: Mapping[str, float]) -> str:
-        return f"{sum(value.values()):,.2f} of at most {self.budget:,.2f} spent"
+    def key(self) -> dict[str, Any]:
+        """Return what each name is worth, and what the others bring."""
+        return {
+            "most": self.most,
+            "worth": {name: plain_number(value) for name, value in self.worth.items()} or None,
+            "against": {name: plain_number(value) for name, value in self.against.items()},
+            "beat": self.beat,
+            "currency": self.currency,
+            "misconceptions": self.misconceptions,
+        }
 
-    def _chosen(self, given: Any) -> list[str]:
-        if str(getattr(given, "dtype", "")) == "bool" and hasattr(given, "index"):
-            given = given.index[given.to_numpy()]
-        if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-            raise Complaint(f"The answer is a list of names, and this is a {type(given).__name__}.")
-        names = [key_text(name) for name in given]
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
-            raise Complaint(f"These are chosen more than once: {some(twice)}.")
-        self._known(names)
-        if self.most is not None and len(names) > self.most:
-            raise Complaint(f"You chose {len(names):,}, and at most {self.most:,} are allowed.")
-        return names
-
-    def _amounts(self, given: Any) -> dict[str, float]:
-        if not hasattr(given, "items") or not hasattr(given, "keys"):
-            raise Complaint(f"The answer is an amount for each name, and this is a {type(given).__name__}.")
-        amounts = {key_text(name): number_of(value) for name, value in given.items()}
-        self._known(amounts)
-        bad = [name for name, value in amounts.items() if value is None or not 0 <= value < float("inf")]
-        if bad:
-            raise Complaint(f"These amounts are no numbers from zero up: {some(bad)}.")
-        spent = {name: value for name, value in amounts.items() if value is not None}
-        if self.budget is not None and sum(spent.values()) > self.budget * (1 + 1e-9):
-            raise Complaint(f"Over the budget: {self._spent(spent)}.")
-        return spent
-
-    def _known(self, names: Iterable[str]) -> None:
-        unknown = sorted(set(names) - set(self.among))
-        if unknown:
-            raise Complaint(f"Unknown here: {some(unknown)}.")
-
-    def dump(self, value: Any) -> Any:
-        """Return names as they are, amounts as JSON has them."""
-        if isinstance(value, dict):
-            return {name: plain_number(amount) for name, amount in value.items()}
-        return value
+    def asked(self) -> dict[str, Any]:
+        """Return how many may be chosen."""
+        return {"most": self.most}
 
 
 def exercise(
     name: str,
-    among: Iterable[Any],
-    score: Score | None,
+    worth: Any,
+    most: int,
     against: Mapping[str, Any],
-    most: int | None,
-    budget: float | None,
     beat: str,
     currency: str,
+    misconceptions: Mapping[str, Any],
     hints: str | Sequence[str],
-) -> Exercise:
+) -> Policy:
     """Return an exercise whose answer is a policy; see `Lesson.policy`."""
-    if (most is None) == (budget is None):
-        raise InputError(f"The exercise '{name}' needs either `most` or `budget`.")
-    original = {key_text(item): item for item in among}
-    bare = Policy(tuple(original), most, budget, currency)
-    if score is None:
-        return Exercise(name, bare, Claims(), hints)
-    scored = _of_names(score, original)
-    if beat not in against:
-        raise unknown("policy", beat, against, where=f"the exercise '{name}'")
-    try:
-        money = {words: float(scored(bare.read(policy))) for words, policy in against.items()}
-    except Complaint as complaint:
+    if worth is None:
+        return Policy(name, most, currency=currency, hints=hints)
+    values = {key_text(key): number_of(value) for key, value in worth.items()}
+    bad = [key for key, value in values.items() if value is None or not abs(value) < float("inf")]
+    if bad or not values:
         raise InputError(
-            f"The exercise '{name}' compares with a policy it forbids. {complaint}"
-        ) from complaint
-    return Exercise(name, Policy(bare.among, most, budget, currency, beat, scored, money), Claims(), hints)
-
-
-def _of_names(score: Score, original: Mapping[str, Any]) -> Score:
-    """Return the score of a policy whose names are text: the lesson's own names are given to its score."""
-
-    def scored(value: Any) -> float:
-        if isinstance(value, dict):
-            return score({original[name]: amount for name, amount in value.items()})
-        return score([original[name] for name in value])
-
-    return scored
+            f"The exercise '{name}' cannot be scored on this case: {some(bad) or 'nobody'} has no worth."
+        )
+    if most < 1:
+        raise InputError(f"The exercise '{name}' allows {most} choices. Allow at least one.")
+    numbers = {key: float(value or 0.0) for key, value in values.items()}
+    bare = Policy(name, most, numbers, {beat: 0.0})
+    try:
+        money = {words: bare.money(bare.read(policy)) for words, policy in against.items()}
+        wrong = {words: bare.read(policy) for words, policy in misconceptions.items()}
+    except Complaint as complaint:
+        raise InputError(f"The exercise '{name}' names a policy that it forbids. {complaint}") from complaint
+    chance = sum(numbers.values()) / len(numbers) * min(most, len(numbers))
+    others = {"oracle": bare.money(bare.answer), "random": chance, "nobody": 0.0}
+    return Policy(name, most, numbers, money | others, beat, currency, wrong, hints)

@@ -1,21 +1,18 @@
 """Answers that are a table or a Series, compared by keys; the order of rows and columns does not matter."""
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from crmlab.course.exercises.base import Claim, Claims, Complaint, Exercise, Kind, Plain, build
-from crmlab.course.exercises.number import cell, place, plain_number, slips
+from crmlab.course.exercises.base import Compared, Complaint, called
+from crmlab.course.exercises.number import apart, number_of, plain_number, slips
 from crmlab.course.exercises.words import normal
 from crmlab.errors import InputError, some
 
 Cells = dict[str, float | str]
 """What stands in a table, by the name of its place: ``gold``, or ``gold, profit`` where there are columns."""
 _MISSING = "(missing)"
-_HEX = "0123456789abcdef"
 
 
 def key_text(key: Any) -> str:
@@ -33,42 +30,58 @@ def key_text(key: Any) -> str:
     return str(int(key)) if number.is_integer() else f"{number:.10g}"
 
 
-@dataclass(frozen=True)
-class Table(Kind):
-    """Values by key. The keys are public, the values are the answer.
+class Table(Compared):
+    """Values by key.
 
-    Attributes
+    Parameters
     ----------
-    keys : sequence of str
-        Names of all places of the right answer.
+    name, hints
+        As for `Exercise`.
+    answer : mapping or None
+        The right values by the names of their places; None where the key lies elsewhere.
     columns : sequence of str
         The columns asked for; none of a Series.
     tolerance : float
         Of each number, as a share of it.
+    misconceptions : mapping
+        Wrong tables by what they come from.
     """
 
     word: ClassVar[str] = "table"
-    keys: Sequence[str] = ()
-    columns: Sequence[str] = ()
-    tolerance: float = 0.01
+
+    def __init__(
+        self,
+        name: str,
+        answer: Mapping[str, float | str] | None = None,
+        columns: Sequence[str] = (),
+        tolerance: float = 0.01,
+        misconceptions: Mapping[str, Cells] | None = None,
+        hints: str | Sequence[str] = (),
+    ) -> None:
+        self.columns, self.tolerance = tuple(columns), tolerance
+        right = [] if answer is None else [self.load(answer)]
+        wrong = {words: self.load(value) for words, value in (misconceptions or {}).items()}
+        self.keys = tuple(right[0]) if right else ()
+        super().__init__(name, right, wrong, hints)
 
     def read(self, given: Any) -> Cells:
         """Return the values by the names of their places."""
         return cells(given, self.columns, self.keys)
 
-    def mark(self, value: Cells) -> str:
-        """Return the step of each number's grid, in the order of the keys."""
-        return "".join(self._step(value.get(key, _MISSING)) for key in sorted(self.keys))
+    def distance(self, value: Cells, other: Cells) -> float:
+        """Return how many tolerances the cell that differs most lies apart."""
+        if set(value) != set(other):
+            return math.inf
+        return max((self._apart(value[key], item) for key, item in other.items()), default=0.0)
 
-    def token(self, value: Cells, mark: str) -> str:
-        """Return a digest of all places with their tokens."""
-        steps = dict(zip(sorted(self.keys), mark, strict=True))
-        listed = sorted(f"{key}\0{self.cell_token(item, steps.get(key, '0'))}" for key, item in value.items())
-        return hashlib.sha256("\n".join(listed).encode()).hexdigest()
+    def _apart(self, item: float | str, other: float | str) -> float:
+        if isinstance(item, str) or isinstance(other, str):
+            return 0.0 if normal(item) == normal(other) else math.inf
+        return apart(item, other, self.tolerance)
 
-    def cell_token(self, item: float | str, step: str) -> str:
-        """Return the token of one place."""
-        return normal(item) if isinstance(item, str) else f"#{cell(item, self.tolerance, _HEX.index(step))}"
+    def agrees(self, value: Cells, other: Cells) -> list[str]:
+        """Return the places where two tables agree."""
+        return [key for key, item in other.items() if key in value and self._apart(value[key], item) <= 1]
 
     def dump(self, value: Cells) -> dict[str, float | str]:
         """Return the values with numbers as JSON has them."""
@@ -76,7 +89,7 @@ class Table(Kind):
 
     def load(self, stored: Any) -> Cells:
         """Return the values of a record."""
-        if not isinstance(stored, dict):
+        if not isinstance(stored, Mapping):
             raise Complaint("The record holds no table.")
         return {str(key): _item(item) for key, item in stored.items()}
 
@@ -85,22 +98,13 @@ class Table(Kind):
         for factor, words in slips(""):
             yield {k: item if isinstance(item, str) else item * factor for k, item in value.items()}, words
 
-    def parts(self, value: Cells) -> dict[str, Claim]:
-        """Return a claim for each place, so that a reply can name the one that is wrong."""
-        steps = {key: self._step(item) for key, item in value.items()}
-        tokens = {key: self.cell_token(item, steps[key]) for key, item in value.items()}
-        return {key: Claim(steps[key], Plain(tokens[key], "right")) for key in value}
-
-    def agrees(self, key: str, item: float | str, parts: Mapping[str, Claim]) -> bool:
-        """Return whether one place holds the right value."""
-        return key in parts and bool(parts[key].secret.open(self.cell_token(item, parts[key].mark)))
-
-    def closer(self, value: Cells, claims: Claims) -> str:
+    def closer(self, value: Cells) -> str:
         """Say which keys are missing or too many, and how many values are wrong."""
         missing = [key for key in self.keys if key not in value]
         extra = sorted(set(value) - set(self.keys))
         shared = [key for key in self.keys if key in value]
-        wrong = [key for key in shared if not self.agrees(key, value[key], claims.parts)]
+        right = set(self.agrees(value, self.answer))
+        wrong = [key for key in shared if key not in right]
         said = []
         if missing:
             said.append(f"Missing: {some(missing)}.")
@@ -116,8 +120,18 @@ class Table(Kind):
             said.append("The other values are right.")
         return " ".join(said)
 
-    def _step(self, item: float | str) -> str:
-        return "0" if isinstance(item, str) else _HEX[place(item, self.tolerance)]
+    def key(self) -> dict[str, Any]:
+        """Return the answer, its columns and tolerance, and the misconceptions."""
+        return {
+            "answer": self.dump(self.answer),
+            "columns": list(self.columns),
+            "tolerance": self.tolerance,
+            "misconceptions": {words: self.dump(value) for words, value in self.misconceptions.items()},
+        }
+
+    def asked(self) -> dict[str, Any]:
+        """Return the columns asked for."""
+        return {"columns": list(self.columns)} if self.columns else {}
 
 
 def cells(given: Any, columns: Sequence[str], keys: Sequence[str] = ()) -> Cells:
@@ -128,7 +142,7 @@ def cells(given: Any, columns: Sequence[str], keys: Sequence[str] = ()) -> Cells
         nested = any(isinstance(value, Mapping | pd.Series) for value in given.values())
         given = pd.DataFrame(given) if nested else pd.Series(given, dtype=object)
     if not isinstance(given, pd.Series | pd.DataFrame):
-        raise Complaint(f"The answer is a Series or a table, and this is a {type(given).__name__}.")
+        raise Complaint(f"The answer is a column or table of values by name, and this is {called(given)}.")
     frame = given if isinstance(given, pd.DataFrame) else given.to_frame()
     repeated = [key for key, count in Counter(map(key_text, frame.index)).items() if count > 1]
     if repeated:
@@ -145,7 +159,7 @@ def _rows(keys: Sequence[str]) -> set[str]:
 def _flat(frame: Any, columns: Sequence[str]) -> Cells:
     if not columns:
         if frame.shape[1] != 1:
-            raise Complaint(f"The answer is one column, a Series; this has {frame.shape[1]}.")
+            raise Complaint(f"The answer is one column; this has {frame.shape[1]}.")
         return {key_text(key): _item(item) for key, item in zip(frame.index, frame.iloc[:, 0], strict=True)}
     own = {key_text(column): number for number, column in enumerate(frame.columns)}
     lacking = [column for column in columns if column not in own]
@@ -159,38 +173,34 @@ def _flat(frame: Any, columns: Sequence[str]) -> Cells:
 
 
 def _item(item: Any) -> float | str:
-    if isinstance(item, str):
-        return item
-    try:
-        number = float(item)
-    except (TypeError, ValueError):
+    number = number_of(item)
+    if number is None:
+        if isinstance(item, str):
+            return item
         return _MISSING if str(item) in ("None", "<NA>", "NaT") else key_text(item)
     return _MISSING if math.isnan(number) else number
 
 
-def exercise(
-    name: str,
-    answer: Any,
-    tolerance: float,
-    misconceptions: Mapping[str, Any],
-    hints: str | Sequence[str],
-) -> Exercise:
-    """Return an exercise whose answer is a Series or a table; see `Lesson.exercise`."""
+def arguments(name: str, answer: Any, tolerance: float, misconceptions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes a table or a picture of a right answer and known wrong ones.
+
+    Raises
+    ------
+    InputError
+        There is nothing to ask for on this case.
+    """
     import pandas as pd
 
     columns = tuple(map(key_text, answer.columns)) if isinstance(answer, pd.DataFrame) else ()
-    right = expected(name, answer, columns)
-    kind = Table(tuple(right), columns, tolerance)
-    wrong = {words: kind.read(value) for words, value in misconceptions.items()}
-    return build(name, kind, [right], wrong, hints, parts=kind.parts(right))
-
-
-def expected(name: str, answer: Any, columns: Sequence[str]) -> Cells:
-    """Return the values of a right answer, or raise InputError where there is nothing to ask for."""
     try:
         right = cells(answer, columns)
     except Complaint as complaint:
         raise InputError(f"The exercise '{name}' cannot be asked: {complaint}") from complaint
-    if not right or any(isinstance(item, float) and not math.isfinite(item) for item in right.values()):
+    if not right or any(item == _MISSING or item in (math.inf, -math.inf) for item in right.values()):
         raise InputError(f"The exercise '{name}' cannot be answered on this case: it has no finite answer.")
-    return right
+    return {
+        "answer": right,
+        "columns": columns,
+        "tolerance": tolerance,
+        "misconceptions": {words: cells(value, columns) for words, value in misconceptions.items()},
+    }

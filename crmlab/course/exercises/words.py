@@ -1,13 +1,14 @@
-"""Answers in words: a label, or one of several options."""
+"""Answers in words: a label, one of several options, or an explanation."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from crmlab.course.exercises.base import RIGHT, Claims, Complaint, Exercise, Kind, build
+from crmlab.course.exercises.base import RIGHT, Compared, Complaint, Exercise, Judgement, called
 from crmlab.errors import InputError, short, unknown
+
+_MOST_WORDS = 2_000
 
 
 def normal(text: Any) -> str:
@@ -22,30 +23,86 @@ def normal(text: Any) -> str:
     return " ".join(re.sub(r"[-_‐‑–]", " ", plain).split())
 
 
-@dataclass(frozen=True)
-class Label(Kind):
-    """A word or a name."""
+class Label(Compared):
+    """A word or a name.
+
+    Parameters
+    ----------
+    name, hints
+        As for `Exercise`.
+    answer : str or None
+        The right answer; None where the key lies elsewhere.
+    accept : iterable of str
+        Other words for it.
+    misconceptions : mapping
+        Wrong answers by what they come from.
+    """
 
     word: ClassVar[str] = "label"
 
+    def __init__(
+        self,
+        name: str,
+        answer: str | None = None,
+        accept: Iterable[str] = (),
+        misconceptions: Mapping[str, Any] | None = None,
+        hints: str | Sequence[str] = (),
+    ) -> None:
+        right = [] if answer is None else list(dict.fromkeys(map(self.read, (answer, *accept))))
+        wrong = {words: self.read(value) for words, value in (misconceptions or {}).items()}
+        super().__init__(name, right, wrong, hints)
+
     def read(self, given: Any) -> str:
         """Return the words."""
+        if not isinstance(given, str) and called(given) not in ("one number", "something else"):
+            raise Complaint(f"The answer is a word or a name, and this is {called(given)}.")
         text = normal(given)
         if len(text) > 200:
             raise Complaint(f"The answer is a word or a name, and {short(text)} is longer.")
         return text
 
-    def token(self, value: str, mark: None) -> str:  # noqa: ARG002
-        """Return the words, which are their own token."""
-        return value
+    def distance(self, value: str, other: str) -> float:
+        """Return 0 for the same words."""
+        return 0.0 if value == other else float("inf")
+
+    def key(self) -> dict[str, Any]:
+        """Return the answer, other words for it, and the misconceptions."""
+        return {
+            "answer": self.answer,
+            "accept": self.answers[1:],
+            "misconceptions": dict(self.misconceptions),
+        }
 
 
-@dataclass(frozen=True)
-class Choice(Kind):
-    """One of several options, named by its letter or by its text."""
+class Choice(Compared):
+    """One of several options, named by its letter or by its text.
+
+    Parameters
+    ----------
+    name, hints
+        As for `Exercise`.
+    options : mapping of str to str
+        Text of each option, in the order shown, to the sentence that says why it is wrong.
+    answer : str or None
+        Text of the right option; None where the key lies elsewhere.
+    """
 
     word: ClassVar[str] = "choice"
-    options: Sequence[str] = ()
+
+    def __init__(
+        self,
+        name: str,
+        options: Mapping[str, str],
+        answer: str | None = None,
+        hints: str | Sequence[str] = (),
+    ) -> None:
+        if not 2 <= len(options) <= 16:
+            raise InputError(f"The exercise '{name}' has {len(options)} options. Give between 2 and 16.")
+        if answer is not None and answer not in options:
+            raise unknown("option", answer, options, where=f"the exercise '{name}'")
+        self.options = dict(options)
+        letters = {option: letter for letter, option in self._lettered()}
+        super().__init__(name, [] if answer is None else [letters[answer]], {}, hints)
 
     def read(self, given: Any) -> str:
         """Return the letter of the option."""
@@ -57,43 +114,79 @@ class Choice(Kind):
         for letter, option in letters.items():
             if text.rstrip(".") == option.rstrip("."):
                 return letter
-        raise Complaint(f"Answer with a letter from a to {max(letters)}, not {short(repr(given))}.")
+        shown = f"'{short(given)}'" if isinstance(given, str) else called(given)
+        raise Complaint(f"Answer with a letter from a to {max(letters)}, such as 'a', not with {shown}.")
 
-    def token(self, value: str, mark: None) -> str:  # noqa: ARG002
-        """Return the letter."""
-        return value
+    def distance(self, value: str, other: str) -> float:
+        """Return 0 for the same letter."""
+        return 0.0 if value == other else float("inf")
+
+    def judge(self, value: str) -> Judgement:
+        """Say why the option is wrong, if it is."""
+        if value == self.answer:
+            return Judgement(True, RIGHT, share=1.0)
+        return Judgement(False, self.options[dict(self._lettered())[value]], known=True)
 
     def shown(self) -> str:
         """Return the options with their letters."""
         return "\n".join(f"- **{letter}** · {option}" for letter, option in self._lettered())
 
+    def key(self) -> dict[str, Any]:
+        """Return the options with their sentences, and the right one."""
+        return {"options": self.options, "answer": dict(self._lettered())[self.answer]}
+
+    def asked(self) -> dict[str, Any]:
+        """Return the options without their sentences."""
+        return {"options": list(self.options)}
+
     def _lettered(self) -> Iterable[tuple[str, str]]:
         return zip("abcdefghijklmnop", self.options, strict=False)
 
 
-def label(
-    name: str,
-    answer: str,
-    accept: Iterable[str],
-    misconceptions: Mapping[str, Any],
-    hints: str | Sequence[str],
-) -> Exercise:
-    """Return an exercise whose answer is a word; see `Lesson.exercise`."""
-    kind = Label()
-    answers = dict.fromkeys(kind.read(text) for text in (answer, *accept))
-    wrong = {words: kind.read(value) for words, value in misconceptions.items()}
-    return build(name, kind, list(answers), wrong, hints)
+class Explanation(Exercise):
+    """Sentences of the reader's own, which a person grades by a rubric.
 
+    Parameters
+    ----------
+    name, hints
+        As for `Exercise`.
+    rubric : sequence of str
+        What a good answer has; each is worth the same.
+    most : int
+        Words at most.
+    """
 
-def choice(name: str, answer: str, options: Mapping[str, str], hints: str | Sequence[str]) -> Exercise:
-    """Return an exercise whose answer is one of several options; see `Lesson.choice`."""
-    if not 2 <= len(options) <= 16:
-        raise InputError(f"The exercise '{name}' has {len(options)} options. Give between 2 and 16.")
-    if answer not in options:
-        raise unknown("option", answer, options, where=f"the exercise '{name}'")
-    kind = Choice(tuple(options))
-    right = kind.claim(kind.read(answer), RIGHT)
-    known = [kind.claim(kind.read(option), why) for option, why in options.items() if option != answer]
-    exercise = Exercise(name, kind, Claims([right], known), hints)
-    exercise.answer = kind.read(answer)
-    return exercise
+    word: ClassVar[str] = "explanation"
+
+    def __init__(
+        self, name: str, rubric: Sequence[str] = (), most: int = 120, hints: str | Sequence[str] = ()
+    ) -> None:
+        if not 1 <= most <= _MOST_WORDS:
+            raise InputError(f"The exercise '{name}' allows {most} words. Allow 1 to {_MOST_WORDS:,}.")
+        super().__init__(name, hints)
+        self.rubric, self.most = tuple(rubric), most
+
+    def read(self, given: Any) -> str:
+        """Return the text."""
+        if not isinstance(given, str):
+            raise Complaint(f'The answer is a text, in quotes ("…"), and this is {called(given)}.')
+        count = len(given.split())
+        if not count >= 3:
+            raise Complaint("The answer is a sentence or more.")
+        if count > self.most:
+            raise Complaint(f"The answer has {count:,} words, and at most {self.most:,} are allowed.")
+        return given.strip()
+
+    def judge(self, value: str) -> Judgement:
+        """Say what a good answer has: only a person can tell whether this one has it."""
+        asks = "".join(f"\n- {part}" for part in self.rubric)
+        told = f" Hold it against what a good answer has:\n{asks}" if asks else ""
+        return Judgement(False, f"recorded, {len(value.split()):,} words.{told}", share=None)
+
+    def key(self) -> dict[str, Any]:
+        """Return the rubric and the most words."""
+        return {"rubric": list(self.rubric), "most": self.most}
+
+    def asked(self) -> dict[str, Any]:
+        """Return the most words."""
+        return {"most": self.most}

@@ -1,11 +1,20 @@
-"""A student's own look at a lesson: which answers are right, open or missing, by the sealed keys."""
+"""A student's own look at a lesson: which answers are right, open or missing, as the notebook says."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmlab.course import sealing, workspace
+from crmlab.course import workspace
 from crmlab.course.grading.submissions import notebook
+from crmlab.course.normalise import joined, read_json
 from crmlab.errors import InputError
+
+_ASKED = re.compile(r"lesson\.ask\(\s*[\"'][^\"']+[\"'],\s*(?:\"([^\"]+)\"|'([^']+)')")
+_WORDS = {
+    "right": "",
+    "recorded": "handed in as it is; nobody says yet whether it is right",
+    "unreadable": "the answer cannot be read as what was asked for",
+}
 
 
 @dataclass(frozen=True)
@@ -23,41 +32,35 @@ def check(path: Path) -> list[Checked]:
     Parameters
     ----------
     path : Path
-        A notebook of the student's edition, saved after a run, in its workspace.
+        A notebook of the student's edition, saved after a run.
 
     Raises
     ------
     InputError
-        The notebook cannot be read, or it does not lie in a workspace with sealed keys.
+        The notebook cannot be read, or it asks nothing.
     """
     if not path.is_file():
         raise InputError(f"There is no notebook {path}. Check the path and the working folder.")
     saved = notebook(path.read_bytes(), path.name)
     if saved.problem:
         raise InputError(f"{path.name} cannot be checked: {saved.problem}.")
-    found = sealing.find(path.parent)
-    if found is None:
+    source = "\n".join(
+        joined(cell["source"]) for cell in read_json(path)["cells"] if cell["cell_type"] == "code"
+    )
+    asked = dict.fromkeys(double or single for double, single in _ASKED.findall(source))
+    if not asked:
         raise InputError(
-            f"There is no file {sealing.FILE} in {path.parent.resolve()} or above it, so answers cannot be "
-            "checked. Check a lesson in the workspace where it was handed out."
+            f"{path.name} asks for no answers. Check a lesson in the workspace where it was handed out."
         )
-    lesson = saved.lesson or path.stem
-    if lesson not in found.lessons:
-        raise InputError(f"The workspace has no keys for the lesson {lesson}: {', '.join(found.lessons)}.")
     last = {record["exercise"]: record for record in saved.records}
-    return [_checked(name, sealed, last.get(name)) for name, sealed in found.lessons[lesson].items()]
+    return [_checked(name, last.get(name)) for name in asked]
 
 
-def _checked(name: str, sealed: object, record: dict[str, object] | None) -> Checked:
+def _checked(name: str, record: dict[str, object] | None) -> Checked:
     if record is None:
         return Checked(name, "missing", "no answer yet, or not run and saved")
-    exercise = sealing.unseal(sealed)  # type: ignore[arg-type]
-    judged = exercise.judge(record.get("given"))
-    if judged.pending:
-        return Checked(name, "handed in", "scored when it is graded")
-    if judged.right:
-        return Checked(name, "right", "")
-    return Checked(name, "not yet", judged.words or (exercise.hints[0] if exercise.hints else ""))
+    state = str(record.get("state", "recorded"))
+    return Checked(name, state, _WORDS.get(state, "the reply in the notebook says why"))
 
 
 def find(lesson: str, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A student's workspace as it is handed out, read from its zip; nothing that the zip says is trusted."""
+"""A student's workspace as it is handed out: whose it is, and its zip, of which nothing is trusted."""
 
 import json
 import re
@@ -7,16 +7,49 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from crmlab.course import sealing
+from crmlab.course.normalise import read_json
 from crmlab.errors import InputError, short
 
+FILE = "workspace.json"
+"""The file at the root of a workspace that says whose it is, by a pseudonym."""
 MOST_FILES = 2_000
 MOST_BYTES = 300_000_000
 """A workspace of twelve lessons on 1,500 customers each has about two million."""
 _NAME = re.compile(r"\w(?:[\w.-]*[\w-])?")
 _WHAT_TO_DO = "Get the zip again from whoever handed it out."
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a workspace is.
+
+    Attributes
+    ----------
+    folder : Path
+        Root of the workspace.
+    pseudonym, term : str
+        The name that it goes by, and the term that it belongs to.
+    """
+
+    folder: Path
+    pseudonym: str
+    term: str
+
+
+def find(*folders: Path) -> Owner | None:
+    """Return the owner of the workspace that one of the folders lies in; None where none does."""
+    for folder in folders:
+        for place in (folder.resolve(), *folder.resolve().parents):
+            about = read_json(place / FILE)
+            if isinstance(about, dict) and isinstance(about.get("workspace"), str):
+                return Owner(place, about["workspace"], str(about.get("term", "")))
+    return None
+
+
+def dumped(pseudonym: str, term: str) -> str:
+    """Return the file that says whose a workspace is."""
+    return json.dumps({"term": term, "workspace": pseudonym}, indent=1) + "\n"
 
 
 @dataclass(frozen=True)
@@ -86,19 +119,14 @@ def _refuse(where: str, why: str) -> None:
 
 def _workspace(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], where: str) -> tuple[str, str]:
     """Return the folder of the one workspace in a zip, with its last slash, and its pseudonym."""
-    keys = [entry for entry in entries if PurePosixPath(entry.filename).name == sealing.FILE]
-    if len(keys) != 1:
-        how_many = "no workspace" if not keys else f"{len(keys)} workspaces"
-        _refuse(where, f"it holds {how_many}: one has one file {sealing.FILE}, beside its lessons")
-    content = _json(archive.read(keys[0]))
-    if not (isinstance(content.get("workspace"), str) and isinstance(content.get("lessons"), dict)):
-        _refuse(where, f"its {sealing.FILE} cannot be read")
-    return keys[0].filename.removesuffix(sealing.FILE), content["workspace"]
-
-
-def _json(content: bytes) -> dict[str, Any]:
+    found = [entry for entry in entries if PurePosixPath(entry.filename).name == FILE]
+    if len(found) != 1:
+        how_many = "no workspace" if not found else f"{len(found)} workspaces"
+        _refuse(where, f"it holds {how_many}: one has one file {FILE}, beside its lessons")
     try:
-        found = json.loads(content)
+        about = json.loads(archive.read(found[0]))
     except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        about = {}
+    if not (isinstance(about, dict) and isinstance(about.get("workspace"), str)):
+        _refuse(where, f"its {FILE} cannot be read")
+    return found[0].filename.removesuffix(FILE), about["workspace"]
