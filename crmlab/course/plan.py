@@ -27,6 +27,7 @@ OUTSIDE = {
     "course/grading",
     "course/lock",
     "course/markdown",
+    "course/security",
     "course/site",
     "course/terms",
     "course/workspace",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from crmlab.course.plan import FAILED, UNSUITED, origin
 from crmlab.errors import CrmlabError
 
 _SETTINGS = Path(__file__).parent / "_site"  # Sphinx's conf.py, the style, and templates of pages
+COURSE = "course.json"
+"""File of a build folder with what the pages say of a course: title, dates, where its other pages are."""
 _PARTS = {
     "0_start": "Start here",
     "1_lifecycle": "The customer life cycle",
@@ -145,7 +148,7 @@ def build(out: Path) -> bool:
         return False
     shutil.rmtree(work, ignore_errors=True)
     _prepare(out, work / "source")
-    _sphinx(work / "source", work / "html")
+    _sphinx(work / "source", work / "html", _course(out).get("title", "crmlab"))
     write(work / "html" / ".fingerprint", json.dumps(fingerprint))
     if site.exists():
         site.rename(work / "old")
@@ -154,11 +157,17 @@ def build(out: Path) -> bool:
     return True
 
 
+def _course(out: Path) -> dict[str, Any]:
+    """Return what the pages say of a course; nothing where lessons were run for nobody's course."""
+    found: dict[str, Any] = read_json(out / COURSE)
+    return found
+
+
 def _fingerprint(out: Path) -> str:
     """Return the SHA-256 of everything that the site shows or is made by."""
     shown = [*out.glob("*/case.yaml"), *out.glob("*/*.ipynb"), *out.glob("*/failed/*.ipynb")]
     makers = [*_SETTINGS.glob("*.*"), Path(__file__), Path(markdown.__file__)]
-    makers.append(resources.root() / "requirements.lock")
+    makers += [resources.root() / "requirements.lock", out / COURSE]
     digest = hashlib.sha256(json.dumps(list(catalog.lessons())).encode())
     for path in [*sorted(shown + makers), out / "times.json", _glossary()]:
         if path.is_file():
@@ -170,12 +179,21 @@ def _glossary() -> Path:
     return resources.data() / "glossary.yaml"
 
 
-def _sphinx(source: Path, html: Path) -> None:
+def _sphinx(source: Path, html: Path, title: str) -> None:
     """Run Sphinx in a process of its own. Every warning counts: something the pages show is missing."""
     options = ["-b", "html", "-j", "auto", "-q", "-W", "--keep-going", "-c", str(_SETTINGS)]
+    settings = ["-D", f"project={escape(title)}", "-D", f"html_title={escape(title)}"]
     places = ["-d", str(html.with_name("doctrees")), str(source), str(html)]
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", *options, *places],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "sphinx",
+            *options,
+            *settings,
+            *places,
+        ],  # -P: nothing of the working folder
         capture_output=True,
         encoding="utf-8",
         errors="replace",
@@ -187,6 +205,8 @@ def _sphinx(source: Path, html: Path) -> None:
     for script in (html / "_static" / "mathjax").glob("*.js"):
         if script.name != "tex-chtml.js":  # the one that the pages load; the others are variants of it
             script.unlink()
+    for template in (html / "_static").glob("*webpack-macros.html"):  # the theme's own, no page
+        template.unlink()
 
 
 def _prepare(out: Path, source: Path) -> None:
@@ -195,6 +215,7 @@ def _prepare(out: Path, source: Path) -> None:
 
     templates = Environment(loader=FileSystemLoader(_SETTINGS), undefined=StrictUndefined)
     templates.filters["cell"] = lambda text: re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
+    templates.filters["literal"] = markdown.literal
     templates.filters["entry"] = lambda text: re.sub(r"\\(?=[^\w\s])", "", " ".join(text.split()))
     folders = [Folder.read(path.parent) for path in sorted(out.glob("*/case.yaml"))]
     terms, times = _terms(folders), read_json(out / "times.json")
@@ -206,13 +227,18 @@ def _prepare(out: Path, source: Path) -> None:
         "times": times,
         "names": sorted({name for folder in folders for name in folder.pages}),
         "reference": [name for name, content in reference.items() if content],
+        "course": _course(out),
+        "slides": bool(_course(out)),
+        "titles": {
+            page.name: markdown.literal(page.title) for part in _parts(folders) for page in part["lessons"]
+        },
     }
     for name in ["index", *shown["reference"]]:
         write(source / f"{name}.md", templates.get_template(f"{name}.md").render(shown))
     for folder in folders:
         write(source / folder.name / "index.md", templates.get_template("case.md").render(folder=folder))
         for page in folder.pages.values():
-            text = json.dumps(_lesson(page, folder), ensure_ascii=False)
+            text = json.dumps(_lesson(page, folder, shown["course"]), ensure_ascii=False)
             write(source / folder.name / page.path.name, text)
 
 
@@ -239,7 +265,7 @@ def _terms(folders: list[Folder]) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: str(entry["term"]).casefold())
 
 
-def _lesson(page: Page, folder: Folder) -> dict[str, Any]:
+def _lesson(page: Page, folder: Folder, course: dict[str, Any]) -> dict[str, Any]:
     """Return an executed lesson as its page: solutions folded, pictures with their words, links that lead."""
     cells = []
     for cell in page.notebook["cells"]:
@@ -252,7 +278,7 @@ def _lesson(page: Page, folder: Folder) -> dict[str, Any]:
         else:
             cell["source"] = _prose(cell, folder)
         cells.append(cell)
-    _say_case(cells, page, folder)
+    _say_case(cells, page, folder, course)
     return {**page.notebook, "cells": cells}
 
 
@@ -292,9 +318,26 @@ def _prose(cell: dict[str, Any], folder: Folder) -> str:
     return text
 
 
-def _say_case(cells: list[dict[str, Any]], page: Page, folder: Folder) -> None:
+def _others(page: Page, folder: Folder, course: dict[str, Any]) -> str:
+    """Return links to a lesson's slides and its page to print, and to where it can be worked, as HTML."""
+    if not course:
+        return ""
+    links = {
+        "Slides": f"../../slides/{folder.name}/{page.name}.html",
+        "Page to print": f"../../print/{folder.name}/{page.name}.html",
+    }
+    if course["repository"] and page.part:
+        place = f"notebooks/{page.part}/{page.name}.ipynb"
+        owner = course["repository"].removeprefix("https://github.com/")
+        links["Open in Colab"] = f"https://colab.research.google.com/github/{owner}/blob/HEAD/{place}"
+        links["Open in Binder"] = f"https://mybinder.org/v2/gh/{owner}/HEAD?urlpath=lab/tree/{place}"
+    shown = " · ".join(f'<a href="{escape(url)}">{name}</a>' for name, url in links.items())
+    return f"\n\n<p class='others'>{shown}</p>"
+
+
+def _say_case(cells: list[dict[str, Any]], page: Page, folder: Folder, course: dict[str, Any]) -> None:
     """Say in the lesson's heading and below which case it was run on, and whether a later run failed."""
-    words = f"Run on the case [{folder.title}](index.md)."
+    words = f"Run on the case [{folder.title}](index.md).{_others(page, folder, course)}"
     if page.name in folder.failed:
         why = folder.failed[page.name].trouble
         words += f"\n\n:::{{warning}}\nThis page shows an earlier run of this lesson. The last one {why}\n:::"

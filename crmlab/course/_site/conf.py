@@ -23,10 +23,12 @@ myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_dmath_allow_digits = False  # "$10 and $20" is money, not mathematics
 myst_dmath_allow_space = False
 myst_heading_anchors = 3
+myst_update_mathjax = False  # mathjax-settings.js says what is typeset
 
 html_theme = "sphinx_book_theme"
-html_static_path = ["crmlab.css"]
+html_static_path = ["crmlab.css", "../editions/templates/mathjax-settings.js"]
 html_css_files = ["crmlab.css"]
+html_js_files = [("mathjax-settings.js", {"priority": 100})]
 html_show_copyright = False
 html_show_sphinx = False
 html_theme_options = {
@@ -42,13 +44,40 @@ html_theme_options = {
 }
 
 
+# What the theme writes into a page itself; a script that is none of these is not run.
+_MODE = """
+    document.documentElement.dataset.mode = localStorage.getItem("mode") || "";
+    document.documentElement.dataset.theme = localStorage.getItem("theme") || "";
+  """
+_SEARCH = "DOCUMENTATION_OPTIONS.search_as_you_type = false;"
+_FOCUS = """
+    // Activate the search field on page load
+    let searchInput = document.querySelector("form.bd-search input");
+    if (searchInput) {
+        searchInput.focus();
+        searchInput.select();
+        console.log("[PST]: Set focus on search field.");
+    }
+  """
+
+
 def setup(app: Sphinx) -> None:
     """Let pages be read in parallel: the MathJax extension only sets a path and copies files at the end."""
     app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True
     app.connect("html-page-context", escape_title, priority=900)
+    app.connect("html-page-context", add_policy, priority=910)
 
 
 def escape_title(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Let the title that the theme repeats for printing be text, whatever signs it holds."""
     if "pagetitle" in context:
         context["pagetitle"] = escape(context["pagetitle"])
+
+
+def add_policy(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Let a page run the scripts of this site alone, whatever its lessons, cases and data hold."""
+    from crmlab.course.security import content_policy
+
+    own = (_MODE, _SEARCH, _FOCUS, f"DOCUMENTATION_OPTIONS.pagename = '{page}';", "window.print()")
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{content_policy(*own)}">'
+    context["metatags"] = meta + context.get("metatags", "")

@@ -1,5 +1,10 @@
-"""Slides and pages to print, from an executed lesson; both work from disk, without a network."""
+"""Slides and pages to print, from an executed lesson; both work from disk, without a network.
 
+No page runs what data say: scripts come from the folder of assets alone, formulas are typeset only where a
+lesson's own text has them, and HTML in outputs is cleaned.
+"""
+
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.course.editions.notebooks import SECRET
-from crmlab.course.normalise import joined, write
+from crmlab.course.markdown import to_html
+from crmlab.course.normalise import joined
+from crmlab.course.security import content_policy
 from crmlab.errors import InputError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,17 +67,21 @@ def slides(notebook: dict[str, Any], title: str, subtitle: str = "", assets: str
                 slide.notes, part.notes = [*part.notes, *slide.notes], []
             stacks[-1].append(slide)
     shown = [stack for stack in stacks if stack]
-    return _template("slides.html.j2").render(title=title, subtitle=subtitle, stacks=shown, assets=assets)
+    return template("slides.html.j2").render(
+        title=title, subtitle=subtitle, stacks=shown, assets=assets, policy=content_policy(_speaker_view())
+    )
 
 
 def printed(notebook: dict[str, Any], title: str, subtitle: str = "", assets: str = ASSETS) -> str:
     """Return a lesson as one page whose style is made for paper."""
     cells = [_printed(cell) for cell in notebook["cells"] if not _tags(cell) & {*SECRET, "skip"}]
-    return _template("print.html.j2").render(title=title, subtitle=subtitle, cells=cells, assets=assets)
+    return template("print.html.j2").render(
+        title=title, subtitle=subtitle, cells=cells, assets=assets, policy=content_policy()
+    )
 
 
-def copy_assets(folder: Path) -> list[str]:
-    """Put reveal.js, MathJax and the styles into a folder that pages share; return the places in it.
+def assets() -> dict[str, bytes]:
+    """Return reveal.js, MathJax, and the suite's own styles and scripts, by their places in `ASSETS`.
 
     Raises
     ------
@@ -89,10 +100,19 @@ def copy_assets(folder: Path) -> list[str]:
     for part in ("input/tex", "output/chtml"):  # the rest, 17 MB, is for other formats
         inside = [path for path in sorted((mathjax / part).rglob("*")) if path.is_file()]
         files |= {f"mathjax/{path.relative_to(mathjax).as_posix()}": path for path in inside}
-    files |= {style.name: style for style in sorted(TEMPLATES.glob("*.css"))}
-    for place, file in files.items():
-        write(folder / place, file.read_bytes())
-    return list(files)
+    files |= {path.name: path for path in sorted(TEMPLATES.iterdir()) if path.suffix in (".css", ".js")}
+    return {place: file.read_bytes() for place, file in files.items()}
+
+
+@cache
+def _speaker_view() -> str:
+    """Return the script with which reveal.js opens the speaker's window."""
+    notes = _installed("sphinx_revealjs") / "_static" / "revealjs" / "plugin" / "notes" / "notes.js"
+    found = re.search(r"<script>(.*?)<\\/script>", notes.read_text(encoding="utf-8"), re.DOTALL)
+    if not found:
+        return ""
+    escaped = re.sub(r"\\x([0-9a-f]{2})", r"\\u00\1", found[1]).replace("\\'", "'")
+    return str(json.loads(f'"{escaped}"'))
 
 
 def _slides(cells: list[dict[str, Any]]) -> Iterator[Slide]:
@@ -193,7 +213,7 @@ def _outputs(cell: dict[str, Any]) -> Iterator[str]:
             picture = Markup('<img alt="{}" src="data:image/png;base64,{}">')
             yield str(picture.format(words, data["image/png"].replace("\n", "")))
         elif "text/markdown" in data:
-            yield _markdown(data["text/markdown"])
+            yield to_html(data["text/markdown"])
         elif "text/html" in data:
             yield f'<div class="table">{_without_scripts(data["text/html"])}</div>'
         elif text := data.get("text/plain") or joined(output.get("text", "")):
@@ -201,8 +221,10 @@ def _outputs(cell: dict[str, Any]) -> Iterator[str]:
 
 
 def _without_scripts(html: str) -> str:
-    """Return a table's HTML without what could run: its text comes from data."""
-    return re.sub(r"(?is)<\s*(script|iframe|object|embed|link)\b.*?(?:</\s*\1\s*>|>)", "", html)
+    """Return a table's HTML without scripts; what else could run, the page's policy forbids."""
+    return re.sub(
+        r"(?is)<\s*(script|iframe|object|embed|link|base|meta|form)\b.*?(?:</\s*\1\s*>|>)", "", html
+    )
 
 
 def _markdown(text: str, attachments: Any = None, *, inline: bool = False) -> str:
@@ -230,7 +252,8 @@ def _parser() -> Any:
     return parser.use(dollarmath_plugin, renderer=formula, allow_digits=False, allow_space=False)
 
 
-def _template(name: str) -> Any:
+def template(name: str) -> Any:
+    """Return a template of this package; what it is given is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
@@ -244,7 +267,5 @@ def _tags(cell: dict[str, Any]) -> set[str]:
 def _installed(package: str) -> Path:
     found = find_spec(package)
     if found is None or found.origin is None:
-        raise InputError(
-            f"Slides and pages need {package}. Install the course: pip install 'crmlab[course]'."
-        )
+        raise InputError(f"Slides and pages need {package}. Install it: python -m pip install {package}.")
     return Path(found.origin).parent

@@ -1,41 +1,40 @@
-"""Building a term: every edition of every lesson, a workspace for each student, and a manifest of it all."""
+"""Building a term: what everybody gets, what only the instructor has, and a manifest of it all."""
 
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
-from multiprocessing import get_context
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from crmlab.course import catalog, plan, runner, site
 from crmlab.course.editions import instructor, leaks, pages, reader
+from crmlab.course.lock import only_one
 from crmlab.course.normalise import dumps, joined, read_json, write
-from crmlab.course.terms import manifest, workspaces
+from crmlab.course.terms import install, manifest, workers, workspaces
+from crmlab.course.terms.folder import PRIVATE, PUBLIC, WORK, Folder
 from crmlab.course.terms.term import OpenTerm
-from crmlab.errors import CrmlabError, InputError, unknown
+from crmlab.errors import CrmlabError, short, unknown
+from crmlab.spreadsheets import csv_text
 
 LANGUAGES = ("en",)
-WORK = ".work"
-"""Folder of what a build keeps for the next one; no part of the term."""
 Tell = Callable[[str], None]
 
 
 def build(term: OpenTerm, out: Path, jobs: int, tell: Tell, language: str = "en") -> dict[str, Any]:
     """Build a term into a folder; return its manifest.
 
-    What has not changed since the last build in the folder is used again, and a build that was interrupted
-    goes on where it was.
+    ``public`` gets what everybody may see: workspaces, the site, slides, pages to print, and what to install.
+    ``private`` gets keys, pseudonyms, the instructor's lessons and the manifest. What has not changed since
+    the last build is used again, and an interrupted build goes on where it was. No file that a build did not
+    make is overwritten or removed.
 
     Parameters
     ----------
     term : OpenTerm
         See `crmlab.course.terms.term.load`.
     out : Path
-        The folder. It holds nothing else.
+        The folder.
     jobs : int
         Processes at a time.
     tell : callable
@@ -46,37 +45,45 @@ def build(term: OpenTerm, out: Path, jobs: int, tell: Tell, language: str = "en"
     Raises
     ------
     InputError
-        Another language, or a folder that holds something else.
+        Another language, a build that is running in the folder, or a file there that is in the way.
     CrmlabError
-        A lesson fails on a case, or would give away a solution.
+        A lesson fails on a case or on a student's data, or would give away a solution.
     """
     if language not in LANGUAGES:
         raise unknown("language", language, LANGUAGES)
-    _check_folder(out)
-    work = out / WORK
+    with only_one(out):
+        return _build(term, out, jobs, tell)
+
+
+def _build(term: OpenTerm, out: Path, jobs: int, tell: Tell) -> dict[str, Any]:
+    folder, work = Folder(out), out / WORK
+    for name, content in install.files().items():
+        folder.put(f"{PUBLIC}/install/{name}", content)
     runs = _runs(term, work / "runs")
     _execute(runs, jobs, work / "runs", tell)
-    wanted = {*_editions(term, runs, out, tell), *_site(runs, out, work, tell)}
-    wanted |= set(_students(term, out, work, jobs, tell))
-    names = "student_id,pseudonym\n" + "".join(f"{who},{name}\n" for who, name in term.pseudonyms.items())
-    wanted.add(_put(out, "instructor/pseudonyms.csv", names))
-    _remove_others(out, wanted)
-    made = manifest.make(term, runs, out)
-    write(out / manifest.FILE, json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    _editions(term, runs, folder, tell)
+    _site(term, runs, folder, tell)
+    _pseudonyms(term, folder)
+    failed = _students(term, folder, jobs, tell)
+    made = manifest.make(term, runs, folder)
+    folder.put(manifest.FILE, json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    folder.finish()
+    for place in folder.aside:
+        tell(f"{place} is your version of a file that was made again.")
+    if failed:
+        raise CrmlabError(
+            f"{len(failed)} of {len(term.students)} workspaces were not made. The first: {failed[0]} All "
+            "else is in place; build again when that is mended."
+        )
     return made
 
 
-def _check_folder(out: Path) -> None:
-    """Refuse a folder that no build made: what is no part of the term would be removed from it."""
-    if out.is_dir() and any(out.iterdir()) and not ((out / WORK).is_dir() or (out / manifest.FILE).is_file()):
-        raise InputError(f"The folder {out} holds something that is no term. Choose a new one with --out.")
-
-
 def _runs(term: OpenTerm, out: Path) -> list[plan.Run]:
-    names = [
+    cases = [
         str(term.folder / name) if name.endswith((".yaml", ".yml")) else name for name in term.plan.cases
     ]
-    return plan.runs(list(term.lessons), names, {}, out)
+    lessons = [str(lesson.path) if name in term.private else name for name, lesson in term.lessons.items()]
+    return plan.runs(lessons, cases, {}, out)
 
 
 def _execute(runs: list[plan.Run], jobs: int, out: Path, tell: Tell) -> None:
@@ -87,55 +94,77 @@ def _execute(runs: list[plan.Run], jobs: int, out: Path, tell: Tell) -> None:
         if outcome is None:
             continue
         tell(f"  {run.lesson.name} on {run.case}, {outcome.seconds:.0f} s")
-        if outcome.error:
-            failures.append(f"{run.lesson.name} on {run.case}: {outcome.message}")
+        if outcome.error and not outcome.is_unsuited:
+            failures.append(f"{run.lesson.name} on {run.case}: {outcome.reason}")
     if failures:
         raise CrmlabError(f"The term was not built, for {len(failures)} lessons failed. {failures[0]}")
     runner.collect(runs, out)
 
 
-def _editions(term: OpenTerm, runs: list[plan.Run], out: Path, tell: Tell) -> Iterator[str]:
-    """Write the instructor's notebooks, the slides and the pages to print; yield what was written."""
+def _editions(term: OpenTerm, runs: list[plan.Run], folder: Folder, tell: Tell) -> None:
+    """Write the instructor's notebooks, the slides and the pages to print."""
     tell("Editions: instructor, slides, print.")
-    pages.copy_assets(out / pages.ASSETS)
-    yield pages.ASSETS
+    for name, content in pages.assets().items():
+        folder.put(f"{PUBLIC}/{pages.ASSETS}/{name}", content)
     assets = f"../../{pages.ASSETS}"
     for run in _usable(runs):
         executed, name = read_json(run.output), run.lesson.name
+        folder.put(f"{PRIVATE}/instructor/{run.case}/{name}.ipynb", dumps(instructor(executed, run.lesson)))
+        if name in term.private:
+            continue
         shown, title = reader(executed, run.lesson), run.lesson.title
-        subtitle = (
-            f"{term.plan.course} · {term.plan.term} · {run.business.case.title if run.business else ''}"
-        )
-        yield _put(out, f"instructor/{run.case}/{name}.ipynb", dumps(instructor(executed, run.lesson)))
-        yield _put(out, f"slides/{run.case}/{name}.html", pages.slides(shown, title, assets))
-        yield _put(out, f"print/{run.case}/{name}.html", pages.printed(shown, title, subtitle, assets))
-
-
-def _site(runs: list[plan.Run], out: Path, work: Path, tell: Tell) -> Iterator[str]:
-    """Build the site from what readers may see."""
-    source = work / "site"
-    keep = set()
-    for run in _usable(runs):
-        shown = reader(read_json(run.output), run.lesson)
         _refuse_leaks(shown, run.lesson)
-        keep.add(source / run.case / run.output.name)
-        write(source / run.case / run.output.name, dumps(shown))
-        write(source / run.case / "case.yaml", (work / "runs" / run.case / "case.yaml").read_bytes())
+        case = run.business.case.title if run.business else ""
+        said = f"{term.plan.course} · {term.plan.term} · {case}"
+        folder.put(f"{PUBLIC}/slides/{run.case}/{name}.html", pages.slides(shown, title, said, assets))
+        folder.put(f"{PUBLIC}/print/{run.case}/{name}.html", pages.printed(shown, title, said, assets))
+
+
+def _site(term: OpenTerm, runs: list[plan.Run], folder: Folder, tell: Tell) -> None:
+    """Build the site from what readers may see."""
+    work = folder.root / WORK
+    source, keep = work / "site", set()
+    for run in _usable(runs):
+        if run.lesson.name not in term.private:
+            keep.add(source / run.case / run.output.name)
+            write(source / run.case / run.output.name, dumps(reader(read_json(run.output), run.lesson)))
+            write(source / run.case / "case.yaml", (work / "runs" / run.case / "case.yaml").read_bytes())
     for path in source.glob("*/*.ipynb"):
         if path not in keep:
             path.unlink()
+    write(source / site.COURSE, json.dumps(_course(term), ensure_ascii=False, indent=1))
     tell("Site.")
-    if site.build(source) or not (out / "site").is_dir():
-        shutil.rmtree(out / "site", ignore_errors=True)
-        shutil.copytree(source / "site", out / "site", ignore=shutil.ignore_patterns(".*"))
-    yield "site"
+    site.build(source)
+    for path in sorted((source / "site").rglob("*")):
+        place = path.relative_to(source / "site").as_posix()
+        if path.is_file() and not place.startswith("."):
+            folder.put(f"{PUBLIC}/site/{place}", path.read_bytes())
+    folder.put(f"{PUBLIC}/index.html", pages.template("front.html.j2").render(title=term.plan.course))
+
+
+def _course(term: OpenTerm) -> dict[str, Any]:
+    """Return what the pages say of the course."""
+    shown = {name: task for name, task in term.tasks.items() if name not in term.private}
+    return {
+        "title": term.plan.course,
+        "term": term.plan.term,
+        "start": str(term.plan.start),
+        "end": str(term.plan.end),
+        "due": {name: str(task.due or term.plan.end) for name, task in shown.items()},
+        "others": {
+            term.lessons[name].title: str(task.due or term.plan.end)
+            for name, task in term.tasks.items()
+            if name in term.private
+        },
+        "repository": term.plan.repository,
+    }
 
 
 def _refuse_leaks(shown: dict[str, Any], lesson: catalog.Lesson) -> None:
     """Raise where readers would see a solution; that cells have outputs is right for them."""
     closed = [{**cell, "outputs": []} for cell in shown["cells"]]
     if found := leaks({"cells": closed, "metadata": shown["metadata"]}, lesson.notebook):
-        raise CrmlabError(f"The site would give away a solution of {lesson.name}: {found[0]}.")
+        raise CrmlabError(f"The pages would give away a solution of {lesson.name}: {found[0]}.")
 
 
 def _usable(runs: list[plan.Run]) -> Iterator[plan.Run]:
@@ -145,79 +174,56 @@ def _usable(runs: list[plan.Run]) -> Iterator[plan.Run]:
             yield run
 
 
-def _students(term: OpenTerm, out: Path, work: Path, jobs: int, tell: Tell) -> Generator[str]:
-    """Write the workspace and the key of each student; yield what there is."""
-    common = manifest.common_digest(term)
-    todo = []
+def _pseudonyms(term: OpenTerm, folder: Folder) -> None:
+    head = ["student_id", "pseudonym", "name", "section"]
+    rows = [[who.id, term.pseudonyms[who.id], who.name, who.section] for who in term.people]
+    folder.put(f"{PRIVATE}/pseudonyms.csv", csv_text([head, *rows]))
+
+
+def _students(term: OpenTerm, folder: Folder, jobs: int, tell: Tell) -> list[str]:
+    """Write the workspace and the key of each student; return, in a sentence each, what failed."""
+    common, todo = manifest.common_digest(term), {}
     for who, name in term.pseudonyms.items():
-        stamp = hashlib.sha256(f"{common} {name} {term.salt(who, '').hex()}".encode()).hexdigest()
-        paths = _places(name)
-        kept = read_json(work / "students" / f"{name}.json")
-        if not (kept.get("stamp") == stamp and all(_is(out / path, kept.get(path)) for path in paths)):
-            todo.append((who, stamp))
-        yield from paths
+        seeds = [str(term.seed(who, lesson)) for lesson in term.lessons]
+        stamp = hashlib.sha256(" ".join([common, name, *seeds]).encode()).hexdigest()
+        noted = read_json(_note(folder, name))
+        if noted.get("stamp") == stamp and all(
+            folder.is_whole(place, noted.get(place)) for place in _places(name)
+        ):
+            for place in _places(name):
+                folder.keep(place)
+        else:
+            todo[who] = stamp
     tell(f"Workspaces: {len(todo)} to make, {len(term.students) - len(todo)} unchanged.")
-    if not todo:
-        return
-    pool = ProcessPoolExecutor(
-        min(jobs, len(todo)), get_context("spawn"), initializer=_prepare, initargs=(term,)
-    )
+    failed, begin = [], time.monotonic()
+    for number, (who, found) in enumerate(workers.each(term, _pack, list(todo), jobs), start=1):
+        name = term.pseudonyms[who]
+        if isinstance(found, str):
+            failed.append(f"{short(who)}: {found}")
+        else:
+            for place, content in zip(_places(name), found, strict=True):
+                folder.put(place, content)
+            digests = {place: folder.now[place] for place in _places(name)}
+            write(_note(folder, name), json.dumps({"stamp": todo[who]} | digests))
+        if number % max(1, len(todo) // 20) == 0 or number == len(todo):
+            left = (time.monotonic() - begin) / number * (len(todo) - number)
+            tell(
+                f"  {number} of {len(todo)}" + (f", about {left / 60:.0f} minutes left" if left > 90 else "")
+            )
+    return failed
+
+
+def _pack(term: OpenTerm, who: str) -> tuple[bytes, bytes] | str:
+    """Return a student's workspace and key, or why there are none: that stops nobody else's."""
     try:
-        waiting = {pool.submit(_pack, who): (who, stamp) for who, stamp in todo}
-        for number, future in enumerate(as_completed(waiting), start=1):
-            who, stamp = waiting[future]
-            name = term.pseudonyms[who]
-            contents = dict(zip(_places(name), future.result(), strict=True))
-            kept = {"stamp": stamp} | {
-                path: hashlib.sha256(content).hexdigest() for path, content in contents.items()
-            }
-            for path, content in contents.items():
-                write(out / path, content)
-            write(work / "students" / f"{name}.json", json.dumps(kept))
-            if number % 25 == 0 or number == len(todo):
-                tell(f"  {number} of {len(todo)}")
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        return workspaces.pack(term, who)
+    except CrmlabError as error:
+        return str(error)
 
 
 def _places(pseudonym: str) -> list[str]:
-    return [f"students/{pseudonym}.zip", f"instructor/keys/{pseudonym}.json"]
+    return [f"{PUBLIC}/workspaces/{pseudonym}.zip", f"{PRIVATE}/keys/{pseudonym}.json"]
 
 
-def _is(path: Path, digest: Any) -> bool:
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
-
-
-_TERM: OpenTerm | None = None
-
-
-def _prepare(term: OpenTerm) -> None:
-    """Give a worker the term once; it ends with its parent, and computes on one thread."""
-    global _TERM
-    runner.prepare_worker()
-    _TERM = term
-
-
-def _pack(who: str) -> tuple[bytes, bytes]:
-    assert _TERM
-    archive, key = workspaces.pack(_TERM, who)
-    return archive, workspaces.dumped(key).encode()
-
-
-def _put(out: Path, place: str, content: str) -> str:
-    write(out / place, content)
-    return place
-
-
-def _remove_others(out: Path, wanted: set[str]) -> None:
-    """Remove what an earlier build made and this one does not: lessons dropped, students who left."""
-    folders = tuple(f"{place}/" for place in wanted if (out / place).is_dir())
-    for path in sorted(out.rglob("*"), reverse=True):
-        place = path.relative_to(out).as_posix()
-        if place.split("/")[0] in (WORK, manifest.FILE) or place.startswith(folders) or place in wanted:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            with suppress(OSError):  # not empty, so still in use
-                path.rmdir()
-        else:
-            os.unlink(path)
+def _note(folder: Folder, pseudonym: str) -> Path:
+    return folder.root / WORK / "students" / f"{pseudonym}.json"

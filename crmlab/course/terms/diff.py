@@ -1,14 +1,9 @@
 """What moved between two built terms, and whether data, code or parameters moved it."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from crmlab.course.terms import manifest
-from crmlab.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -37,34 +32,18 @@ class Difference:
     lessons: dict[str, str] = field(default_factory=dict)
     """Lessons that were changed, added or dropped."""
     runs: dict[str, str] = field(default_factory=dict)
-    """Runs that one of the terms lacks."""
+    """Runs that one of the terms lacks, or that were made otherwise and still gave the same numbers."""
     moved: list[Moved] = field(default_factory=list)
     students: dict[str, int] = field(default_factory=dict)
     """How many students joined, left, or got other data."""
+    answers: dict[str, int] = field(default_factory=dict)
+    """How many students have other answers now, by lesson."""
     files: dict[str, int] = field(default_factory=dict)
     """How many files were added, dropped or changed."""
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
-
-
-def read(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a built term.
-
-    Raises
-    ------
-    InputError
-        The folder was not built by ``crmlab build``, or its build was interrupted.
-    """
-    path = folder / manifest.FILE if folder.is_dir() else folder
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {**content, "runs": dict(content["runs"]), "files": dict(content["files"])}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path} is no manifest of a term. Give two folders that crmlab build has finished."
-        ) from error
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
@@ -80,8 +59,15 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
             found.runs[name] = "new" if name in new["runs"] else "dropped"
         else:
             causes = tuple(_causes(old, new, name))
-            found.moved += _moved(name, old["runs"][name]["results"], new["runs"][name]["results"], causes)
+            moved = list(_moved(name, old["runs"][name]["results"], new["runs"][name]["results"], causes))
+            found.moved += moved
+            if causes and not moved:
+                found.runs[name] = f"no recorded number moved by {', '.join(causes)}"
     found.students = _counts(old["students"], new["students"], ("joined", "left", "other data"))
+    for name in sorted({*old["answers"]} & {*new["answers"]}):
+        for lesson in {*old["answers"][name]} & {*new["answers"][name]}:
+            if old["answers"][name][lesson] != new["answers"][name][lesson]:
+                found.answers[lesson] = found.answers.get(lesson, 0) + 1
     found.files = _counts(old["files"], new["files"], ("added", "dropped", "changed"))
     found.versions = {
         name: (old["versions"].get(name, "none"), version)
@@ -91,7 +77,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     return found
 
 
-def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
     words = {}
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):

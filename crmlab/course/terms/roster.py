@@ -1,6 +1,7 @@
 """The roster: who takes the course."""
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 from crmlab.errors import InputError, some
@@ -9,8 +10,17 @@ STUDENT_COLUMNS = ("student_id", "student", "id", "学号")
 """Names under which a roster may keep the ids of students."""
 
 
-def read(path: Path) -> tuple[str, ...]:
-    """Return the ids of students in a roster, in its order.
+@dataclass(frozen=True)
+class Student:
+    """Who takes the course."""
+
+    id: str
+    name: str = ""
+    section: str = ""
+
+
+def read(path: Path) -> tuple[Student, ...]:
+    """Return the students of a roster, in its order.
 
     A roster is a CSV with a header; of its columns only the one with the ids is read.
 
@@ -45,7 +55,7 @@ def read(path: Path) -> tuple[str, ...]:
     return _students(rows[1:], place, path.name)
 
 
-def _students(rows: list[list[str]], place: int, where: str) -> tuple[str, ...]:
+def _students(rows: list[list[str]], place: int, where: str) -> tuple[Student, ...]:
     ids = [row[place].strip() if place < len(row) else "" for row in rows]
     empty = [number for number, who in enumerate(ids, start=2) if not who]
     if empty:
@@ -62,4 +72,4 @@ def _students(rows: list[list[str]], place: int, where: str) -> tuple[str, ...]:
                 f"The roster {where} names the student {twice} twice. Each id stands there once."
             )
         seen[who.casefold()] = who
-    return tuple(ids)
+    return tuple(map(Student, ids))

@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from crmlab.course import cases, catalog
+from crmlab.course import cases, catalog, documents, plan
 from crmlab.course.terms import individual, roster
 from crmlab.errors import InputError, short, some, unknown
 
@@ -28,6 +27,8 @@ _TAKES = {
     "customers": "a whole number from 200 to 20000",
     "roster": "the name of a CSV file",
     "key": "{file: seed.key} or {env: NAME}",
+    "replies": "on or off, without quotes",
+    "repository": "the address of a public repository on GitHub, such as https://github.com/OWNER/NAME",
 }
 
 
@@ -60,6 +61,8 @@ class Term(cases._Strict):
     customers: Annotated[int, Field(ge=200, le=20_000)] = 1500
     roster: str
     key: KeySource
+    replies: bool = True
+    repository: Annotated[str, Field(pattern=r"^(https://github\.com/[\w.-]+/[\w.-]+)?$")] = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +77,15 @@ class OpenTerm:
         Where it lies.
     lessons : dict of str to Lesson
         The lessons by name, in the order of the file.
+    tasks : dict of str to Task
+        What the term file says of each lesson.
+    private : frozenset of str
+        Names of lessons from the instructor's own folder: no page shows them, and their keys are in private
+        files alone.
     templates : dict of str to Case
         The case that each lesson's individual data resemble.
-    students : tuple of str
-        Ids, in the order of the roster.
+    people : tuple of Student
+        Who takes the course, in the order of the roster.
     key : bytes
         The key of seeds and pseudonyms.
     """
@@ -85,28 +93,35 @@ class OpenTerm:
     plan: Term
     folder: Path
     lessons: dict[str, catalog.Lesson]
+    tasks: dict[str, Task]
+    private: frozenset[str]
     templates: dict[str, cases.Case]
-    students: tuple[str, ...]
+    people: tuple[roster.Student, ...]
     key: bytes
+
+    @cached_property
+    def students(self) -> tuple[str, ...]:
+        """Ids, in the order of the roster."""
+        return tuple(student.id for student in self.people)
 
     @cached_property
     def pseudonyms(self) -> dict[str, str]:
         """Pseudonym by student."""
         return {who: individual.pseudonym(self.key, self.plan.term, who) for who in self.students}
 
-    @cached_property
-    def students_and_pseudonyms(self) -> dict[str, str]:
-        """Pseudonym by student and by pseudonym: whatever a folder may be named after."""
-        return self.pseudonyms | {name: name for name in self.pseudonyms.values()}
-
     def draw(self, student: str, lesson: str) -> individual.Individual:
         """Draw the data of a student for a lesson; the same each time."""
-        number = individual.seed(self.key, self.plan.term, student, lesson)
-        return individual.draw(self.templates[lesson], lesson, number, self.plan.customers)
+        return individual.draw(
+            self.templates[lesson], lesson, self.seed(student, lesson), self.plan.customers
+        )
 
-    def salt(self, student: str, lesson: str) -> bytes:
-        """Return what makes a student's sealed answers different from everybody else's."""
-        return individual.seed(self.key, self.plan.term, student, f"{lesson} salt").to_bytes(8, "big")
+    def seed(self, student: str, lesson: str) -> int:
+        """Return the seed of a student's data for a lesson."""
+        return individual.seed(self.key, self.plan.term, student, lesson)
+
+    def replies(self, lesson: str) -> bool:
+        """Return whether answers to a lesson are replied to in the notebook."""
+        return self.plan.replies and lesson not in self.private
 
 
 def load(path: Path) -> OpenTerm:
@@ -118,26 +133,29 @@ def load(path: Path) -> OpenTerm:
         The file is no readable term; a lesson or case does not exist; a date lies outside the term; the
         roster is missing, in another encoding, empty, or names a student twice; the key is missing or short.
     """
-    plan = _validated(_content(path), path.name)
-    lessons = {name: _lesson(name, path.name) for name in plan.lessons}
-    _check_dates(plan, path.name)
-    templates = _templates(plan, path)
+    term = _validated(_content(path), path.name)
+    lessons = {name: _lesson(name, path) for name in term.lessons}
+    tasks = {lesson.name: term.lessons[name] for name, lesson in lessons.items()}
+    if len(tasks) < len(lessons):
+        raise InputError(f"{path.name}: two of the lessons have one name, so one would overwrite the other.")
+    _check_dates(term, tasks, path.name)
+    templates = _templates(term, tasks, path)
     for case in {case.name: case for case in templates.values()}.values():
-        individual.check_customers(plan.customers, case)
-    students = roster.read(path.parent / plan.roster)
-    return OpenTerm(plan, path.parent, lessons, templates, students, _key(plan.key, path))
+        individual.check_customers(term.customers, case)
+    return OpenTerm(
+        plan=term,
+        folder=path.parent,
+        lessons={lesson.name: lesson for lesson in lessons.values()},
+        tasks=tasks,
+        private=frozenset(lesson.name for name, lesson in lessons.items() if name.endswith(".ipynb")),
+        templates=templates,
+        people=roster.read(path.parent / term.roster),
+        key=_key(term.key, path),
+    )
 
 
 def _content(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=cases.TextDates)
-    except FileNotFoundError as error:
-        raise InputError(f"There is no term file {path}. Check the path and the working folder.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" at line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is not UTF-8 text"
-        raise InputError(f"{path.name} is no readable YAML{line}: {problem}.") from error
+    content = documents.content(path)
     if not isinstance(content, dict):
         raise InputError(f"{path.name} is no term: it holds no keys. The README shows a complete one.")
     if isinstance(names := content.get("lessons"), list):  # names alone: no case, no date of their own
@@ -177,33 +195,40 @@ def _sentence(item: Any, where: str) -> str:
     return f"{where}: '{key}' is {given}. '{root}' takes {_TAKES[root]}."
 
 
-def _lesson(name: str, where: str) -> catalog.Lesson:
+def _lesson(name: str, path: Path) -> catalog.Lesson:
+    if name.endswith(".ipynb"):
+        lesson = plan.find_lessons([str(path.parent / name)])[0]
+        if lesson.name in catalog.lessons():
+            raise InputError(
+                f"{path.name}: the course has a lesson {lesson.name} already. Name yours otherwise."
+            )
+        return lesson
     known = catalog.lessons()
     if name not in known:
-        raise unknown("lesson", name, known, where=where)
+        raise unknown("lesson", name, known, where=path.name)
     return known[name]
 
 
-def _check_dates(plan: Term, where: str) -> None:
-    if not plan.start < plan.end:
-        raise InputError(f"{where}: the term ends on {plan.end}, not after its start on {plan.start}.")
-    for name, task in plan.lessons.items():
-        if task.due and not plan.start <= task.due <= plan.end:
+def _check_dates(term: Term, tasks: dict[str, Task], where: str) -> None:
+    if not term.start < term.end:
+        raise InputError(f"{where}: the term ends on {term.end}, not after its start on {term.start}.")
+    for name, task in tasks.items():
+        if task.due and not term.start <= task.due <= term.end:
             raise InputError(
                 f"{where}: the lesson {name} is due on {task.due}, outside the term, "
-                f"{plan.start} to {plan.end}."
+                f"{term.start} to {term.end}."
             )
 
 
-def _templates(plan: Term, path: Path) -> dict[str, cases.Case]:
+def _templates(term: Term, tasks: dict[str, Task], path: Path) -> dict[str, cases.Case]:
     """Return the case of each lesson: its own, or the first simulated one of the term, or the first."""
-    opened = {name: cases.load(_case_name(name, path.parent)) for name in plan.cases}
+    opened = {name: cases.load(_case_name(name, path.parent)) for name in term.cases}
     simulated = [name for name, case in opened.items() if isinstance(case.data, cases.Simulated)]
     usual = [*simulated, *opened][0]
-    for lesson, task in plan.lessons.items():
+    for lesson, task in tasks.items():
         if task.case and task.case not in opened:
             raise unknown("case", task.case, opened, where=f"{path.name}, lesson {lesson}")
-    return {lesson: opened[task.case or usual] for lesson, task in plan.lessons.items()}
+    return {lesson: opened[task.case or usual] for lesson, task in tasks.items()}
 
 
 def _case_name(name: str, folder: Path) -> str:
