@@ -24,7 +24,7 @@ def build(
     lang: Annotated[str, typer.Option("--lang", help="Language of the lessons.")] = "en",
     jobs: Jobs = JOBS,
 ) -> None:
-    """Build all that a term needs: editions, a workspace for each student, keys, the site, a manifest.
+    """Build all that a term needs: pages, a workspace and a key for each student, what to install.
 
     What has not changed is used again, and an interrupted build goes on where it was.
 
@@ -41,8 +41,10 @@ def build(
         f"{opened.plan.course}, {opened.plan.term}: {len(opened.lessons)} lessons, {len(opened.students)} "
         f"workspaces, {len(made['files']):,} files in {folder}."
     )
+    public, private = folder / "public", folder / "private"
     typer.echo(
-        f"Give each student the zip in {folder / 'students'} that {folder / 'instructor'} names for them."
+        f"Publish {public}, and give each student the zip in {public / 'workspaces'} that "
+        f"{private / 'pseudonyms.csv'} names. Keep {private} to yourself."
     )
 
 
@@ -57,8 +59,9 @@ def diff(
     Example: crmlab diff 2026-autumn 2027-spring
     """
     from crmlab.course.terms import diff as differences
+    from crmlab.course.terms import manifest
 
-    found = differences.compare(differences.read(old), differences.read(new))
+    found = differences.compare(manifest.read(old), manifest.read(new))
     if not found:
         typer.echo("Nothing moved: the two builds are the same.")
         return
@@ -72,6 +75,8 @@ def diff(
             numbers = [_short(item.before), _short(item.after), item.by]
             shown.add_row(item.run, item.result, *numbers, ", ".join(item.causes) or "unknown")
         _console().print(shown)
+    for lesson, count in found.answers.items():
+        typer.echo(f"{lesson}: other answers for {count:,} of those who were there before")
     for kind, counts in (("students", found.students), ("files", found.files)):
         if counts:
             typer.echo(f"{kind}: " + ", ".join(f"{count:,} {word}" for word, count in counts.items()))
@@ -133,8 +138,8 @@ def check(
         shown.add_row(item.exercise, item.state, item.words)
     _console().print(shown)
     right = sum(item.state == "right" for item in results)
-    open_ = sum(item.state == "handed in" for item in results)
-    typer.echo(f"{right} of {len(results)} right{f', {open_} to be scored' if open_ else ''}.")
+    open_ = sum(item.state == "recorded" for item in results)
+    typer.echo(f"{right} of {len(results)} right{f', {open_} recorded' if open_ else ''}.")
 
 
 def _say(lines: list[str]) -> None:

@@ -72,11 +72,14 @@ def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) 
     Example: crmlab store 22_tiers
     """
     from crmlab.course import plan
+    from crmlab.course.lock import only_one
 
     need_course()
     _say_workspace()
     chosen = plan.find_lessons(lessons or [])
-    if _show([plan.Run(lesson, None, {}, out) for lesson in chosen], jobs, out):
+    with only_one(out):
+        failed = _show([plan.Run(lesson, None, {}, out) for lesson in chosen], jobs, out)
+    if failed:
         raise typer.Exit(1)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from crmlab.course import catalog
 from crmlab.course.editions import instructor, leaks, pages, reader, student
-from crmlab.course.editions.notebooks import exercises, with_values
+from crmlab.course.editions.notebooks import with_values
+from crmlab.course.exercises import to_record
 from crmlab.errors import InputError
 
 LESSONS = list(catalog.lessons().values())
@@ -34,16 +35,22 @@ def test_students_get_a_valid_notebook_without_leaks(lesson):
     assert 'case = "case.yaml"' in "".join(cell["source"] for cell in notebook["cells"])
 
 
-def test_every_exercise_stays_and_is_sealed(lesson):
-    names = {
-        name
-        for cell in lesson.notebook["cells"]
-        if "key" in cell["metadata"].get("tags", [])
-        for name in exercises(cell).values()
-    }
+def test_every_exercise_stays_and_is_asked_by_its_name(lesson):
     text = "\n".join(cell["source"] for cell in made(lesson)["cells"])
-    assert names == set(re.findall(r'lesson\.sealed\("\w+", "([^"]+)"\)', text))
-    assert names
+    assert re.findall(r'lesson\.ask\("\w+", "([^"]+)"\)', text) == [*lesson.keys]
+    assert lesson.keys
+
+
+def test_what_is_only_recorded_says_what_must_be_known_and_no_more():
+    lesson = catalog.lesson("00_start")
+    choice = to_record("a card to those added", "choice", {"options": ["more", "less"]})
+    notebook = student(lesson, {}, ABOUT, {choice.name: choice})
+    text = "\n".join(cell["source"] for cell in notebook["cells"])
+    asked = (
+        'lesson.ask("00_start", "a card to those added", kind="choice", options=[\'more\', \'less\'])\nadded'
+    )
+    assert f"added = {asked}" in text
+    assert leaks(notebook, lesson.notebook) == []
 
 
 def planted():
@@ -170,9 +177,27 @@ def test_text_of_data_never_becomes_markup():
         assert "<img src=x" not in page
 
 
-def test_assets_are_all_that_pages_ask_for(tmp_path):
-    pages.copy_assets(tmp_path / "_static")
+def test_assets_are_all_that_pages_ask_for_and_a_policy_holds_them():
+    assets = pages.assets()
     notebook = reader(LESSONS[0].notebook, LESSONS[0])
     for page in (pages.slides(notebook, "t"), pages.printed(notebook, "t")):
-        for place in re.findall(r"(?:src|href)=[\"'](_static/[^\"']+)", page):
-            assert (tmp_path / place).is_file(), place
+        asked = re.findall(r"(?:src|href)=[\"']_static/([^\"']+)", page)
+        assert set(asked) <= set(assets)
+        assert any("mathjax" in place for place in asked)
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
+        assert "script-src 'self' file:" in policy
+        assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+        assert not re.search(r"<script(?![^>]*src=)", page), "the policy would not let it run"
+
+
+def test_formulas_are_those_of_a_lessons_own_text():
+    formula = r"$E = \\href{javascript:alert(1)}{x}$"
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": formula}}
+    cells = [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "- $E = mc^2$"},
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": "", "outputs": [output]},
+    ]
+    notebook = {"cells": cells, "metadata": {}}
+    for page in (pages.slides(notebook, formula), pages.printed(notebook, formula)):
+        assert page.count('class="math') == 1
+    assert b'startup: { elements: [".math"] }' in pages.assets()["mathjax-settings.js"]

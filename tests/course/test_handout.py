@@ -7,11 +7,11 @@ import zipfile
 
 import pytest
 
-from crmlab.course.terms import handout
+from crmlab.course import handout
 from crmlab.errors import InputError
 
 KEYS = json.dumps({"workspace": "k3v9-2mqd-7xwa", "lessons": {}})
-GOOD = {"term-k3v9/keys.json": KEYS, "term-k3v9/22_tiers/orders.csv": "customer_id,date,amount\n"}
+GOOD = {"term-k3v9/workspace.json": KEYS, "term-k3v9/22_tiers/orders.csv": "customer_id,date,amount\n"}
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def packed(tmp_path):
 
 @pytest.mark.parametrize("root", ["", "term-k3v9/", "downloads/term-k3v9/"])
 def test_a_workspace_is_read_from_wherever_it_lies_in_the_zip(packed, root):
-    files = {"keys.json": KEYS, "22_tiers/22_tiers.ipynb": "{}", "22_tiers/客户.csv": "x"}
+    files = {"workspace.json": KEYS, "22_tiers/22_tiers.ipynb": "{}", "22_tiers/客户.csv": "x"}
     junk = {
-        "__MACOSX/._keys.json": "",
+        "__MACOSX/._workspace.json": "",
         f"{root}.DS_Store": "",
         f"{root}.crmlab.json": "{}",
         ".x/../../out.csv": "",
@@ -63,11 +63,11 @@ HOSTILE = {
     "backslashes": ([("..\\evil.csv", "x"), *GOOD.items()], "is none of a workspace's"),
     "a line break": ([("term-k3v9/a\nb.csv", "x"), *GOOD.items()], "is none of a workspace's"),
     "a link": ([(link("term-k3v9/22_tiers/more"), "/etc"), *GOOD.items()], "is a link to somewhere else"),
-    "a name twice": ([*GOOD.items(), ("term-k3v9/KEYS.json", "x")], "stands in it twice"),
+    "a name twice": ([*GOOD.items(), ("term-k3v9/WORKSPACE.json", "x")], "stands in it twice"),
     "no keys": ({"22_tiers/22_tiers.ipynb": "{}"}, "it holds no workspace"),
-    "two workspaces": ({"a/keys.json": KEYS, "b/keys.json": KEYS}, "it holds 2 workspaces"),
-    "keys of something else": ({"keys.json": '{"google": "maps"}'}, "its keys.json cannot be read"),
-    "keys that are no JSON": ({"keys.json": "workspace"}, "its keys.json cannot be read"),
+    "two workspaces": ({"a/workspace.json": KEYS, "b/workspace.json": KEYS}, "it holds 2 workspaces"),
+    "keys of something else": ({"workspace.json": '{"google": "maps"}'}, "its workspace.json cannot be read"),
+    "keys that are no JSON": ({"workspace.json": "workspace"}, "its workspace.json cannot be read"),
     "many files": ({f"f{i}.csv": "" for i in range(handout.MOST_FILES + 1)}, "2,001 files"),
 }
 

@@ -107,7 +107,7 @@ def test_a_lesson_that_was_handed_out_runs_on_the_data_beside_it(tmp_path, monke
         (mine / name / f"{name}.ipynb").write_text(text, encoding="utf-8")
         (mine / name / "case.yaml").write_text(CASE.replace("sell tea", f"sell tea for {name}"))
         (mine / name / "orders.csv").write_text("customer_id,date,amount\nann,2024-01-05,3\n")
-    (mine / "keys.json").write_text('{"workspace": "k3v9", "lessons": {}}')
+    (mine / "workspace.json").write_text('{"workspace": "k3v9", "lessons": {}}')
     monkeypatch.chdir(mine / "31_rfm")
     assert [*plan.course()] == ["22_tiers", "31_rfm"]
     runs = plan.runs([], [], {}, Path("build"))

@@ -99,7 +99,7 @@ def handout(tmp_path):
 
     def make(text="x.check(...)", data="old", name="k3v9-2mqd-7xwa"):
         keys = json.dumps({"workspace": name, "lessons": {"22_tiers": {"made from": data}}})
-        texts = {"README.md": "# Work", "keys.json": keys, NOTEBOOK: notebook(text), DATA: data}
+        texts = {"README.md": "# Work", "workspace.json": keys, NOTEBOOK: notebook(text), DATA: data}
         files = {place: text.encode() for place, text in texts.items()}
         files[workspace.MANIFEST] = workspace.manifest(files)
         path = tmp_path / "given.zip"
@@ -123,14 +123,16 @@ def test_a_handout_that_was_left_alone_is_renewed_whole(handout, tmp_path):
         "22_tiers/22_tiers.ipynb",
         DATA,
         "README.md",
-        "keys.json",
+        "workspace.json",
     ]
     before = contents(mine)
     assert workspace.unpack(handout(), mine) == workspace.Started()
     done = workspace.unpack(handout("y.check(...)", data="new"), mine)
-    assert done == workspace.Started(written=[NOTEBOOK, DATA, "keys.json"])
+    assert done == workspace.Started(written=[NOTEBOOK, DATA, "workspace.json"])
     renewed = {NOTEBOOK: notebook("y.check(...)"), DATA: "new"}
-    assert contents(mine) == before | renewed | {"keys.json": before["keys.json"].replace("old", "new")}
+    assert contents(mine) == before | renewed | {
+        "workspace.json": before["workspace.json"].replace("old", "new")
+    }
     assert workspace.find(mine / "22_tiers") == mine.resolve()
     assert [lesson.path for lesson in workspace.lessons(mine).values()] == [mine / NOTEBOOK]
 
@@ -158,8 +160,8 @@ def test_data_are_as_handed_out_and_the_readers_version_is_kept(handout, tmp_pat
         assert done == workspace.Started(written=[DATA], aside={DATA: f"22_tiers/{name}"})
         assert (mine / DATA).read_text() == "old"
         assert (mine / "22_tiers" / name).read_text() == f"sorted in a spreadsheet {number}"
-    (mine / "keys.json").unlink()
-    assert workspace.unpack(handout(), mine).written == ["keys.json"]
+    (mine / "workspace.json").unlink()
+    assert workspace.unpack(handout(), mine).written == ["workspace.json"]
 
 
 def test_a_new_picture_in_a_notebook_comes_and_outputs_are_no_change(handout, tmp_path):
@@ -171,8 +173,8 @@ def test_a_new_picture_in_a_notebook_comes_and_outputs_are_no_change(handout, tm
     assert (mine / NOTEBOOK).read_text() == run
     pictured = json.loads(notebook("x.check(...)", attachments={"picture.png": {"image/png": "iVBO"}}))
     archive = tmp_path / "pictured.zip"
-    keys = (mine / "keys.json").read_bytes()
-    archive.write_bytes(zipped({"keys.json": keys, NOTEBOOK: json.dumps(pictured).encode()}))
+    keys = (mine / "workspace.json").read_bytes()
+    archive.write_bytes(zipped({"workspace.json": keys, NOTEBOOK: json.dumps(pictured).encode()}))
     assert workspace.unpack(archive, mine).written == [NOTEBOOK]
 
 
@@ -188,7 +190,7 @@ def test_kinds_of_workspaces_and_students_are_not_mixed(handout, tmp_path):
     workspace.start(other)
     with pytest.raises(InputError, match="has the course's own lessons already"):
         workspace.unpack(handout(), other)
-    (tmp_path / "keys.json").write_text('{"somebody": "else"}')  # no mark of a workspace
+    (tmp_path / "workspace.json").write_text('{"somebody": "else"}')  # no mark of a workspace
     assert workspace.find(tmp_path) is None
 
 
@@ -223,4 +225,4 @@ def test_what_was_unpacked_by_hand_is_renewed_alike(handout, tmp_path):
     mine = tmp_path / "2027-k3v9-2mqd-7xwa"
     (mine / NOTEBOOK).write_text(notebook("x.check(0.5)"))
     done = workspace.unpack(handout(data="new"), mine)
-    assert done == workspace.Started(written=[DATA, "keys.json"], kept=[NOTEBOOK])
+    assert done == workspace.Started(written=[DATA, "workspace.json"], kept=[NOTEBOOK])

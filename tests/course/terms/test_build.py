@@ -1,4 +1,4 @@
-"""A term from end to end: built twice alike, changed, compared, handed in and graded."""
+"""A term from its file to its folders: public and private, twice alike, renewed in parts, and sound."""
 
 import csv
 import hashlib
@@ -6,36 +6,25 @@ import io
 import json
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from typer.testing import CliRunner
 
 from crmlab.cli import app
 from crmlab.course import catalog
 from crmlab.course.editions import leaks
-from crmlab.course.exercises.base import ANSWER_MIME
-from crmlab.course.grading import grade as grading
-from crmlab.course.grading.submissions import read
+from crmlab.course.exercises import from_key
+from crmlab.course.lock import only_one
 from crmlab.course.terms import build as building
-from crmlab.course.terms import diff, manifest, term
-from crmlab.errors import InputError
+from crmlab.course.terms import diff, folder, manifest, term
+from crmlab.errors import CrmlabError, InputError
 
-TERM = """
-course: Customers, a course
-term: 2027-spring
-start: 2027-02-15
-end: 2027-06-30
-lessons: {22_tiers: {due: 2027-03-01}}
-cases: [fernhill]
-customers: 300
-roster: roster.csv
-key: {file: seed.key}
-"""
-LESSON = "22_tiers"
 STUDENTS = ["s01", "s02", "s03"]
 
 
@@ -43,297 +32,324 @@ def quiet(_):
     """Tell nobody."""
 
 
+def built(path, out, tell=quiet):
+    return building.build(term.load(path), out, 2, tell)
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def place(tmp_path_factory, make_term):
     """A folder with a term and two builds of it."""
-    place = tmp_path_factory.mktemp("term")
-    (place / "term.yaml").write_text(TERM)
-    (place / "roster.csv").write_text("student_id\n" + "\n".join(STUDENTS) + "\n")
-    (place / "seed.key").write_text("0123456789abcdef")
-    opened = term.load(place / "term.yaml")
+    where = tmp_path_factory.mktemp("term")
+    path = make_term(where)
     for name in ("one", "two"):
-        building.build(opened, place / name, 2, quiet)
-    return place
+        built(path, where / name)
+    return where
 
 
-@pytest.fixture(scope="module")
-def opened(folder):
-    return term.load(folder / "term.yaml")
+@pytest.fixture
+def copied(place, tmp_path):
+    """A copy of the term and its first build, to be changed."""
+    shutil.copytree(place, tmp_path / "copy", ignore=shutil.ignore_patterns("two"))
+    return tmp_path / "copy"
 
 
-def contents(folder):
+def contents(root):
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".work" not in path.relative_to(folder).parts
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.relative_to(root).parts[0] in (folder.PUBLIC, folder.PRIVATE)
     }
 
 
-def test_two_builds_are_the_same_to_the_byte(folder):
-    one, two = contents(folder / "one"), contents(folder / "two")
+def opened_keys(root, pseudonym):
+    return json.loads((root / "private" / "keys" / f"{pseudonym}.json").read_text(encoding="utf-8"))[
+        "lessons"
+    ]
+
+
+def test_two_builds_are_the_same_to_the_byte(place):
+    one, two = contents(place / "one"), contents(place / "two")
     assert one.keys() == two.keys()
     assert [name for name in one if one[name] != two[name]] == []
-    listed = json.loads(one[manifest.FILE])["files"]
+    listed = manifest.read(place / "one")["files"]
     assert listed == {
         name: hashlib.sha256(content).hexdigest() for name, content in one.items() if name != manifest.FILE
     }
 
 
-def test_a_build_makes_nothing_twice(folder, opened):
+def test_a_second_build_makes_nothing_and_dates_remake_no_workspace(copied, make_term):
+    before = contents(copied / "one")
     told = []
-    before = {path: path.stat().st_mtime_ns for path in (folder / "one" / "students").iterdir()}
-    building.build(opened, folder / "one", 2, told.append)
-    assert "Lessons: 0 to run, 1 unchanged." in told
+    built(copied / "term.yaml", copied / "one", told.append)
     assert "Workspaces: 0 to make, 3 unchanged." in told
-    assert before == {path: path.stat().st_mtime_ns for path in (folder / "one" / "students").iterdir()}
+    assert contents(copied / "one") == before
+    make_term(copied, {"2027-03-01": "2027-03-08", "a course": "another course"})
+    told.clear()
+    built(copied / "term.yaml", copied / "one", told.append)
+    assert "Lessons: 0 to run, 2 unchanged." in told
+    assert "Workspaces: 0 to make, 3 unchanged." in told
+    after = contents(copied / "one")
+    same = [name for name in before if name.startswith(("public/workspaces", "private/keys"))]
+    assert len(same) == 6
+    assert all(before[name] == after[name] for name in same)
+    assert b"2027-03-08" in after["public/site/index.html"]
 
 
-def test_what_is_missing_is_made_again_and_what_is_foreign_goes(folder, opened):
-    name = opened.pseudonyms["s02"]
-    whole = (folder / "two" / "students" / f"{name}.zip").read_bytes()
-    (folder / "two" / "students" / f"{name}.zip").write_bytes(whole[:100])  # an interrupted copy
-    (folder / "two" / "students" / "left-long-ago.zip").write_bytes(b"")
+def test_what_people_put_there_stays_and_what_is_missing_is_made_again(copied):
+    root = copied / "one"
+    before = contents(root)
+    mine = {
+        "submissions/s01.ipynb": b"{}",
+        "seed.key": b"k",
+        "private/notes.txt": b"n",
+        "public/me.txt": b"m",
+    }
+    for name, content in mine.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(content)
+    [first, second, _] = sorted((root / "public" / "workspaces").iterdir())
+    first.write_bytes(first.read_bytes()[:100])  # a copy that was cut off
+    second.unlink()
     told = []
-    building.build(opened, folder / "two", 2, told.append)
-    assert "Workspaces: 1 to make, 2 unchanged." in told
-    assert contents(folder / "two") == contents(folder / "one")
+    built(copied / "term.yaml", root, told.append)
+    assert "Workspaces: 2 to make, 1 unchanged." in told
+    after = contents(root)
+    assert all((root / name).read_bytes() == content for name, content in mine.items())
+    assert {name: after[name] for name in before} == before
+    assert any("is your version" in line for line in told)
 
 
-def test_no_name_no_key_and_no_solution_is_handed_out(folder, opened):
-    lesson = catalog.lesson(LESSON)
-    for who, name in opened.pseudonyms.items():
-        archive = zipfile.ZipFile(folder / "one" / "students" / f"{name}.zip")
-        key = json.loads((folder / "one" / "instructor" / "keys" / f"{name}.json").read_text())
-        everything = b"\n".join(archive.read(entry) for entry in archive.namelist())
-        assert not any(student.encode() in everything for student in STUDENTS), who
-        assert opened.key not in everything
-        assert b"alive_until" not in everything
-        for answer in key[LESSON].values():  # a policy has none
-            numbers = answer.values() if isinstance(answer, dict) else [answer]
-            for number in numbers:
-                assert not number or f"{number:.6g}".encode() not in everything
-        notebook = json.loads(archive.read(f"2027-spring-{name}/{LESSON}/{LESSON}.ipynb"))
-        assert leaks(notebook, lesson.notebook) == []
-
-
-def test_answers_differ_from_student_to_student(folder, opened):
-    keys = [
-        json.loads((folder / "one" / "instructor" / "keys" / f"{name}.json").read_text())[LESSON]
-        for name in opened.pseudonyms.values()
+def test_the_public_half_gives_nothing_away(place):
+    root, key = place / "one", (place / "seed.key").read_bytes()
+    pseudonyms = term.load(place / "term.yaml").pseudonyms
+    everything = []
+    for name, content in contents(root).items():
+        if name.startswith("public/") and not name.endswith(".whl"):
+            parts = [content]
+            if name.endswith(".zip"):
+                archive = zipfile.ZipFile(io.BytesIO(content))
+                parts = [archive.read(entry) for entry in archive.namelist()]
+            everything += [(name, part) for part in parts]
+    telling = [
+        words.encode()
+        for pseudonym in pseudonyms.values()
+        for lesson in opened_keys(root, pseudonym).values()
+        for exercise in lesson["exercises"].values()
+        for words in exercise.get("misconceptions", {})
     ]
-    assert len({json.dumps(key) for key in keys}) == len(keys)
+    assert telling
+    for name, part in everything:
+        assert not any(words in part for words in [key, b"alive_until", *telling]), name
+        assert not re.search(rb"lesson\.(?:choice|plot|policy|explain)\(", part), name
+        assert not any(f'"{who}"'.encode() in part or f">{who}<".encode() in part for who in STUDENTS), name
+    pages = b"".join(part for name, part in everything if name.endswith((".html", ".js", ".ipynb", ".txt")))
+    assert b"The exam" in pages, "its date is told"
+    assert b"What did they spend?" not in pages, "a private lesson is on no page"
+    for pseudonym in pseudonyms.values():
+        archive = zipfile.ZipFile(root / "public" / "workspaces" / f"{pseudonym}.zip")
+        inside = f"2027-spring-{pseudonym}"
+        notebook = json.loads(archive.read(f"{inside}/00_start/00_start.ipynb"))
+        assert leaks(notebook, catalog.lesson("00_start").notebook) == []
+        exam = json.loads(archive.read(f"{inside}/exam/exam.ipynb"))
+        assert leaks(exam, json.loads((place / "exam.ipynb").read_text())) == []
+        source = "\n".join("".join(cell["source"]) for cell in exam["cells"])
+        assert 'mean_spent = lesson.ask("exam", "mean spent", kind="number")' in source
+        assert "Look again" not in source
 
 
-def test_pages_and_slides_show_no_solution(folder):
-    for page in (folder / "one").rglob("*"):
-        inside = page.suffix in {".html", ".js", ".ipynb", ".txt"}
-        if inside and not {"instructor", ".work"} & {*page.parts}:
-            text = page.read_text(encoding="utf-8")
-            assert not re.search(r"lesson\.(exercise|choice|plot|policy)\(|misconceptions=", text), page
+def test_each_student_has_another_key_that_judges(place):
+    pseudonyms = term.load(place / "term.yaml").pseudonyms.values()
+    keys = [opened_keys(place / "one", name) for name in pseudonyms]
+    assert len({json.dumps(key) for key in keys}) == 3
+    for key in keys:
+        asked = {name: from_key(name, stored) for name, stored in key["exam"]["exercises"].items()}
+        assert asked["mean spent"].grade(asked["mean spent"].answer).share == 1
+        assert asked["mean spent"].grade(-asked["mean spent"].answer).share == 0
+        assert asked["whom"].grade(asked["whom"].answer).right
+        assert not asked["whom"].grade([]).right
+        assert asked["words"].grade("They spend what they have.").share is None
+        assert sorted(key["00_start"]["exercises"]) == sorted(catalog.lesson("00_start").keys)
 
 
-def test_a_change_is_named_with_its_cause(folder, tmp_path):
-    shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("two"))
-    case = tmp_path / "copy" / "shop.yaml"
+class Places(HTMLParser):
+    """All that a page links to or loads, and where it can be jumped to."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.found, self.ids = [], set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in ("href", "src") and value:
+                self.found.append((tag, value))
+            elif name in ("id", "name"):
+                self.ids.add(value)
+
+
+def broken(root):
+    """Yield what a page of a folder names and nobody finds, without a network."""
+    pages = {path.resolve(): Places(path) for path in root.rglob("*.html")}
+    for page, places in pages.items():
+        for tag, value in places.found:
+            url = urlsplit(value)
+            if url.scheme in ("http", "https"):
+                if tag != "a":
+                    yield page, value
+            elif url.scheme != "data":
+                path = (page.parent / unquote(url.path)).resolve() if url.path else page
+                known = pages[path].ids if path in pages else None
+                if not path.is_file() or (
+                    url.fragment and known is not None and unquote(url.fragment) not in known
+                ):
+                    yield page, value
+
+
+def test_every_link_and_resource_resolves(place):
+    root = place / "one" / "public"
+    assert list(broken(root)) == []
+    index = (root / "site" / "index.html").read_text(encoding="utf-8")
+    for link in (
+        "../install/index.html",
+        "../slides/fernhill/00_start.html",
+        "../print/fernhill/00_start.html",
+    ):
+        assert f'href="{link}"' in index
+    assert "Customers &amp; &lt;value&gt;, a course" in index
+    assert "2027-03-01" in index
+    page = (root / "site" / "fernhill" / "00_start.html").read_text(encoding="utf-8")
+    assert (
+        "https://mybinder.org/v2/gh/owner/name/HEAD?urlpath=lab/tree/notebooks/0_start/00_start.ipynb" in page
+    )
+
+
+def test_every_page_has_a_policy_and_each_of_its_own_scripts_may_run(place):
+    from crmlab.course.security import content_policy
+
+    for page in (place / "one" / "public").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        if page.name == "index.html" and page.parent.name == "public":
+            continue  # only leads on
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
+        assert policy, page
+        scripts = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", text, re.DOTALL)
+        for script in scripts + re.findall(r'\son\w+="([^"]*)"', text):
+            own = re.search(r"'sha256-[^']+'", content_policy(script))[0]
+            assert own in policy[1], (page, script[:80])
+
+
+def test_what_students_install_is_whole(place, tmp_path):
+    folder_ = place / "one" / "public" / "install"
+    [wheel] = folder_.glob("*.whl")
+    page = (folder_ / "index.html").read_text(encoding="utf-8")
+    assert wheel.name in page
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--target",
+            tmp_path,
+            wheel,
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if "No module named pip" not in done.stderr:
+        assert done.returncode == 0, done.stderr
+        code = (
+            f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import crmlab; "
+            "from crmlab.course import catalog; print(crmlab.__file__, len(catalog.lessons()))"
+        )
+        said = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            cwd=tmp_path,
+        ).stdout
+        assert said.split() == [str(tmp_path / "crmlab" / "__init__.py"), str(len(catalog.lessons()))]
+    lock = (folder_ / "requirements.lock").read_text(encoding="utf-8")
+    locked = {line.partition("==")[0].lower() for line in lock.splitlines() if "==" in line[:80]}
+    needed = {"papermill", "jupyterlab", "ipykernel", "ibis-framework", "pandas", "lifetimes", "seaborn"}
+    assert needed <= locked
+    assert lock.count("--hash=sha256:") >= len(locked)
+
+
+def test_pseudonyms_open_in_a_spreadsheet_and_name_everybody(place):
+    text = (place / "one" / "private" / "pseudonyms.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert text.startswith("\ufeff")
+    assert {row["student_id"]: row["pseudonym"] for row in rows} == term.load(place / "term.yaml").pseudonyms
+
+
+def test_one_students_trouble_stops_nobody_else(copied, monkeypatch):
+    (copied / "roster.csv").write_text("student_id\ns01\ns02\ns03\nlate\n")
+    monkeypatch.setattr(building.workers, "each", one_fails)
+    with pytest.raises(CrmlabError, match=r"1 of 4 workspaces were not made.*late: too few"):
+        built(copied / "term.yaml", copied / "one")
+    assert len(list((copied / "one" / "private" / "keys").iterdir())) == 3
+    monkeypatch.undo()
+    told = []
+    built(copied / "term.yaml", copied / "one", told.append)
+    assert "Workspaces: 1 to make, 3 unchanged." in told
+    assert len(list((copied / "one" / "private" / "keys").iterdir())) == 4
+
+
+def one_fails(opened, function, tasks, jobs):
+    for who in tasks:
+        yield who, ("too few customers." if who == "late" else function(opened, who))
+
+
+def test_two_builds_at_once_are_one_too_many(copied):
+    with only_one(copied / "one"), pytest.raises(InputError, match="Another run works in"):
+        built(copied / "term.yaml", copied / "one")
+
+
+def test_what_differs_from_what_was_handed_out_is_said(copied, make_term):
+    path = copied / "term.yaml"
+    assert manifest.differences(copied / "one", term.load(path)) == []
+    make_term(copied, {"customers: 300": "customers: 310"})
+    assert "how many customers" in " ".join(manifest.differences(copied / "one", term.load(path)))
+    make_term(copied)
+    (copied / "seed.key").write_text("f" * 8 + "0123456789abcdef" * 2)
+    assert any("roster" in said for said in manifest.differences(copied / "one", term.load(path)))
+    make_term(copied)
+    exam = json.loads((copied / "exam.ipynb").read_text())
+    exam["cells"][0]["source"] += " And when?"
+    (copied / "exam.ipynb").write_text(json.dumps(exam))
+    assert manifest.differences(copied / "one", term.load(path)) == [
+        "The lesson exam was changed since it was handed out."
+    ]
+
+
+def test_a_change_is_named_with_its_cause(copied, make_term, tmp_path):
+    case = copied / "shop.yaml"
     text = (
         Path("data/cases/fernhill.yaml").read_text(encoding="utf-8").replace("name: fernhill", "name: shop")
     )
     case.write_text(text.replace("customers: 6000", "customers: 600"), encoding="utf-8")
-    plan = tmp_path / "copy" / "term.yaml"
-    plan.write_text(TERM.replace("[fernhill]", "[shop.yaml]"))
-    building.build(term.load(plan), tmp_path / "before", 2, quiet)
-    case.write_text(
-        case.read_text(encoding="utf-8").replace("account_cost: 4.0", "account_cost: 9.0"), encoding="utf-8"
-    )
-    building.build(term.load(plan), tmp_path / "after", 2, quiet)
-    found = diff.compare(diff.read(tmp_path / "before"), diff.read(tmp_path / "after"))
-    moved = {item.result: item for item in found.moved}
+    path = make_term(copied, {"[fernhill]": "[shop.yaml]", ", exam.ipynb: {due: 2027-06-20}": ""})
+    built(path, tmp_path / "before")
+    case.write_text(case.read_text(encoding="utf-8").replace("seed: ", "seed: 1"), encoding="utf-8")
+    built(path, tmp_path / "after")
+    before, after = manifest.read(tmp_path / "before"), manifest.read(tmp_path / "after")
+    found = diff.compare(before, after)
+    assert found.moved
+    assert {item.causes for item in found.moved} == {("data",)}
     assert not found.lessons
-    assert moved["profit"].causes == ("parameters (account_cost)",)
-    assert moved["profit"].after < moved["profit"].before
-    assert moved["profit"].by.startswith("-")
-    assert "revenue" not in moved
-    same = diff.compare(diff.read(tmp_path / "before"), diff.read(tmp_path / "before"))
-    assert not same
+    assert not diff.compare(before, before)
     said = CliRunner().invoke(app, ["diff", str(tmp_path / "before"), str(tmp_path / "after")]).output
-    assert "account_cost" in said
+    assert "Numbers that moved" in said
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path, opened):
-    (tmp_path / "thesis.docx").write_text("years of work")
-    with pytest.raises(InputError, match="holds something that is no term"):
-        building.build(opened, tmp_path, 1, quiet)
+def test_a_language_that_is_not_there_and_a_folder_that_is_no_term(tmp_path, place):
     with pytest.raises(InputError, match="There is no language 'zh'"):
-        building.build(opened, tmp_path / "new", 1, quiet, "zh")
-    with pytest.raises(InputError, match="no manifest of a term"):
-        diff.read(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def worked(folder, opened, tmp_path_factory):
-    """The notebook of s01, with one right answer and one known misconception, run as Jupyter runs it."""
-    place = tmp_path_factory.mktemp("worked")
-    name = opened.pseudonyms["s01"]
-    with zipfile.ZipFile(folder / "one" / "students" / f"{name}.zip") as archive:
-        archive.extractall(place)
-    path = place / f"2027-spring-{name}" / LESSON / f"{LESSON}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    exercises = grading.key_of(opened, "s01", LESSON)
-    answers = {
-        "top_tenth": exercises["top tenth"].answer,
-        "by_tier": next(iter(exercises["tiers without mailings"].misconceptions.values())),
-    }
-    for cell in notebook.cells:
-        for variable, answer in answers.items():
-            cell.source = cell.source.replace(f"{variable}.check(...)", f"{variable}.check({answer!r})")
-    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}, timeout=120).execute()
-    nbformat.write(notebook, path)
-    return path
-
-
-def test_a_student_is_answered_at_once_and_can_check_the_lesson(worked):
-    text = worked.read_text(encoding="utf-8")
-    assert "**top tenth**: right." in text
-    assert "**tiers without mailings**: not yet. It seems that" in text
-    assert "**the carpet**: no answer yet." in text
-    said = CliRunner().invoke(app, ["check", str(worked)])
-    assert said.exit_code == 0, said.output
-    assert "1 of 3 right." in said.output
-    assert "missing" in said.output
-
-
-def submit(place, worked, name, change=None):
-    """Put a changed copy of the worked notebook among the submissions."""
-    notebook = json.loads(worked.read_text(encoding="utf-8"))
-    if change:
-        change(notebook)
-    (place / name).parent.mkdir(parents=True, exist_ok=True)
-    (place / name).write_text(json.dumps(notebook), encoding="utf-8")
-
-
-def of(pseudonym, given=None):
-    """Return a change that makes a notebook somebody's own, and its first answer another."""
-
-    def change(notebook):
-        notebook["metadata"]["crmlab"]["workspace"] = pseudonym
-        for cell in notebook["cells"]:
-            for output in cell.get("outputs", []):
-                if record := output.get("data", {}).get(ANSWER_MIME):
-                    record["workspace"] = pseudonym
-                    if given is not None:
-                        record["given"] = given
-
-    return change
-
-
-def forged(notebook):
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if record := output.get("data", {}).get(ANSWER_MIME):
-                record |= {"given": {"a": [None] * 50}, "right": True, "points": 100, "attempt": "many"}
-
-
-def climbing(path):
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("../../outside.ipynb", "{}")
-        archive.writestr("/etc/absolute.ipynb", "{}")
-
-
-def bomb(path):
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.ipynb", b"0" * 250_000_000)
-    path.write_bytes(inner.getvalue())
-
-
-def test_grading(worked, opened, tmp_path):
-    inbox, (first, second, third) = tmp_path / "inbox", opened.pseudonyms.values()
-    submit(inbox, worked, "fine.ipynb")
-    submit(inbox, worked, "copied/second.ipynb", of(second))
-    submit(inbox, worked, "wrong-1.ipynb", of(third, 0.123456))
-    submit(inbox, worked, "s02/of-another.ipynb")
-    submit(inbox, worked, "stranger.ipynb", of("xxxx-xxxx-xxxx"))
-    submit(inbox, worked, "nobody.ipynb", of(""))
-    submit(inbox, worked, "never-run.ipynb", lambda nb: [cell.update(outputs=[]) for cell in nb["cells"]])
-    submit(inbox, worked, "old.ipynb", lambda nb: nb["metadata"]["crmlab"].update(term="2020-autumn"))
-    submit(inbox, worked, "other.ipynb", lambda nb: nb["metadata"]["crmlab"].update(lesson="99_none"))
-    submit(inbox, worked, "forged.ipynb", forged)
-    (inbox / "empty.ipynb").write_bytes(b"")
-    (inbox / "text.ipynb").write_text("I did it, honest.")
-    (inbox / "deep.ipynb").write_text("[" * 100_000)
-    (inbox / "list.ipynb").write_text("[1, 2]")
-    (inbox / "merged.ipynb").write_text("{\n<<<<<<< mine\n=======\n>>>>>>> theirs\n}")
-    (inbox / "huge.ipynb").write_bytes(b" " * 31_000_000)
-    (inbox / "no.zip").write_bytes(b"PK")
-    (inbox / "link.ipynb").symlink_to(worked)
-    climbing(inbox / "climbing.zip")
-    bomb(inbox / "bomb.zip")
-    with zipfile.ZipFile(inbox / "packed.zip", "w") as archive:
-        archive.write(worked, f"hand-in/{worked.name}")
-
-    grades = grading.grade(opened, read(inbox), 2, quiet)
-    problems = {}
-    for place, problem in grades.problems:
-        problems.setdefault(place, []).append(problem)
-    expected = {
-        "s02/of-another.ipynb": "in the folder of s02",
-        "stranger.ipynb": "no student of this term",
-        "nobody.ipynb": "whose it is",
-        "never-run.ipynb": "holds no answer",
-        "old.ipynb": "the term 2020-autumn",
-        "other.ipynb": "no lesson of this term",
-        "empty.ipynb": "is empty",
-        "text.ipynb": "no notebook that can be read",
-        "deep.ipynb": "no notebook that can be read",
-        "list.ipynb": "has no cells",
-        "merged.ipynb": "were merged",
-        "huge.ipynb": "31,000,000 bytes",
-        "no.zip": "no zip that can be opened",
-        "link.ipynb": "a link",
-        "climbing.zip/../../outside.ipynb": "climbs out",
-        "climbing.zip//etc/absolute.ipynb": "climbs out",
-        "climbing.zip": "no notebook in it",
-        "bomb.zip": "not opened",
-    }
-    for place, words in expected.items():
-        assert words in " ".join(problems.get(place, [])), (place, problems.get(place))
-    assert not (tmp_path.parent / "outside.ipynb").exists()
-
-    marks = {(mark.student, mark.exercise): mark for mark in grades.marks}
-    assert len(marks) == 9
-    assert marks["s01", "top tenth"].points == 1
-    assert marks["s01", "tiers without mailings"].points == 0
-    assert marks["s01", "tiers without mailings"].misconception.startswith("It seems that")
-    assert marks["s01", "the carpet"].words == "no answer"
-    assert marks["s02", "top tenth"].points == 0, "another student's answer is wrong here"
-    assert all(mark.points == 0 for mark in grades.marks if mark.student == "s03")
-
-    out = CliRunner().invoke(
-        app,
-        ["grade", str(inbox), "--term", str(opened.folder / "term.yaml"), "--out", str(tmp_path / "grades")],
-    )
-    assert out.exit_code == 0, out.output
-    text = (tmp_path / "grades" / "gradebook.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert len(rows) == 9
-    assert {row["student_id"] for row in rows} == set(STUDENTS)
-    assert not any(row["answer"].startswith(("=", "@")) for row in rows)
-    names = [path.name for path in (tmp_path / "grades" / "feedback").iterdir()]
-    assert sorted(names) == sorted(f"{name}.md" for name in (first, second, third))
-    report = (tmp_path / "grades" / "report.html").read_text(encoding="utf-8")
-    assert "3 of 3 students" in report
-    assert "climbs out" in report
-
-
-def test_wrong_numbers_of_two_are_listed():
-    def mark(who, exercise, given, points=0.0):
-        return grading.Mark(who, LESSON, exercise, points, given, "", is_number=True)
-
-    marks = [mark("a", "x", "0.51234"), mark("b", "x", "0.51234"), mark("c", "x", "0.5")]
-    marks += [
-        mark("d", "x", "0.5"),
-        mark("a", "y", "12.345"),
-        mark("b", "y", "12.345"),
-        mark("c", "y", "7", 1),
-    ]
-    assert grading.alike(marks) == [(LESSON, "a", "b", ["x", "y"])]
+        building.build(term.load(place / "term.yaml"), tmp_path / "new", 1, quiet, "zh")
+    with pytest.raises(InputError, match="has no manifest"):
+        manifest.read(tmp_path)
