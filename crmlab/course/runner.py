@@ -130,6 +130,7 @@ def prepare_worker() -> None:
     signal.signal(signal.SIGTERM, lambda *_: _end())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"), PYTHONHASHSEED="0", JUPYTER_PREFER_ENV_PATH="1")
+    os.environ["PYTHONSAFEPATH"] = "1"  # a kernel imports nothing from the folder that it works in
     silence = os.open(os.devnull, os.O_WRONLY)  # what a kernel says at its start would tear the display
     os.dup2(silence, 1)
     os.dup2(silence, 2)

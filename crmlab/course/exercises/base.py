@@ -186,14 +186,20 @@ class Exercise(ABC):
 
     def grade(self, stored: Any) -> Judgement:
         """Judge an answer as a record keeps it under ``given``, whatever that holds."""
+        nothing = 0.0 if self.scored else None
         if isinstance(stored, Mapping) and {"unreadable", "too_long"} & set(stored):
-            return Judgement(False, "The answer could not be read as what was asked for.")
+            return Judgement(False, "The answer could not be read as what was asked for.", share=nothing)
         try:
             return self.judge(self.load(stored))
         except Complaint as complaint:
-            return Judgement(False, str(complaint))
+            return Judgement(False, str(complaint), share=nothing)
         except Exception:  # whatever a forged record holds, it is a wrong answer and no more
-            return Judgement(False, "The record of this answer cannot be read.")
+            return Judgement(False, "The record of this answer cannot be read.", share=nothing)
+
+    @property
+    def scored(self) -> bool:
+        """Whether answers earn points by themselves; otherwise only a person can tell."""
+        return True
 
     def hint(self) -> Text:
         """Return the most direct hint."""

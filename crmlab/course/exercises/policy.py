@@ -66,6 +66,11 @@ class Policy(Exercise):
         best = sorted(self.worth, key=lambda name: -self.worth[name])[: self.most]
         return [name for name in best if self.worth[name] > 0]
 
+    @property
+    def scored(self) -> bool:
+        """Whether it is known what each name is worth."""
+        return bool(self.worth)
+
     def read(self, given: Any) -> list[str]:
         """Return the names chosen, if they are valid."""
         names = [key_text(name) for name in self._names(given)]

@@ -177,6 +177,11 @@ class Explanation(Exercise):
             raise Complaint(f"The answer has {count:,} words, and at most {self.most:,} are allowed.")
         return given.strip()
 
+    @property
+    def scored(self) -> bool:
+        """Whether answers earn points by themselves."""
+        return False
+
     def judge(self, value: str) -> Judgement:
         """Say what a good answer has: only a person can tell whether this one has it."""
         asks = "".join(f"\n- {part}" for part in self.rubric)
