@@ -182,7 +182,7 @@ def _glossary() -> Path:
 def _sphinx(source: Path, html: Path, title: str) -> None:
     """Run Sphinx in a process of its own. Every warning counts: something the pages show is missing."""
     options = ["-b", "html", "-j", "auto", "-q", "-W", "--keep-going", "-c", str(_SETTINGS)]
-    settings = ["-D", f"project={escape(title)}", "-D", f"html_title={escape(title)}"]
+    settings = ["-D", f"project={title}", "-D", f"html_title={title}"]
     places = ["-d", str(html.with_name("doctrees")), str(source), str(html)]
     done = subprocess.run(
         [

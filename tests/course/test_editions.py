@@ -12,6 +12,7 @@ from crmlab.course import catalog
 from crmlab.course.editions import instructor, leaks, pages, reader, student
 from crmlab.course.editions.notebooks import with_values
 from crmlab.course.exercises import to_record
+from crmlab.course.security import content_policy
 from crmlab.errors import InputError
 
 LESSONS = list(catalog.lessons().values())
@@ -201,3 +202,11 @@ def test_formulas_are_those_of_a_lessons_own_text():
     for page in (pages.slides(notebook, formula), pages.printed(notebook, formula)):
         assert page.count('class="math') == 1
     assert b'startup: { elements: [".math"] }' in pages.assets()["mathjax-settings.js"]
+
+
+def test_the_speakers_window_may_run_its_script():
+    notes = pages._installed("sphinx_revealjs") / "_static" / "revealjs" / "plugin" / "notes"
+    view = (notes / "speaker-view.html").read_text(encoding="utf-8")
+    script = re.search(r"<script>(.*?)</script>", view, re.DOTALL)[1]
+    own = re.search(r"'sha256-[^']+'", content_policy(script))[0]
+    assert own in pages.slides(reader(LESSONS[0].notebook, LESSONS[0]), "t")

@@ -1,8 +1,8 @@
 """Sphinx's settings for the site: executed notebooks in, pages that need no network out."""
 
-from html import escape
 from typing import Any
 
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 
 project = "crmlab"
@@ -69,9 +69,10 @@ def setup(app: Sphinx) -> None:
 
 
 def escape_title(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
-    """Let the title that the theme repeats for printing be text, whatever signs it holds."""
-    if "pagetitle" in context:
-        context["pagetitle"] = escape(context["pagetitle"])
+    """Let titles be text where the theme writes them as they are, whatever signs they hold."""
+    for name in ("pagetitle", "root_title", "docstitle"):
+        if name in context:
+            context[name] = Markup(escape(context[name]))  # which Sphinx's own templates escape no more
 
 
 def add_policy(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:

@@ -1,0 +1,269 @@
+"""All lessons, as a class works them: built, opened, answered in every way, handed in, graded, built again.
+
+Each of four students answers each exercise in another way: right, by a known misconception, wrong, with what
+cannot be read, or not at all. What everybody gets for it is known beforehand.
+"""
+
+import csv
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from test_build import broken, contents
+
+from crmlab.course import catalog
+from crmlab.course.exercises import from_key
+from crmlab.course.terms import term
+
+pytestmark = pytest.mark.slow
+
+TERM = """
+course: Customers
+term: 2027-spring
+start: 2027-02-15
+end: 2027-06-30
+lessons: [{lessons}]
+cases: [fernhill, cdnow]
+customers: 600
+roster: roster.csv
+key: {{file: seed.key}}
+"""
+STUDENTS = ("s01", "s02", "s03", "s04")
+WAYS = ("right", "misconceived", "wrong", "unreadable", "nothing")
+UNREADABLE = {"number": "'about half'", "choice": "'zebra'", "policy": "['nobody at all']"}
+LESSONS = catalog.lessons()
+
+
+def crmlab(folder, *words):
+    done = subprocess.run(
+        [sys.executable, "-m", "crmlab", *map(str, words)],
+        cwd=folder, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a term of all lessons for four students, built by its command."""
+    where = tmp_path_factory.mktemp("whole")
+    (where / "term.yaml").write_text(TERM.format(lessons=", ".join(LESSONS)))
+    (where / "roster.csv").write_text("student_id\n" + "\n".join(STUDENTS) + "\n")
+    (where / "seed.key").write_text("0123456789abcdef0123456789abcdef")
+    crmlab(where, "build", "term.yaml", "--jobs", "2")
+    return where
+
+
+@pytest.fixture(scope="module")
+def pseudonyms(place):
+    return term.load(place / "term.yaml").pseudonyms
+
+
+@pytest.fixture(scope="module")
+def keys(place, pseudonyms):
+    """The exercises of each student and lesson, with the form in which their keys are filed."""
+    found = {}
+    for who, name in pseudonyms.items():
+        stored = json.loads((place / "2027-spring/private/keys" / f"{name}.json").read_text(encoding="utf-8"))
+        for lesson, made in stored["lessons"].items():
+            found[who, lesson] = {
+                exercise: (from_key(exercise, key), key) for exercise, key in made["exercises"].items()
+            }
+    return found
+
+
+def way(student, lesson, number):
+    return WAYS[(STUDENTS.index(student) + [*LESSONS].index(lesson) + number) % len(WAYS)]
+
+
+def answer(how, exercise, key):
+    """Return the code of an answer, and its share of the points; None where only a person can say."""
+    if how == "nothing":
+        return "...", None if key["kind"] == "explanation" else 0
+    if how == "unreadable":
+        return UNREADABLE.get(key["kind"], "lambda: 1"), None if key["kind"] == "explanation" else 0
+    if key["kind"] == "explanation":
+        return "'Write to those who stay. A test would change my mind.'", None
+    if key["kind"] == "choice":
+        options = list(key["options"])
+        wrong = next(option for option in options if option != key["answer"])
+        return repr(key["answer"] if how == "right" else wrong), int(how == "right")
+    if key["kind"] == "policy":
+        return repr(chosen(how, exercise, key)), int(how == "right")
+    value = key["answer"]
+    if how == "misconceived" and key["misconceptions"]:
+        value = next(iter(key["misconceptions"].values()))
+    elif how != "right":
+        value = {k: changed(v) for k, v in value.items()} if isinstance(value, dict) else changed(value)
+    return code(value, key), int(how == "right")
+
+
+def changed(value):
+    return f"not {value}" if isinstance(value, str) else 1.37 * value + 11
+
+
+def chosen(how, exercise, key):
+    """Return a list of customers: one that is good enough, the misunderstanding, or the worst there is."""
+    ranked = sorted(key["worth"], key=key["worth"].get, reverse=True)
+    if how == "misconceived" and key["misconceptions"]:
+        return next(iter(key["misconceptions"].values()))
+    if how != "right":
+        return ranked[-key["most"] :]
+    for left_out in range(1, len(ranked)):  # the best but some, so that it is nobody's misunderstanding
+        names = [name for i, name in enumerate(ranked) if i % (left_out + 1) or i > key["most"]]
+        names = [name for name in names if key["worth"][name] > 0][: key["most"]]
+        if exercise.grade(names).right:
+            return names
+    raise AssertionError("nobody can answer this")
+
+
+def code(value, key):
+    if key["kind"] == "plot":
+        return picture(value, key["columns"])
+    if isinstance(value, dict) and key["columns"]:
+        columns = {column: {} for column in key["columns"]}
+        for name, item in value.items():
+            row, _, column = name.rpartition(", ")
+            columns[column][row] = item
+        return repr(columns)
+    return repr(value)
+
+
+def picture(value, columns):
+    """Return a call that draws values as lines, in whatever order, and gives the picture."""
+    lines = []
+    for column in reversed(columns or [""]):
+        names = [name for name in value if not column or name.endswith(f", {column}")]
+        places = [name.rpartition(", ")[0] if column else name for name in names]
+        x = [float(p) if is_number(p) else p for p in places]
+        lines.append((x, [value[name] for name in names]))
+    return f"drawn({lines!r})"
+
+
+def is_number(text):
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+DRAWN = """
+def drawn(lines):
+    from matplotlib.figure import Figure
+    ax = Figure().subplots()
+    for x, y in lines:
+        ax.plot(x, y)
+    ax.set(title="What it shows", xlabel="across", ylabel="up")
+    return ax
+
+"""
+
+
+def work(path, exercises, who):
+    """Put a student's answers into a notebook, run it from top to bottom as Jupyter does, and save it."""
+    lesson = path.stem
+    notebook = nbformat.read(path, as_version=4)
+    by_variable = {key.variable: name for name, key in LESSONS[lesson].keys.items()}
+    order = {name: number for number, name in enumerate(LESSONS[lesson].keys)}
+    answered = set()
+    for cell in notebook.cells:
+        for variable, name in by_variable.items():
+            if (
+                cell.cell_type == "code"
+                and f"{variable}.check(" in cell.source
+                and "lesson.ask" not in cell.source
+            ):
+                given, _ = answer(way(who, lesson, order[name]), *exercises[name])
+                cell.source = f"{DRAWN if 'drawn(' in given else ''}{variable}.check({given})"
+                answered.add(name)
+    assert answered == set(exercises), "each exercise has a cell for its answer"
+    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}, timeout=300).execute()
+    nbformat.write(notebook, path)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def worked(place, pseudonyms, keys):
+    """The workspaces, opened by their command and worked by all students; notebooks by student and lesson."""
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "SLURM_CPUS_ON_NODE"), "1"))
+    for who, name in pseudonyms.items():
+        crmlab(place, "start", f"work/{who}", "--from", f"2027-spring/public/workspaces/{name}.zip")
+    tasks = [(who, lesson) for lesson in LESSONS for who in STUDENTS]
+    with ThreadPoolExecutor(2) as pool:
+        done = pool.map(
+            lambda task: work(place / "work" / task[0] / task[1] / f"{task[1]}.ipynb", keys[task], task[0]),
+            tasks,
+        )
+    return dict(zip(tasks, done, strict=True))
+
+
+def test_every_link_of_everything_resolves(place):
+    assert list(broken(place / "2027-spring" / "public")) == []
+
+
+def test_each_answer_is_replied_to_as_it_deserves(worked, keys):
+    for (who, lesson), notebook in worked.items():
+        said = "\n".join(
+            output.get("data", {}).get("text/plain", "")
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+        )
+        for number, (name, (_, key)) in enumerate(keys[who, lesson].items()):
+            how = way(who, lesson, number)
+            reply = next(line for line in said.splitlines() if line.startswith(f"**{name}**"))
+            if how == "nothing":
+                expected = "no answer yet"
+            elif key["kind"] == "explanation" and how != "unreadable":
+                expected = "recorded"
+            else:
+                expected = "right" if how == "right" else "not yet"
+            assert reply.startswith(f"**{name}**: {expected}"), (who, lesson, how, reply)
+            if how == "misconceived" and key.get("misconceptions"):
+                words = next(iter(key["misconceptions"]))
+                assert words in reply, (who, lesson, reply)
+
+
+def test_everybody_gets_what_the_answers_are_worth(place, worked, keys):
+    said = crmlab(place, "grade", "work", "--build", "2027-spring", "--out", "grades")
+    assert "4 of 4" in said
+    assert "Traceback" not in said
+    text = (place / "grades" / "gradebook.csv").read_text(encoding="utf-8-sig")
+    rows = {
+        (row["student_id"], row["lesson"], row["exercise"]): row for row in csv.DictReader(io.StringIO(text))
+    }
+    for (who, lesson), exercises in keys.items():
+        for number, (name, filed) in enumerate(exercises.items()):
+            _, share = answer(way(who, lesson, number), *filed)
+            points = rows[who, lesson, name]["points"]
+            if share is None:
+                assert points == "", (who, lesson, name)
+            elif filed[1]["kind"] == "policy" and share == 0:
+                assert float(points) <= 0.5, (who, lesson, name)  # it may bring something, and is not right
+            else:
+                assert float(points) == share, (who, lesson, name, way(who, lesson, number))
+    assert len(rows) == sum(map(len, keys.values()))
+
+
+def test_a_students_own_check_agrees(place, worked, keys):
+    who = STUDENTS[0]
+    for lesson in ("00_start", "45_contractual"):
+        said = crmlab(place / "work" / who, "check", lesson)
+        right = sum(
+            way(who, lesson, number) == "right" and key["kind"] != "explanation"
+            for number, (_, key) in enumerate(keys[who, lesson].values())
+        )
+        assert f"{right} of {len(keys[who, lesson])} right" in said
+
+
+def test_another_build_is_the_same_to_the_byte(place, worked):
+    crmlab(place, "build", "term.yaml", "--out", "again", "--jobs", "2")
+    one, two = contents(place / "2027-spring"), contents(place / "again")
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
