@@ -11,7 +11,7 @@ from crmlab.analysis.forecast import KEYS, purchases, short_name, spenders, spen
 from crmlab.analysis.settings import UNIT
 from crmlab.customers import DAYS, Customers, purchase_days
 from crmlab.errors import CrmlabError, InputError
-from crmlab.reading.engine import one
+from crmlab.reading.engine import one, sum_of
 from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def backtest(base: Base) -> Backtest:
     expected = model.expected_purchases(each, length).to_numpy()
     rate = patterns["frequency"] / patterns["T"].where(patterns["T"] > 0)
     table = split.table
-    held = one(table, came=table["holdout_frequency"].sum(), revenue=table["holdout_amount"].sum())
+    held = one(table, came=table["holdout_frequency"].sum(), revenue=sum_of(table["holdout_amount"]))
     return Backtest(
         expected=float(expected @ patterns["customers"]),
         came=float(held["came"]),

@@ -82,9 +82,9 @@ def base(transactions: Any, chosen: Settings) -> Base:
     transactions = contracted(transactions)
     customers = keep(summarise(transactions, unit=UNIT))
     table, end = customers.table, customers.end
-    sums = {"size": table.count(), "revenue": table["total"].sum(), "start": table["first"].min()}
+    sums = {"size": table.count(), "revenue": engine.sum_of(table["total"]), "start": table["first"].min()}
     if "profit" in table.columns:
-        sums["goods"] = table["profit"].sum()
+        sums["goods"] = engine.sum_of(table["profit"])
     found = {"goods": None, **engine.one(table, **sums)}
     start = pd.Timestamp(found.pop("start"))
     calibration = _calibration(start, end, chosen.calibration)

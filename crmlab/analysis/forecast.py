@@ -15,7 +15,7 @@ import pandas as pd
 from crmlab.analysis.base import Base
 from crmlab.customers import Customers
 from crmlab.errors import CrmlabError, DataError, FitError, InputError
-from crmlab.reading.engine import double
+from crmlab.reading.engine import double, sum_of
 from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def spenders(customers: Customers) -> pd.DataFrame:
     table = customers.table
     paying = table.filter((table["monetary_value"] != 0).fill_null(True))
     grouped = paying.group_by([*KEYS]).aggregate(
-        monetary_value=paying["monetary_value"].mean(), paying=paying.count()
+        monetary_value=sum_of(paying["monetary_value"]) / paying.count(), paying=paying.count()
     )
     found: pd.DataFrame = grouped.order_by([*KEYS]).to_pyarrow().to_pandas()
     return found

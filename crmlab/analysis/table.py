@@ -17,7 +17,7 @@ from crmlab import lifecycle, pyramid, rfm, scale
 from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import FORECAST, KEYS, Forecast, expected_spend
 from crmlab.customers import Customers
-from crmlab.reading.engine import double, kept, one
+from crmlab.reading.engine import double, kept, one, sum_of
 from crmlab.scale.columns import joined, with_columns
 
 SCHEME = "cpm"
@@ -85,12 +85,12 @@ class Standing:
         known = called & (rows["p_alive"] > 0) & ~rows["clv"].isnull()
         found = one(
             rows,
-            **{name: rows[name].sum() for name in _SUMS},
+            **{name: sum_of(rows[name]) for name in _SUMS},
             customers=rows.count(),
             repeaters=(rows["orders"] > 1).sum(),
             best=rows["total"].max(),
             called=called.sum(),
-            called_profit=rows["profit"].sum(where=called),
+            called_profit=sum_of(rows["profit"], called),
             won_back=(rows["clv"] / rows["p_alive"]).mean(where=known),
         )
         return {name: float(value or 0.0) for name, value in found.items()}
@@ -98,8 +98,8 @@ class Standing:
     def profile(self, label: str, *values: str) -> pd.DataFrame:
         """Describe each group of all customers, as `crmlab.segments.profile` does; missing values are 0."""
         rows = self.rows
-        sums = {f"{name}_total": rows[name].fill_null(0.0).sum() for name in values}
-        above = {f"{name}_above": rows[name].fill_null(0.0).clip(lower=0.0).sum() for name in values}
+        sums = {f"{name}_total": sum_of(rows[name].fill_null(0.0)) for name in values}
+        above = {f"{name}_above": sum_of(rows[name].fill_null(0.0).clip(lower=0.0)) for name in values}
         counted = rows.group_by(label).aggregate(customers=rows.count(), **sums, **above)
         groups = counted.to_pyarrow().to_pandas().set_index(label).reindex(LABELS[label]).fillna(0.0)
         size = groups["customers"].astype("int64")

@@ -116,10 +116,10 @@ _PLACE["ids"] = _PLACE["currencies"]
 def of_rows(decided: Decided) -> tuple[list[Finding], list[str]]:
     """Return the findings about single rows, and the titles of the checks that found nothing."""
     fate = decided.fate
-    sums: dict[str, Any] = {"rows": fate.count(), "money": fate["amount"].abs().sum()}
+    sums: dict[str, Any] = {"rows": fate.count(), "money": engine.sum_of(fate["amount"].abs())}
     found = {name: _found(fate, name) for name in CHECKS}
     for name, rows in found.items():
-        sums |= {name: rows.sum().fill_null(0), f"{name} money": fate["amount"].sum(where=rows)}
+        sums |= {name: rows.sum().fill_null(0), f"{name} money": engine.sum_of(fate["amount"], rows)}
     counted = engine.one(fate, **sums)
     reasons = _reasons(fate)
     findings, clean = [], []

@@ -14,6 +14,7 @@ from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
 from crmlab.errors import CrmlabError
+from crmlab.reading.engine import sum_of
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
 _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
@@ -56,7 +57,7 @@ def _corners(standing: Standing) -> pd.DataFrame:
     """Return the corners of the value matrix that hold anybody: customers, past profit and CLV."""
     rows = standing.rows
     rich, promising = _sides(standing, rows)
-    sums = {"customers": rows.count(), "profit": rows["profit"].sum(), "clv": rows["clv"].sum()}
+    sums = {"customers": rows.count(), "profit": sum_of(rows["profit"]), "clv": sum_of(rows["clv"])}
     counted = rows.group_by(rich=rich, promising=promising).aggregate(**sums).to_pyarrow().to_pandas()
     names = _QUADRANTS[counted["rich"].astype(int), counted["promising"].astype(int)]
     corners = counted.set_index(pd.Index(names, name="corner"))
