@@ -101,13 +101,14 @@ def hidden(plan: Any, key: bytes) -> Any:
     """
     import ibis
 
-    from crmlab.quality import marks
+    from crmlab.quality import marks, status
     from crmlab.quality.rows import ROW
     from crmlab.reading import contract, engine
     from crmlab.reading.sources import FILE
 
     parts = plan.columns
     extra = [name for name in plan.rows.columns if marks.plain(name) in marks.CURRENCY_COLUMNS]
+    extra += [name for name in status.columns(plan.rows.columns) if name not in extra]
     kept = {*parts, *extra, "amount", FILE}
     kept |= {prefix + part for part in [*parts, "amount"] for prefix in (contract.GIVEN, contract.CURRENCY)}
     kept -= {contract.GIVEN + part for part in ("customer_id", "order_id")}

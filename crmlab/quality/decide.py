@@ -19,6 +19,7 @@ STEPS = (
     ("unreadable_amounts", "no_amount", "no readable amount"),
     ("unreadable_numbers", "no_number", "no readable quantity, price or cost"),
     ("future_dates", "future", "date after today"),
+    ("fallen_through", "void", "order cancelled, failed, refunded or never paid"),
     ("currencies", "foreign", "another currency"),
     ("accounts", "account", "test or guest account"),
     ("large_accounts", "large", "account with a very large share of the orders"),
@@ -29,6 +30,7 @@ STEPS = (
     ("zero_amounts", "zero", "amount of zero"),
 )
 _DECISION = {
+    "fallen_through": "status",
     "accounts": "accounts",
     "large_accounts": "large",
     "pseudo_products": "products",
