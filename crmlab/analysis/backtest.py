@@ -52,8 +52,8 @@ class Backtest:
         return self.expected / self.came - 1 if self.came else float("nan")
 
 
-def backtest(base: Base) -> Backtest:
-    """Forecast the holdout from the time before it.
+def backtest(base: Base, kind: "type[BuyTillYouDie]") -> Backtest:
+    """Forecast the holdout from the time before it, with the kind of model that is to be tested.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def backtest(base: Base) -> Backtest:
     if base.split is None:
         raise InputError("All orders fall on one day, so no time can be kept back to test a forecast on.")
     split, length = base.split, (base.end - base.calibration).days / DAYS[UNIT]
-    model, each, patterns = purchases(split, []), one_each(split), split.patterns()
+    model, each, patterns = purchases(split, [], [kind]), one_each(split), split.patterns()
     expected = model.expected_purchases(each, length).to_numpy()
     rate = patterns["frequency"] / patterns["T"].where(patterns["T"] > 0)
     table = split.table

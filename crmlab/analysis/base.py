@@ -127,4 +127,5 @@ def _margin(revenue: float, goods: float | None, given: float | None) -> tuple[f
         return MARGIN, "an assumption, for the orders carry no cost of goods"
     if 0 < goods <= revenue:
         return goods / revenue, "from the cost of goods in the orders"
-    return MARGIN, "an assumption, for the cost of goods in the orders leaves no profit"
+    odd = "leaves no profit" if goods <= 0 else "is below zero"
+    return MARGIN, f"an assumption, for the cost of goods in the orders {odd}"

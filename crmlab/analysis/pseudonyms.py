@@ -108,7 +108,8 @@ def hidden(plan: Any, key: bytes) -> Any:
 
     parts = plan.columns
     extra = [name for name in plan.rows.columns if marks.plain(name) in marks.CURRENCY_COLUMNS]
-    extra += [name for name in status.columns(plan.rows.columns) if name not in extra]
+    states = {*status.columns(plan.rows.columns), *(one.column for one in status.statuses(plan.typed))}
+    extra += [name for name in plan.rows.columns if name in states and name not in extra]
     kept = {*parts, *extra, "amount", FILE}
     kept |= {prefix + part for part in [*parts, "amount"] for prefix in (contract.GIVEN, contract.CURRENCY)}
     kept -= {contract.GIVEN + part for part in ("customer_id", "order_id")}

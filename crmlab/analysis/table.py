@@ -80,7 +80,11 @@ class Standing:
 
     @cached_property
     def sums(self) -> dict[str, float]:
-        """Of all customers: sums by column; ``customers``, ``repeaters``, ``best`` total; the call list's."""
+        """Of all customers: sums by column; ``customers``, ``repeaters``, ``best`` total; the call list's.
+
+        Of the call list, ``called`` customers earned ``called_profit``. By the model, ``gone`` of the
+        ``valued`` among them are gone, and would be worth ``won_back`` together if all came back.
+        """
         rows, called = self.rows, self.rows["call_list"]
         known = called & (rows["p_alive"] > 0) & ~rows["clv"].isnull()
         found = one(
@@ -91,7 +95,10 @@ class Standing:
             best=rows["total"].max(),
             called=called.sum(),
             called_profit=sum_of(rows["profit"], called),
-            won_back=(rows["clv"] / rows["p_alive"]).mean(where=known),
+            valued=known.sum(),
+            gone=sum_of(1 - rows["p_alive"], known),
+            won_back=sum_of((1 - rows["p_alive"]) * rows["clv"] / rows["p_alive"], known),
+            silent_alive=sum_of(rows["p_alive"], rows["stage"] == "decline"),
         )
         return {name: float(value or 0.0) for name, value in found.items()}
 

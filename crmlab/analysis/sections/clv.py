@@ -31,7 +31,7 @@ def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
     """Return the part of the report on lifetime value."""
     total = standing.sums["clv"] if forecast.spend else float("nan")
     made = Section("clv", "Lifetime value", _title(base, standing, forecast, total))
-    tested, why = _tested(base)
+    tested, why = _tested(base, forecast)
     made.facts = {"clv": total, "interval": forecast.interval, "test": tested, "newcomer": forecast.newcomer}
     made.text = [" ".join(_value(base, standing, forecast, total)), _test_words(base, tested, why)]
     made.caveats = _caveats(base, forecast, tested)
@@ -84,22 +84,26 @@ def _value(base: Base, standing: Standing, forecast: Forecast, total: float) -> 
         return [*said, f"In money nothing can be said: {forecast.why_no_money}"]
     if forecast.interval:
         span = words.span(forecast.interval, base.currency)
-        said.append(f"As far as chance in the estimates goes, that is {span} in 19 cases of 20.")
+        said.append(
+            f"Fits to customers drawn anew put the profit to come at {span}, the outermost 5% left out. "
+            "This is the doubt about the estimates alone: chance in what customers do, and the doubt whether "
+            "the future is as the past, come on top."
+        )
     else:
         said.append(forecast.why_no_interval)
     if total > 0:
         top = pyramid.top_share(standing.frame["clv"], 0.20)
-        said.append(f"The best fifth by CLV hold {words.share(top)} of it.")
+        said.append(f"The best fifth by CLV hold {words.share(top)} of the profit to come.")
     said.append(
         f"A new customer is expected to bring {words.money(forecast.newcomer, base.currency)} of profit in "
-        "the same time, beside the profit of the first purchase: more than both they should not cost."
+        "the same time, beside the profit of the first purchase; one should cost no more than both."
     )
     return said
 
 
-def _tested(base: Base) -> tuple[Backtest | None, str]:
+def _tested(base: Base, forecast: Forecast) -> tuple[Backtest | None, str]:
     try:
-        return backtest(base), ""
+        return backtest(base, type(forecast.model)), ""
     except CrmlabError as error:
         return None, str(error)
 
