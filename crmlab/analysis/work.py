@@ -208,6 +208,10 @@ def analyse(
         from crmlab.analysis import folder
 
         folder.check(place, force=force, sources=_files(source, key))
+        if left := folder.sweep(place):
+            progress(
+                f"Removed what {left} stopped {'analysis' if left == 1 else 'analyses'} left beside {place}"
+            )
     progress("Orders")
     secret = None if key is None else key_of(Path(key), place)
     data = orders(source, columns, choices, secret, today, **reading)
