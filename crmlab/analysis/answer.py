@@ -48,7 +48,7 @@ def _worth(base: Base, standing: Standing, clv: Section) -> str:
 def _doubt(base: Base, clv: Section) -> str:
     """Say what the sum may be off by: what the interval holds, what it does not, and how the test went."""
     interval, tested = clv.facts["interval"], clv.facts["test"]
-    tried = "no orders could be kept back to test the forecast on"
+    tried = "the forecast could not be tested on orders kept back"
     if tested and tested.came:
         tried = f"on orders kept back for a test, the forecast was {off(tested.error)}"
     if not interval:

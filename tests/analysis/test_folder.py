@@ -192,7 +192,6 @@ def test_what_a_killed_analysis_left_goes_with_the_next_one(what, tmp_path, shop
         assert folder.sweep(out) == 0  # it lives
         other.kill()
     assert len(list(tmp_path.glob(".crmlab-*/customers.csv"))) == 1
-    told: list[str] = []
-    analysis.analyse(shop(5), out=out, progress=told.append)
+    done = analysis.analyse(shop(5), out=out)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    assert any("1 stopped analysis" in step for step in told)
+    assert "an analysis that was killed" in done.notes[0]

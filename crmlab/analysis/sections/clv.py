@@ -152,6 +152,11 @@ def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[st
             f"The test missed by more than {_WRONG:.0%}, which is far outside what chance in the estimates "
             "explains. Use CLV to rank customers, not to promise sums."
         )
+    if tested and tested.name != short_name(forecast.model):
+        said.append(
+            f"The test is of the {tested.name}, for the {short_name(forecast.model)} of the forecast finds "
+            "no estimate in the earlier orders alone."
+        )
     if short_name(forecast.model) == "BG/NBD":
         said.append("In the BG/NBD nobody leaves before a second purchase: P(alive) of one-time buyers is 1.")
     if forecast.spend is not None and abs(forecast.spend.correlation_) > _LINKED:
