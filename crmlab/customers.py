@@ -223,7 +223,9 @@ def purchase_days(transactions: Any) -> Any:
     >>> int(days.count().to_pyarrow().as_py())  # of 6,919 orders
     6696
     """
-    sums = {name: _money(transactions[name]) for name in ("amount", "cost") if name in transactions.columns}
+    from crmlab.reading.engine import sum_of
+
+    sums = {name: sum_of(transactions[name]) for name in ("amount", "cost") if name in transactions.columns}
     return transactions.group_by("customer_id", "date").aggregate(**sums)
 
 
@@ -244,11 +246,6 @@ def contracted(transactions: Any) -> Any:
     return transactions
 
 
-def _money(amounts: Any) -> Any:
-    """Sum money so that equal customers stay equal: threads add in any order, which moves the last bits."""
-    return amounts.sum().round(8)
-
-
 def _range(transactions: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
     dates = transactions["date"]
     row = transactions.aggregate(first=dates.min(), last=dates.max()).to_pyarrow().to_pylist()[0]
@@ -259,16 +256,18 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
     """Aggregate purchase days up to the end to one row a customer."""
     import ibis
 
-    from crmlab.reading.engine import first_by
+    from crmlab.reading.engine import exact, first_by, sum_of
 
     seen = days.filter(days["date"] <= end.date())
+    first = first_by(exact(seen["amount"]), seen["date"])
     table = seen.group_by("customer_id").aggregate(
         first=seen["date"].min(),
         last=seen["date"].max(),
         orders=seen.count(),
-        total=_money(seen["amount"]),
-        first_amount=first_by(seen["amount"], seen["date"]),
-        **({"cost": _money(seen["cost"])} if "cost" in seen.columns else {}),
+        total=sum_of(seen["amount"]),
+        first_amount=first.cast("float64"),
+        later=(exact(seen["amount"]).sum() - first).cast("float64"),
+        **({"cost": sum_of(seen["cost"])} if "cost" in seen.columns else {}),
     )
     stop = ibis.literal(end.date())
     table = table.mutate(
@@ -276,7 +275,7 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
         recency=_days(table["first"], table["last"]) / unit_days,
         T=_days(table["first"], stop) / unit_days,
         since_last=_days(table["last"], stop) / unit_days,
-        monetary_value=(table["total"] - table["first_amount"]).round(8) / (table["orders"] - 1).nullif(0),
+        monetary_value=table["later"] / (table["orders"] - 1).nullif(0),
     )
     columns = ["customer_id", "first", "last", "frequency", "recency", "T", "since_last", "orders", "total"]
     columns += ["first_amount", "monetary_value"]
@@ -295,11 +294,11 @@ def _with_holdout(
     table: Any, days: Any, calibration: pd.Timestamp, end: pd.Timestamp, unit_days: float
 ) -> Any:
     """Join what the calibration's customers bought between the two days."""
-    from crmlab.reading.engine import double
+    from crmlab.reading.engine import double, sum_of
 
     later = days.filter((days["date"] > calibration.date()) & (days["date"] <= end.date()))
     held = later.group_by("customer_id").aggregate(
-        holdout_frequency=later.count(), holdout_amount=_money(later["amount"])
+        holdout_frequency=later.count(), holdout_amount=sum_of(later["amount"])
     )
     joined = table.left_join(held, "customer_id").drop("customer_id_right")
     return joined.mutate(

@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.customers import DAYS, Customers, contracted, day, purchase_days, summarise
 from crmlab.errors import DataError, InputError, unknown
+from crmlab.reading.engine import sum_of
 from crmlab.segments import complete, labelled, profile, same_customers, transitions
 from crmlab.value import check_contacts
 
@@ -216,14 +217,14 @@ def _activity(
         number(margin, "The margin", "a share of revenue", least=0, most=1)
     date = transactions["date"]
     inside = transactions.filter((date > begin.date()) & (date <= end.date()))
-    units = inside["quantity"].sum() if "quantity" in inside.columns else inside.count()
+    units = sum_of(inside["quantity"]) if "quantity" in inside.columns else inside.count()
     found: pd.DataFrame = (
         inside.group_by("customer_id")
         .aggregate(
             orders=inside["date"].nunique(),
-            revenue=inside["amount"].sum(),
+            revenue=sum_of(inside["amount"]),
             units=units,
-            **({"cost": inside["cost"].sum()} if margin is None else {}),
+            **({"cost": sum_of(inside["cost"])} if margin is None else {}),
         )
         .to_pandas()
         .set_index("customer_id")
@@ -395,7 +396,7 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
     number(margin, "The margin", "a share of revenue", least=0, most=1)
     transactions = contracted(transactions)
     base: Customers = summarise(transactions, unit="D")
-    days = purchase_days(transactions).to_pandas()
+    days = purchase_days(transactions).order_by("customer_id", "date").to_pandas()
     days["date"] = days["date"].astype("datetime64[s]")
     length = DAYS[unit]
     frame = base.frame

@@ -339,8 +339,7 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     if not fine or sum(chosen.values()) == 0:
         raise InputError(f"The weights are {chosen}. Give R, F and M a number of zero or more, not all zero.")
     total = (_letters(scores) * pd.Series(chosen)).sum(axis=1)
-    # Sums that differ only by rounding are equal.
-    return (total / sum(chosen.values())).round(9).rename("index")
+    return steady(total / sum(chosen.values())).rename("index")
 
 
 @checked

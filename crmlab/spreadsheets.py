@@ -47,6 +47,9 @@ def guarded_table(table: Any) -> Any:
     columns = {}
     for name in table.columns:
         values = table[name]
+        kind = values.type()
+        if not (kind.is_numeric() or kind.is_boolean() or kind.is_date() or kind.is_timestamp()):
+            values = values.cast("string")  # a list or a map has no place in a cell otherwise
         if values.type().is_string():
             is_formula = values.re_search(_FORMULA) & ~values.re_search(_NUMBER)
             values = ibis.ifelse(is_formula, ibis.literal("'") + values, values)

@@ -1,8 +1,8 @@
 """The one way in for data: a file or a table becomes transactions that meet the contract.
 
 Transactions are a long table with ``customer_id``, ``date`` and ``amount``, and where known ``order_id``,
-``product``, ``category``, ``channel``, ``quantity``, ``price`` and ``cost``. They are an Ibis table, so the
-same expression runs in DuckDB (embedded, the default) and elsewhere.
+``product``, ``category``, ``channel``, ``quantity``, ``price``, ``cost`` and ``status``. They are an Ibis
+table, so the same expression runs in DuckDB (embedded, the default) and elsewhere.
 """
 
 from collections.abc import Mapping

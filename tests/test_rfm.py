@@ -406,3 +406,8 @@ def test_lift_needs_a_list_and_something_to_find():
         rfm.lift(later[:1], later, 0.5)
     with pytest.raises(DataError, match="no finite number"):
         rfm.lift(pd.Series([np.nan, 1.0]), later, 0.5)
+
+
+def test_a_cluster_is_drawn_to_where_most_customers_are():
+    spent = pd.Series([0.0] * 100 + [3.0, 5.0])
+    assert rfm._cluster_scores(spent, 2).tolist() == [1] * 100 + [2, 2]

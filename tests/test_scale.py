@@ -254,3 +254,14 @@ def test_missing_pyspark_is_explained(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"pip install 'crmlab\[spark\]'"):
         scale.open("orders.parquet", engine="spark")
+
+
+def test_of_an_even_number_of_rhythms_the_usual_one_is_in_the_middle():
+    days = {"a": ["2024-01-01", "2024-01-11"], "b": ["2024-01-01", "2024-01-21"], "c": ["2024-01-01"]}
+    rows = [(who, day, 1.0) for who, dates in days.items() for day in dates]
+    orders = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
+    # The usual gap is 15 days, so a customer of one purchase is in decline after more than 45, not 60.
+    for end, stage in (("2024-02-15", "exploration"), ("2024-02-16", "decline")):
+        customers = crm.summarise(orders, end=end)
+        assert scale.stages(customers).frame.loc["c", "stage"] == stage
+        assert crm.lifecycle.stages(orders, at=end).loc["c"] == stage

@@ -40,9 +40,23 @@ def _worth(base: Base, standing: Standing, clv: Section) -> str:
         but = "so far they lose money" if base.loses else "no sum of money can be given"
         return f"{said}; {expected} are expected over {ahead}, but {but} (the report says why)."
     said += f", and are worth about {words.about(worth, base.currency)} of profit over {ahead}"
-    if clv.facts["interval"]:
-        said += f" ({words.span(clv.facts['interval'], base.currency)} in 19 cases of 20)"
-    return said + "."
+    if not (base.cost_known or base.settings.margin):
+        said += f", if {words.share(base.margin)} of revenue is profit, which is assumed"
+    return f"{said}. {_doubt(base, clv)}"
+
+
+def _doubt(base: Base, clv: Section) -> str:
+    """Say what the sum may be off by: what the interval holds, what it does not, and how the test went."""
+    interval, tested = clv.facts["interval"], clv.facts["test"]
+    tried = "the forecast could not be tested on orders kept back"
+    if tested and tested.came:
+        tried = f"on orders kept back for a test, the forecast was {off(tested.error)}"
+    if not interval:
+        return f"{words.capital(tried)}."
+    return (
+        f"Doubt about the estimates alone makes that {words.span(interval, base.currency)}; chance in what "
+        f"customers do comes on top, and {tried}."
+    )
 
 
 def _carriers(base: Base, standing: Standing, pyramid: Section) -> str:
@@ -87,7 +101,10 @@ def _declining(base: Base, standing: Standing, decline: pd.Series) -> str:
     said = f"{words.count(decline['customers'], 'customer')} ({words.share(decline['customers_share'])})"
     if pd.notna(decline["total_share"]):
         said += f", who brought {words.share(decline['total_share'])} of the revenue so far,"
-    said += f" {words.are(decline['customers'])} falling silent or gone"
+    said += f" {words.are(decline['customers'])} in decline: silent for over three of their usual gaps"
+    if "clv" in standing.valid:
+        alive = round(standing.sums["silent_alive"])
+        said += f", though the model takes about {alive:,} of them to be still here"
     called = round(standing.sums["called"])
     if "pyramid" not in standing.valid or not called:
         return said + "."
@@ -124,19 +141,28 @@ def _monday(base: Base, standing: Standing, life: Section) -> str:
 
 
 def _letter(base: Base, standing: Standing) -> str:
-    """Say what a letter may cost, from what a customer on the list is worth if they are still here."""
-    back = standing.sums["won_back"]
+    """Say what a letter may cost: it changes something for those alone who are gone, and nobody knows who is.
+
+    Who is gone with the chance 1 - P(alive) and comes back is worth what a customer with the same past is
+    worth who is still here, CLV / P(alive). Who is still here comes anyway.
+    """
+    gone, back = standing.sums["gone"], standing.sums["won_back"]
     if back <= 0:
         return ""
+    if gone < 1:
+        return ". The model takes nearly all of them to be still here, so letters can change little"
+    each, letter = back / gone, back / standing.sums["valued"] / _ONE_IN
     return (
-        f": one won back is worth about {words.about(back, base.currency)} of profit over "
-        f"{base.settings.ahead}, so a letter that wins back one in {_ONE_IN} may cost up to "
-        f"{words.money(back / _ONE_IN, base.currency)}"
+        f". About {round(gone):,} of them are gone by the model, and a letter can change something for those "
+        f"alone: if one of these comes back and buys as before, that is about "
+        f"{words.about(each, base.currency)} of profit over {base.settings.ahead}. So if letters bring back "
+        f"one in {_ONE_IN} of those who are gone, each letter may cost up to "
+        f"{words.money(letter, base.currency)}; whether they do is not in these orders"
     )
 
 
 def _control(number: int) -> str:
-    return "; leave a random tenth out, and count who comes back." if number >= _CONTROL else "."
+    return ". Leave a random tenth out, and count who comes back." if number >= _CONTROL else "."
 
 
 def _sure(base: Base, sections: Mapping[str, Section]) -> str:
@@ -161,7 +187,10 @@ def _tested(base: Base, clv: Section) -> str:
     if pd.isna(worth) or not tested.expected or abs(tested.error) < 0.005:
         return said
     moved = worth * abs(tested.came / tested.expected - 1)
-    return f"{said}, and the same miss would move the profit to come by {words.about(moved, base.currency)}"
+    return (
+        f"{said}, and the same miss would move the profit to come by {words.about(moved, base.currency)}; "
+        "that is one test, and the next miss may be larger"
+    )
 
 
 def _first(text: str) -> str:

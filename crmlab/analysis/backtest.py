@@ -10,8 +10,8 @@ from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import KEYS, purchases, short_name, spenders, spending
 from crmlab.analysis.settings import UNIT
 from crmlab.customers import DAYS, Customers, purchase_days
-from crmlab.errors import CrmlabError, InputError
-from crmlab.reading.engine import one
+from crmlab.errors import CrmlabError, FitError, InputError
+from crmlab.reading.engine import one, sum_of
 from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Backtest:
         return self.expected / self.came - 1 if self.came else float("nan")
 
 
-def backtest(base: Base) -> Backtest:
-    """Forecast the holdout from the time before it.
+def backtest(base: Base, kind: "type[BuyTillYouDie]") -> Backtest:
+    """Forecast the holdout from the time before it, by the kind of model in use where it fits.
 
     Raises
     ------
@@ -65,11 +65,15 @@ def backtest(base: Base) -> Backtest:
     if base.split is None:
         raise InputError("All orders fall on one day, so no time can be kept back to test a forecast on.")
     split, length = base.split, (base.end - base.calibration).days / DAYS[UNIT]
-    model, each, patterns = purchases(split, []), one_each(split), split.patterns()
+    each, patterns = one_each(split), split.patterns()
+    try:
+        model = purchases(split, [], [kind])
+    except FitError:  # the earlier orders carry another model only
+        model = purchases(split, [])
     expected = model.expected_purchases(each, length).to_numpy()
     rate = patterns["frequency"] / patterns["T"].where(patterns["T"] > 0)
     table = split.table
-    held = one(table, came=table["holdout_frequency"].sum(), revenue=table["holdout_amount"].sum())
+    held = one(table, came=table["holdout_frequency"].sum(), revenue=sum_of(table["holdout_amount"]))
     return Backtest(
         expected=float(expected @ patterns["customers"]),
         came=float(held["came"]),

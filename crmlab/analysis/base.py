@@ -82,9 +82,9 @@ def base(transactions: Any, chosen: Settings) -> Base:
     transactions = contracted(transactions)
     customers = keep(summarise(transactions, unit=UNIT))
     table, end = customers.table, customers.end
-    sums = {"size": table.count(), "revenue": table["total"].sum(), "start": table["first"].min()}
+    sums = {"size": table.count(), "revenue": engine.sum_of(table["total"]), "start": table["first"].min()}
     if "profit" in table.columns:
-        sums["goods"] = table["profit"].sum()
+        sums["goods"] = engine.sum_of(table["profit"])
     found = {"goods": None, **engine.one(table, **sums)}
     start = pd.Timestamp(found.pop("start"))
     calibration = _calibration(start, end, chosen.calibration)
@@ -127,4 +127,5 @@ def _margin(revenue: float, goods: float | None, given: float | None) -> tuple[f
         return MARGIN, "an assumption, for the orders carry no cost of goods"
     if 0 < goods <= revenue:
         return goods / revenue, "from the cost of goods in the orders"
-    return MARGIN, "an assumption, for the cost of goods in the orders leaves no profit"
+    odd = "leaves no profit" if goods <= 0 else "is below zero"
+    return MARGIN, f"an assumption, for the cost of goods in the orders {odd}"

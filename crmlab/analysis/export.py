@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -109,6 +110,8 @@ def _workbook(table: pd.DataFrame, path: Path) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(path, options | {"constant_memory": True, "tmpdir": str(path.parent)})
+    # The same orders make the same file, so it is dated by them and not by the clock.
+    book.set_properties({"created": datetime.fromisoformat(table["last"].max())})
     _fill(book, table)
     try:
         book.close()

@@ -1,16 +1,20 @@
 """The folder of an analysis: built beside its place, and moved there whole or not at all."""
 
 import json
+import re
 import shutil
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
-from crmlab import __version__, resources
+from crmlab import __version__, locks, resources
 from crmlab.errors import InputError, some
 
 MARKER = ".crmlab-analysis.json"
+_LEFT = re.compile(r"\.crmlab-[0-9a-f]{12}-(?:new|spill)")
 _PASSING = (".DS_Store", "Thumbs.db", "desktop.ini")  # what systems leave in any folder
 
 
@@ -36,16 +40,13 @@ def building(out: Path, *, force: bool = False, sources: Iterable[Path] = ()) ->
     """
     out = out.resolve()
     check(out, force=force, sources=sources)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = _beside(out, "new")
-    work.mkdir()
-    try:
+    with _owned(out, "new") as (work, marker):
         yield work
-        _sign(work)
+        _sign(work, marker)
         check(out, force=force, sources=sources)  # it may have been filled in the meantime
+        if sys.platform == "win32":
+            marker.close()  # Windows moves no folder in which a file is open
         _move(work, out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
@@ -53,12 +54,42 @@ def spilling(out: Path, force: bool) -> Generator[Path]:
     """Give a folder beside `out` for what an engine does not keep in memory; it is removed at the end."""
     out = out.resolve()
     check(out, force=force)
-    place = _beside(out, "spill")
+    with _owned(out, "spill") as (place, _):
+        yield place
+
+
+@contextmanager
+def _owned(out: Path, what: str) -> Generator[tuple[Path, IO[str]]]:
+    """Give a folder beside `out` and the marker in it, which is locked as long as this process lives."""
+    place = _beside(out, what)
     place.mkdir(parents=True)
     try:
-        yield place
+        with (place / MARKER).open("w", encoding="utf-8") as marker:
+            locks.take(marker)
+            yield place, marker
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def sweep(out: Path) -> int:
+    """Remove the folders beside `out` whose process was killed before it could; return how many there were.
+
+    They hold customers, so they must not stay. The folder of a process that lives is locked.
+    """
+    dead = [place for place in out.resolve().parent.glob(".crmlab-*") if _is_dead(place)]
+    for place in dead:
+        shutil.rmtree(place, ignore_errors=True)
+    return len(dead)
+
+
+def _is_dead(place: Path) -> bool:
+    if not _LEFT.fullmatch(place.name):
+        return False
+    try:
+        with (place / MARKER).open("r+", encoding="utf-8") as marker:
+            return locks.take(marker)
+    except OSError:  # it has been moved or removed in this moment, or is not ours
+        return False
 
 
 def check(out: Path, *, force: bool, sources: Iterable[Path] = ()) -> None:
@@ -110,11 +141,12 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _sign(work: Path) -> None:
+def _sign(work: Path, marker: IO[str]) -> None:
     """Leave a marker that says what the analysis wrote."""
     written = {name: resources.sha256(path) for name, path in _files(work).items()}
     content = json.dumps({"crmlab": __version__, "files": written}, indent=1)
-    (work / MARKER).write_text(content + "\n", encoding="utf-8")
+    marker.write(content + "\n")
+    marker.flush()
 
 
 def _move(work: Path, out: Path) -> None:

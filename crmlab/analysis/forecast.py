@@ -15,7 +15,7 @@ import pandas as pd
 from crmlab.analysis.base import Base
 from crmlab.customers import Customers
 from crmlab.errors import CrmlabError, DataError, FitError, InputError
-from crmlab.reading.engine import double
+from crmlab.reading.engine import double, sum_of
 from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Forecast:
         By ``frequency, recency, T``: ``p_alive``, ``expected_purchases`` within the horizon, and
         ``discounted_purchases``.
     interval : tuple of float, or None
-        Between which the sum of CLV lies in 19 cases of 20, as far as the estimates go.
+        Between which the sum of CLV lies by all but the outermost 5 % of refits to customers drawn anew: the
+        doubt about the estimates, without chance in what customers do.
     why_no_interval : str
         Why there is no ``interval``.
     newcomer : float
@@ -100,7 +101,9 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
     return Forecast(model, spend, patterns, interval, why, newcomer, "", steadied)
 
 
-def purchases(customers: Customers, steadied: list[str]) -> "BuyTillYouDie":
+def purchases(
+    customers: Customers, steadied: list[str], kinds: "Sequence[type[BuyTillYouDie]]" = ()
+) -> "BuyTillYouDie":
     """Return the model of purchases that fits best: BG/NBD or MBG/NBD, which have as many parameters.
 
     In the BG/NBD nobody leaves before the second purchase. Where many buy once and never again, the MBG/NBD
@@ -108,7 +111,8 @@ def purchases(customers: Customers, steadied: list[str]) -> "BuyTillYouDie":
     """
     from crmlab.clv import BGNBD, MBGNBD
 
-    plain, steady = ([kind(penalty=weight) for kind in (BGNBD, MBGNBD)] for weight in (0.0, _STEADY))
+    kinds = kinds or (BGNBD, MBGNBD)
+    plain, steady = ([kind(penalty=weight) for kind in kinds] for weight in (0.0, _STEADY))
     fitted, error = _fits(plain, customers)
     if not fitted:
         fitted, _ = _fits(steady, customers)
@@ -175,7 +179,7 @@ def _fits(
 def _interval(
     base: Base, model: "BuyTillYouDie", spend: "GammaGamma"
 ) -> tuple[tuple[float, float] | None, str]:
-    """Return between what the base's value lies in 19 cases of 20; or why that is not known."""
+    """Return between what doubt about the estimates leaves the base's value; or why that is not known."""
     patterns = spenders(base.customers)
     if len(patterns) > _MANY:
         return None, (
@@ -228,7 +232,7 @@ def spenders(customers: Customers) -> pd.DataFrame:
     table = customers.table
     paying = table.filter((table["monetary_value"] != 0).fill_null(True))
     grouped = paying.group_by([*KEYS]).aggregate(
-        monetary_value=paying["monetary_value"].mean(), paying=paying.count()
+        monetary_value=sum_of(paying["monetary_value"]) / paying.count(), paying=paying.count()
     )
     found: pd.DataFrame = grouped.order_by([*KEYS]).to_pyarrow().to_pandas()
     return found

@@ -101,17 +101,21 @@ def hidden(plan: Any, key: bytes) -> Any:
     """
     import ibis
 
-    from crmlab.quality import marks
-    from crmlab.reading import contract
+    from crmlab.quality import marks, status
+    from crmlab.quality.rows import ROW
+    from crmlab.reading import contract, engine
     from crmlab.reading.sources import FILE
 
     parts = plan.columns
     extra = [name for name in plan.rows.columns if marks.plain(name) in marks.CURRENCY_COLUMNS]
+    states = {*status.columns(plan.rows.columns), *(one.column for one in status.statuses(plan.typed))}
+    extra += [name for name in plan.rows.columns if name in states and name not in extra]
     kept = {*parts, *extra, "amount", FILE}
     kept |= {prefix + part for part in [*parts, "amount"] for prefix in (contract.GIVEN, contract.CURRENCY)}
     kept -= {contract.GIVEN + part for part in ("customer_id", "order_id")}
     nobody = _nobody(plan.typed)
-    typed = plan.typed.select([name for name in plan.typed.columns if name in kept]).to_pyarrow()
+    ordered = engine.numbered(plan.typed, ROW).order_by(ROW)  # rows are named by their place in the source
+    typed = ordered.select([name for name in plan.typed.columns if name in kept]).to_pyarrow()
     typed = _replaced(typed, "customer_id", lambda text: text if text in nobody else of_customer(text, key))
     if "order_id" in parts:
         typed = _replaced(typed, "order_id", lambda text: of_order(text, key))

@@ -10,6 +10,7 @@ from crmlab import __version__
 from crmlab.analysis import words
 from crmlab.analysis.forecast import short_name
 from crmlab.analysis.lessons import Done
+from crmlab.analysis.sections.clv import off
 
 if TYPE_CHECKING:
     from crmlab.analysis.work import Analysis
@@ -84,8 +85,10 @@ def _figures(analysis: "Analysis") -> list[dict[str, str]]:
     ]
     clv, life = sections["clv"], sections["lifecycle"]
     if clv.valid and pd.notna(clv.facts["clv"]):
-        span = clv.facts["interval"]
-        note = words.span(span, base.currency) if span else ""
+        span, tested = clv.facts["interval"], clv.facts["test"]
+        notes = [f"{words.span(span, base.currency)} by the estimates alone"] if span else []
+        notes += [f"its test was {off(tested.error)}"] if tested and tested.came else ["not tested"]
+        note = "; ".join(notes)
         label = f"profit of {base.settings.ahead}"
         shown.append(_figure(label, words.about(clv.facts["clv"], base.currency), note))
     if life.valid:

@@ -17,7 +17,7 @@ from crmlab import lifecycle, pyramid, rfm, scale
 from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import FORECAST, KEYS, Forecast, expected_spend
 from crmlab.customers import Customers
-from crmlab.reading.engine import double, kept, one
+from crmlab.reading.engine import double, kept, one, sum_of
 from crmlab.scale.columns import joined, with_columns
 
 SCHEME = "cpm"
@@ -80,26 +80,33 @@ class Standing:
 
     @cached_property
     def sums(self) -> dict[str, float]:
-        """Of all customers: sums by column; ``customers``, ``repeaters``, ``best`` total; the call list's."""
+        """Of all customers: sums by column; ``customers``, ``repeaters``, ``best`` total; the call list's.
+
+        Of the call list, ``called`` customers earned ``called_profit``. By the model, ``gone`` of the
+        ``valued`` among them are gone, and would be worth ``won_back`` together if all came back.
+        """
         rows, called = self.rows, self.rows["call_list"]
         known = called & (rows["p_alive"] > 0) & ~rows["clv"].isnull()
         found = one(
             rows,
-            **{name: rows[name].sum() for name in _SUMS},
+            **{name: sum_of(rows[name]) for name in _SUMS},
             customers=rows.count(),
             repeaters=(rows["orders"] > 1).sum(),
             best=rows["total"].max(),
             called=called.sum(),
-            called_profit=rows["profit"].sum(where=called),
-            won_back=(rows["clv"] / rows["p_alive"]).mean(where=known),
+            called_profit=sum_of(rows["profit"], called),
+            valued=known.sum(),
+            gone=sum_of(1 - rows["p_alive"], known),
+            won_back=sum_of((1 - rows["p_alive"]) * rows["clv"] / rows["p_alive"], known),
+            silent_alive=sum_of(rows["p_alive"], rows["stage"] == "decline"),
         )
         return {name: float(value or 0.0) for name, value in found.items()}
 
     def profile(self, label: str, *values: str) -> pd.DataFrame:
         """Describe each group of all customers, as `crmlab.segments.profile` does; missing values are 0."""
         rows = self.rows
-        sums = {f"{name}_total": rows[name].fill_null(0.0).sum() for name in values}
-        above = {f"{name}_above": rows[name].fill_null(0.0).clip(lower=0.0).sum() for name in values}
+        sums = {f"{name}_total": sum_of(rows[name].fill_null(0.0)) for name in values}
+        above = {f"{name}_above": sum_of(rows[name].fill_null(0.0).clip(lower=0.0)) for name in values}
         counted = rows.group_by(label).aggregate(customers=rows.count(), **sums, **above)
         groups = counted.to_pyarrow().to_pandas().set_index(label).reindex(LABELS[label]).fillna(0.0)
         size = groups["customers"].astype("int64")

@@ -56,6 +56,8 @@ class Analysis:
         Whether customers carry pseudonyms.
     lessons : list of Done
         What became of each lesson; empty where none was to be run.
+    swept : int
+        How many folders of killed analyses were removed beside the results.
     """
 
     standing: Standing = field(repr=False)
@@ -66,6 +68,7 @@ class Analysis:
     forecast: Forecast | None = field(repr=False)
     pseudonymised: bool = False
     lessons: list[Done] = field(default_factory=list, repr=False)
+    swept: int = field(default=0, repr=False)
 
     @property
     def customers(self) -> pd.DataFrame:
@@ -76,6 +79,9 @@ class Analysis:
     def notes(self) -> list[str]:
         """What a reader should know of how the answer came about, where it is not the usual way."""
         said = [self.standing.drawn_words] if self.standing.one_in > 1 else []
+        if self.swept:
+            killed = "an analysis that was killed" if self.swept == 1 else f"{self.swept} killed analyses"
+            said.append(f"Removed beside the results: the hidden folder of {killed}, with its customers.")
         data = self.sections["audit"]
         return said if self.audit else [*said, " ".join([data.text[1], *data.todo]), NO_LESSONS]
 
@@ -203,11 +209,12 @@ def analyse(
     )
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    place = None if out is None else Path(out)
+    place, left = None if out is None else Path(out), 0
     if place is not None:
         from crmlab.analysis import folder
 
         folder.check(place, force=force, sources=_files(source, key))
+        left = folder.sweep(place)
     progress("Orders")
     secret = None if key is None else key_of(Path(key), place)
     data = orders(source, columns, choices, secret, today, **reading)
@@ -216,9 +223,8 @@ def analyse(
         found = _found(base(data.transactions, chosen), data, progress, pseudonymised=key is not None)
     if place is None:
         return found
-    return replace(
-        found, lessons=found.save(place, force=force, lessons=lessons, jobs=jobs, progress=progress)
-    )
+    done = found.save(place, force=force, lessons=lessons, jobs=jobs, progress=progress)
+    return replace(found, lessons=done, swept=left)
 
 
 def _files(source: Any, key: str | Path | None) -> list[Path]:

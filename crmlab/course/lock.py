@@ -2,17 +2,15 @@
 
 import os
 import socket
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
+from crmlab import locks
 from crmlab.errors import InputError
 
 NAME = ".lock"
-_FAR = 1 << 30  # the byte that Windows locks, behind all that is written, so that others can read who has it
 
 
 @contextmanager
@@ -24,7 +22,7 @@ def only_one(folder: Path) -> Generator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / NAME).open("a+", encoding="utf-8") as file:
-        if not _take(file):
+        if not locks.take(file):
             file.seek(0)
             who = file.read().strip() or "it has just begun"
             raise InputError(
@@ -39,20 +37,3 @@ def only_one(folder: Path) -> Generator[None]:
             yield
         finally:
             file.truncate(0)
-
-
-def _take(file: IO[str]) -> bool:
-    """Lock an open file without waiting; return whether that succeeded."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(_FAR)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -17,9 +17,11 @@ from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
 def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw revenue by month. The title states the first, best and last month."""
     assert ax is not None
+    from crmlab.reading.engine import sum_of
+
     transactions = contracted(transactions)
     month = transactions["date"].truncate("M").name("month")
-    table = transactions.group_by(month).aggregate(revenue=transactions["amount"].sum()).order_by("month")
+    table = transactions.group_by(month).aggregate(revenue=sum_of(transactions["amount"])).order_by("month")
     frame = table.to_pandas().assign(month=lambda data: data["month"].astype("datetime64[s]"))
     best = frame.loc[frame["revenue"].idxmax()]
     ax.plot(frame["month"], frame["revenue"], marker="o", markersize=4)

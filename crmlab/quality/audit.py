@@ -19,6 +19,7 @@ from crmlab.quality.measures import Measures, measure
 from crmlab.quality.rows import Rows, numbered
 from crmlab.quality.sensitivity import sensitivity
 from crmlab.quality.verdicts import verdicts
+from crmlab.reading import engine
 
 
 def audit(
@@ -173,8 +174,8 @@ class Audit:
         """Return the rows set aside and the money that left with them, by reason."""
         fate = self._decided.fate
         out = fate.filter(~fate["step"].isnull())
-        counted = out.group_by("reason").aggregate(rows=out.count(), money=out["money"].sum().round(8))
-        frame: pd.DataFrame = counted.to_pyarrow().to_pandas().set_index("reason")
+        counted = out.group_by("reason").aggregate(rows=out.count(), money=engine.sum_of(out["money"]))
+        frame: pd.DataFrame = counted.order_by("reason").to_pyarrow().to_pandas().set_index("reason")
         return frame.sort_values(["rows", "money"], ascending=False, kind="stable")
 
     def verdicts(self) -> pd.DataFrame:

@@ -42,6 +42,11 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
             "what has not happened is no purchase; a date after today is a slip or a plan",
             set_aside="rows with a date after today are set aside",
         ),
+        "status": _choice(
+            "an order that was cancelled, failed, was paid back or never paid brought no revenue",
+            set_aside="rows whose status says that the order fell through are set aside",
+            keep="they count as purchases",
+        ),
         "currency": _choice(
             "amounts in different currencies cannot be added up",
             is_open=True,

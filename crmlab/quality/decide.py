@@ -19,6 +19,7 @@ STEPS = (
     ("unreadable_amounts", "no_amount", "no readable amount"),
     ("unreadable_numbers", "no_number", "no readable quantity, price or cost"),
     ("future_dates", "future", "date after today"),
+    ("fallen_through", "void", "order cancelled, failed, refunded or never paid"),
     ("currencies", "foreign", "another currency"),
     ("accounts", "account", "test or guest account"),
     ("large_accounts", "large", "account with a very large share of the orders"),
@@ -29,6 +30,7 @@ STEPS = (
     ("zero_amounts", "zero", "amount of zero"),
 )
 _DECISION = {
+    "fallen_through": "status",
     "accounts": "accounts",
     "large_accounts": "large",
     "pseudo_products": "products",
@@ -76,8 +78,8 @@ class Decided:
                 less = joined[part].cast("float64") + joined[f"_{part}"].fill_null(0.0)
                 new[part] = ibis.greatest(less, 0.0) if part == "quantity" else less
         hidden = [name for name in table.columns if name.startswith(contract.HIDDEN) or name in (ROW, FILE)]
-        joined = joined.mutate(**new).select([name for name in table.columns if name not in hidden])
-        return engine.kept(joined)
+        joined = joined.mutate(**new).order_by(ROW)  # a join may give them in any order
+        return engine.kept(joined.select([name for name in table.columns if name not in hidden]))
 
     @property
     def set_aside(self) -> Any:
@@ -100,16 +102,11 @@ class Decided:
             rows_read=fate.count(),
             rows_used=used.sum(),
             rows_set_aside=(~used).sum(),
-            money_read=fate["amount"].sum(),
-            money_used=fate["net"].sum(where=used),
-            money_set_aside=fate["money"].sum(where=~used),
+            money_read=engine.sum_of(fate["amount"]),
+            money_used=engine.sum_of(fate["net"], used),
+            money_set_aside=engine.sum_of(fate["money"], ~used),
         )
-        return Ledger(
-            **{
-                name: round(value or 0, 8) if name.startswith("money") else value
-                for name, value in sums.items()
-            }
-        )
+        return Ledger(**{name: value or 0 for name, value in sums.items()})
 
 
 def decide(rows: Rows, choices: dict[str, str]) -> Decided:

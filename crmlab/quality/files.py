@@ -1,7 +1,9 @@
 """An audit as files: a page, plain data, and the rows that were set aside."""
 
 import json
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from crmlab.spreadsheets import BOM, guarded_table
@@ -11,19 +13,25 @@ if TYPE_CHECKING:
 
 
 def write(audit: "Audit", folder: Path, sensitivity: Any = None) -> list[Path]:
-    """Write ``audit.html``, ``audit.json`` and ``set-aside.csv`` to a folder, and return their paths."""
+    """Write ``audit.html``, ``audit.json`` and ``set-aside.csv`` to a folder, and return their paths.
+
+    Where anything fails, files of an earlier audit are as they were.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     content = audit.to_dict()
     if sensitivity is not None:
         content["sensitivity"] = json.loads(sensitivity.reset_index().to_json(orient="records"))
         content["matters_most"] = sensitivity.attrs["matters_most"]
-    paths = [folder / name for name in ("audit.html", "audit.json", "set-aside.csv")]
-    paths[0].write_text(audit.to_html(sensitivity), encoding="utf-8")
-    paths[1].write_text(
-        json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8"
-    )
-    write_csv(audit.set_aside, paths[2])
-    return paths
+    data = json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"
+    names = ("audit.html", "audit.json", "set-aside.csv")
+    with TemporaryDirectory(prefix=".crmlab-", dir=folder) as made:
+        page, plain, rows = (Path(made) / name for name in names)
+        page.write_text(audit.to_html(sensitivity), encoding="utf-8")
+        plain.write_text(data, encoding="utf-8")
+        write_csv(audit.set_aside, rows)
+        for path in (page, plain, rows):
+            os.replace(path, folder / path.name)
+    return [folder / name for name in names]
 
 
 def write_csv(table: Any, path: Path) -> None:

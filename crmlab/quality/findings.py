@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from crmlab.quality import returns
+from crmlab.quality import returns, status
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import STEPS, Decided
 from crmlab.quality.ledger import Finding, listed, percent
@@ -65,6 +65,13 @@ CHECKS = {
         "Write them as plain numbers, or read without the column, for example with columns={'cost': None}.",
     ),
     "future_dates": Check("future", "Dates after today", "future", _RARE, "Correct these dates."),
+    "fallen_through": Check(
+        "void",
+        "Orders that were cancelled, failed, refunded or never paid",
+        "status",
+        _RARE,
+        "Leave such orders out of the export.",
+    ),
     "currencies": Check(
         "foreign", "Several currencies", "currency", _RARE, "Convert all amounts to one currency."
     ),
@@ -116,10 +123,10 @@ _PLACE["ids"] = _PLACE["currencies"]
 def of_rows(decided: Decided) -> tuple[list[Finding], list[str]]:
     """Return the findings about single rows, and the titles of the checks that found nothing."""
     fate = decided.fate
-    sums: dict[str, Any] = {"rows": fate.count(), "money": fate["amount"].abs().sum()}
+    sums: dict[str, Any] = {"rows": fate.count(), "money": engine.sum_of(fate["amount"].abs())}
     found = {name: _found(fate, name) for name in CHECKS}
     for name, rows in found.items():
-        sums |= {name: rows.sum().fill_null(0), f"{name} money": fate["amount"].sum(where=rows)}
+        sums |= {name: rows.sum().fill_null(0), f"{name} money": engine.sum_of(fate["amount"], rows)}
     counted = engine.one(fate, **sums)
     reasons = _reasons(fate)
     findings, clean = [], []
@@ -134,7 +141,8 @@ def of_rows(decided: Decided) -> tuple[list[Finding], list[str]]:
         is_heavy = abs(money) >= HEAVY * (counted["money"] or 0.0) > 0
         level = "problem" if share >= check.serious or is_heavy else "caveat"
         findings.append(Finding(name, check.title, count, share, money, examples, done, otherwise, level))
-    return findings, clean
+    kept, no_doubt = status.kept(decided)
+    return findings + kept, clean + no_doubt
 
 
 def _found(fate: Any, name: str) -> Any:
@@ -180,6 +188,9 @@ def _told(decided: Decided, name: str, check: Check, reasons: dict[str, int]) ->
 def _more(decided: Decided, name: str, option: str, reasons: dict[str, int]) -> str:
     """Return what else there is to say about a finding."""
     facts = decided.rows.facts
+    if name == "fallen_through":
+        words = status.said_of(facts["statuses"], status.VOID, decided.rows.plan.columns)
+        return f" Here: {words}." if words else ""
     if name == "ids":
         return f" Ids written in more than one way: {facts['spellings']:,}."
     if name == "large_accounts":

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from crmlab.quality import status
 from crmlab.quality.rows import ROW
 from crmlab.reading import contract, engine
 from crmlab.reading.sources import FILE
@@ -41,17 +42,18 @@ def marked(table: Any, today: date) -> tuple[Any, dict[str, Any]]:
         it; ``date``; ``amount``, missing where it is not readable; ``quantity``, ``cost``, ``product``,
         ``order`` and ``currency``, missing where not known; and the doubts ``no_id``, ``no_date``,
         ``no_amount``, ``no_number``, ``future``, ``respelt``, ``account``, ``large``, ``pseudo``, ``copy``,
-        ``extreme``, ``is_return``, ``zero``.
+        ``extreme``, ``is_return``, ``zero``, ``void``, ``partly``, ``unknown``.
     facts : dict
-        ``currencies`` (rows by currency, the most common first), ``large_accounts`` (name
+        ``currencies`` (rows by currency, the most common first), ``statuses``, ``large_accounts`` (name
         and share of the orders by id), ``extreme_above``,
         ``spellings`` (ids written in more than one way).
     """
     import ibis
 
-    marks = engine.kept(_basic(table, today))
+    statuses = status.statuses(table)
+    marks = engine.kept(_basic(table, today, statuses))
     usable = marks.filter(~(marks["no_id"] | marks["no_date"] | marks["no_amount"]))
-    facts: dict[str, Any] = {"currencies": _currencies(marks)}
+    facts: dict[str, Any] = {"currencies": _currencies(marks), "statuses": statuses}
     spelt = _usual_spellings(marks) if marks["given_id"].type().is_string() else None
     facts["spellings"] = 0
     customer = marks["given_id"]
@@ -70,7 +72,7 @@ def marked(table: Any, today: date) -> tuple[Any, dict[str, Any]]:
     return engine.kept(marks.drop(*extra)), facts
 
 
-def _basic(table: Any, today: date) -> Any:
+def _basic(table: Any, today: date, statuses: list[status.Status]) -> Any:
     """Return the columns that are needed, and the doubts that need no other row."""
     import ibis
 
@@ -96,6 +98,7 @@ def _basic(table: Any, today: date) -> Any:
         no_amount=broken["amount"],
         no_number=ibis.or_(*numbers) if numbers else ibis.literal(False),
         future=(table["date"] > ibis.literal(today)).fill_null(False),
+        **status.marks(table, statuses),
     )
 
 
@@ -217,6 +220,7 @@ def _relative(marks: Any, facts: dict[str, Any]) -> dict[str, Any]:
         "large": large.fill_null(False) & ~account,
         "pseudo": pseudo.fill_null(False),
         "is_return": is_return,
+        "void": marks["void"] & ~is_return,  # a return is taken off its purchase, whatever its state
         "extreme": extreme.fill_null(False) & ~is_return,
         "zero": (marks["amount"] == 0).fill_null(False) & ~is_return,
     }

@@ -73,7 +73,8 @@ def measure(decided: Decided) -> Measures:
 
 def measured(orders: Any, number: int) -> Measures:
     """Measure transactions of any engine, which are so many orders."""
-    days = orders.group_by(customer="customer_id", date="date").aggregate(money=orders["amount"].sum())
+    money = engine.sum_of(orders["amount"])
+    days = orders.group_by(customer="customer_id", date="date").aggregate(money=money)
     span = engine.one(days, first=days["date"].min(), last=days["date"].max(), days=days.count())
     first, last = span["first"], span["last"]
     if first is None:
@@ -87,7 +88,7 @@ def measured(orders: Any, number: int) -> Measures:
         customers=people.count(),
         repeaters=(people["days"] > 1).sum(),
         spenders=((people["days"] > 1) & (people["money"] > 0)).sum(),
-        money=people["money"].sum(),
+        money=engine.sum_of(people["money"]),
         usual_gap=(people["age"] / (people["days"] - 1).nullif(0)).median(),
         known_repeaters=(people["known_days"] > 1).sum(),
         holdout_purchases=(people["days"] - people["known_days"]).sum(where=known).fill_null(0),
@@ -110,7 +111,7 @@ def _people(days: Any, split: date) -> Any:
     return days.group_by("customer").aggregate(
         days=days.count(),
         known_days=(days["date"] <= ibis.literal(split)).sum(),
-        money=days["money"].sum(),
+        money=engine.sum_of(days["money"]),
         since=days["date"].min(),
         age=days["date"].max().delta(days["date"].min(), unit="day"),
     )

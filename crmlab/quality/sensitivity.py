@@ -14,6 +14,7 @@ AS_CHOSEN = "as chosen"
 UNIT = "W"
 _OF_FINDING = {
     "ids": "ids",
+    "fallen_through": "status",
     "currencies": "currency",
     "accounts": "accounts",
     "large_accounts": "large",

@@ -13,7 +13,7 @@ from crmlab.reading.sources import FILE
 from crmlab.reading.text import holds_data
 
 REQUIRED = ("customer_id", "date", "amount")
-OPTIONAL = ("order_id", "category", "channel", "quantity", "cost", "price", "product")
+OPTIONAL = ("order_id", "category", "channel", "quantity", "cost", "price", "product", "status")
 NUMBERS = ("quantity", "price", "cost", "amount")
 
 # Usual names of each part, the exact ones before those that say less.
@@ -56,6 +56,12 @@ _NAMES = {
         "product id|product code|product no|stock code|sku|item id|item code|item no|article no|"
         "商品编号|商品id|商品编码|商品代码|货号",
         "product|item|商品|商品名称|product name|item name",
+    ),
+    "status": (
+        "order status|status of order|status|payment status|financial status|transaction status|order state|"
+        "invoice status|charge status|bestellstatus|auftragsstatus|zahlungsstatus|statut|estado|stato|"
+        "订单状态|交易状态|支付状态|付款状态|状态",
+        "",
     ),
 }
 
@@ -136,7 +142,17 @@ def suggest(table: Any, given: Mapping[str, str | None] | None = None) -> Sugges
         if part in free and part not in closed:
             chosen.choose(part, part, "which has the part's own name")
             free.remove(part)
-    for part in ("customer_id", "date", "order_id", "quantity", "cost", "category", "channel", "product"):
+    for part in (
+        "customer_id",
+        "date",
+        "order_id",
+        "quantity",
+        "cost",
+        "category",
+        "channel",
+        "product",
+        "status",
+    ):
         if part not in chosen and part not in closed:
             _by_name(chosen, part, table, free)
     if "amount" not in chosen and "amount" not in closed:
@@ -212,6 +228,11 @@ def _by_contents(chosen: Suggestion, table: Any, free: list[str]) -> None:
         free.remove(found[0])
     elif found:
         chosen.rivals["date"] = found
+
+
+def is_named(part: str, name: str) -> bool:
+    """Whether a column bears a usual name of a part."""
+    return _tier(part, name) > 0
 
 
 def _tier(part: str, name: str) -> int:

@@ -109,8 +109,8 @@ def examples(typed: Any, rule: Rule, most: int = 4) -> list[str]:
     if shown[given].type().is_temporal():  # not every day of the engine is one of Python
         shown = shown.mutate(**{given: shown[given].cast("string")})
     rows = engine.numbered(shown, "_row")
-    found = rows.filter(rows["_broken"]).select("_row", given).limit(most).to_pyarrow().to_pylist()
-    return [f"{_cut(row[given])} in row {row['_row']:,}{place}" for row in found]
+    found = rows.filter(rows["_broken"]).select("_row", given).order_by("_row").limit(most)
+    return [f"{_cut(row[given])} in row {row['_row']:,}{place}" for row in found.to_pyarrow().to_pylist()]
 
 
 def _cut(value: Any) -> str:

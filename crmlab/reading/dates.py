@@ -226,6 +226,6 @@ def _row(table: Any, order: str, misses: bool = False) -> str:
         rule = readings[order].isnull() & ibis.coalesce(*readings.values()).notnull()
     else:
         rule = ibis.or_(*(readings[order] != day for day in readings.values()))
-    rows = engine.numbered(table, "_row").filter(rule).limit(1)
+    rows = engine.numbered(table, "_row").filter(rule).order_by("_row").limit(1)
     row = rows.select("_row", "value").to_pyarrow().to_pylist()[0]
     return f"{row['value']!r} in row {row['_row']:,}"

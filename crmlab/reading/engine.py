@@ -58,6 +58,16 @@ def double(value: float) -> Any:
     return ibis.literal(repr(float(value))).cast("float64")
 
 
+def exact(values: Any) -> Any:
+    """Return numbers to eight decimals as whole numbers of that unit, which add up without any rounding."""
+    return values.cast("decimal(38, 8)")
+
+
+def sum_of(values: Any, where: Any = None) -> Any:
+    """Aggregate to a sum that is the same in whatever order threads add: in doubles the last bits move."""
+    return exact(values).sum(where=where).cast("float64")
+
+
 def first_by(values: Any, order: Any) -> Any:
     """Aggregate to the value where the order is least. Ibis has DuckDB sort every group for this."""
     import ibis

@@ -145,7 +145,7 @@ def _examples(table: Any, part: str, rules: list[Any]) -> str:
     rows = engine.numbered(table, "_row")
     shown = []
     for rule in rules:
-        row = rows.filter(rule).select("_row", part).limit(1).to_pyarrow().to_pylist()[0]
+        row = rows.filter(rule).select("_row", part).order_by("_row").limit(1).to_pyarrow().to_pylist()[0]
         shown.append(f"{row[part]!r} in row {row['_row']:,}")
     return " and ".join(shown)
 

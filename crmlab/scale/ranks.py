@@ -53,7 +53,7 @@ def extremes(table: Any, name: str) -> tuple[float, float]:
     if not found["rows"]:
         raise DataError(f"There are no customers in '{name}'. Check the period and the filters before it.")
     if found["broken"]:
-        odd = table.filter(broken).select("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
+        odd = table.filter(broken).order_by("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
         raise DataError(
             f"{found['broken']:,} of {found['rows']:,} customers have no finite number in '{name}', for "
             f"example {some(odd)}. Fill or drop them first: no customer may fall out unseen."

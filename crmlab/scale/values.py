@@ -189,7 +189,7 @@ def _check_spend(table: Any) -> None:
     wrong = (table["frequency"] > 0) & ~(table["monetary_value"] > 0).fill_null(False)
     found = one(table, rows=table.count(), wrong=wrong.sum().fill_null(0))
     if found["wrong"]:
-        odd = table.filter(wrong).select("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
+        odd = table.filter(wrong).order_by("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
         raise DataError(
             f"{found['wrong']:,} of {found['rows']:,} customers break a rule: monetary_value must be over 0 "
             f"where there are repeat purchases. Customers {some(odd)}. Correct them or leave them out."

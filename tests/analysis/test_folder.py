@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -161,3 +163,35 @@ def test_the_marker_says_what_was_written(small, tmp_path):
     small.save(out)
     written = json.loads((out / folder.MARKER).read_text(encoding="utf-8"))["files"]
     assert set(written) == {name for name in contents(out) if name != folder.MARKER}
+
+
+def test_a_folder_that_was_filled_in_the_meantime_is_not_replaced(tmp_path):
+    out = tmp_path / "out"
+
+    def build():
+        with folder.building(out):
+            out.mkdir()
+            (out / "thesis.txt").write_text("years", encoding="utf-8")
+
+    with pytest.raises(InputError, match="no analysis made it"):
+        build()
+    assert contents(tmp_path) == {"out/thesis.txt": b"years"}
+
+
+@pytest.mark.parametrize("what", ["building", "spilling"])
+def test_what_a_killed_analysis_left_goes_with_the_next_one(what, tmp_path, shop):
+    out = tmp_path / "out"
+    code = (
+        "import sys, time; from pathlib import Path; from crmlab.analysis import folder\n"
+        f"with folder.{what}(Path(sys.argv[1]), force=False) as place:\n"
+        "    (place / 'customers.csv').write_text('Ann'); print('ready', flush=True); time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(out)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
+        assert folder.sweep(out) == 0  # it lives
+        other.kill()
+    assert len(list(tmp_path.glob(".crmlab-*/customers.csv"))) == 1
+    done = analysis.analyse(shop(5), out=out)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert "an analysis that was killed" in done.notes[0]

@@ -23,6 +23,7 @@ ROWS = {
     "unreadable_amounts": ["", "twelve", "n/a", "€"] * 2,
     "unreadable_numbers": ["?", ""] * 3,  # in the column of costs
     "future_dates": ["2025-01-02", "2031-06-30"] * 4,
+    "fallen_through": ["Cancelled", "wc-failed", "Refunded", "Pending payment"] * 3,
     "currencies": ["$"] * 9,
     "accounts": ["test", "Guest", "0", "Test 1"] * 3,
     "pseudo_products": ["POST", "M", "BANK CHARGES", "Postage", "D"] * 3,
@@ -38,6 +39,7 @@ SET_ASIDE = {
     "unreadable_amounts",
     "unreadable_numbers",
     "future_dates",
+    "fallen_through",
     "currencies",
     "accounts",
     "pseudo_products",
@@ -54,7 +56,7 @@ class Planted:
     Attributes
     ----------
     rows : DataFrame
-        Text, as exported: Client, Day, Paid, Order, SKU, Units, Cost, Note.
+        Text, as exported: Client, Day, Paid, Order, SKU, Units, Cost, Note, Status.
     defect : Series
         For each row the finding that must count it; "returned in full" for a purchase that comes back, and
         empty for good rows.
@@ -101,6 +103,7 @@ def clean(seed: int, customers: int = 500) -> pd.DataFrame:
             "Units": lines["quantity"].astype(str),
             "Cost": lines["cost"].map("{:.2f}".format),
             "Note": "",
+            "Status": "Paid",
         },
         dtype=object,
     ).reset_index(drop=True)
@@ -121,7 +124,7 @@ def planted(seed: int, customers: int = 500) -> Planted:
         "future_dates": "Day",
         "accounts": "Client",
     }
-    columns |= {"unreadable_numbers": "Cost", "pseudo_products": "SKU"}
+    columns |= {"unreadable_numbers": "Cost", "pseudo_products": "SKU", "fallen_through": "Status"}
     for name, values in ROWS.items():
         places, free = free[: len(values)], free[len(values) :]
         if name == "currencies":

@@ -1,12 +1,16 @@
 """``crmlab audit``: what it prints, what it writes, and what it refuses in one paragraph."""
 
+import errno
 import json
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from crmlab.cli import app
+from crmlab.quality import files
 from tests.quality import defects
 
 CSV = "Kunde;Tag;Summe;Ware\nAnn;03/04/2024;1,50;P1\nBo;05/04/2024;-2,50;P1\n;06/04/2024;x;P1\n"
@@ -69,3 +73,41 @@ def test_a_wrong_request_gets_one_paragraph(file, arguments, said):
     assert said in " ".join(done.stderr.split())
     assert len(done.stderr.strip().splitlines()) == 1
     assert not done.stdout
+
+
+def test_a_full_disk_leaves_the_files_of_the_audit_before(file, tmp_path, monkeypatch):
+    assert run(file, *NAMES, "--dates", "day first", "--out", tmp_path / "out").exit_code == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "write_csv", full)
+    done = run(
+        file, *NAMES, "--dates", "day first", "--choose", "returns=set aside", "--out", tmp_path / "out"
+    )
+    assert done.exit_code == 2
+    assert "No space left" in done.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert len(before) == 3
+
+
+def test_rows_with_lists_and_maps_are_written_as_text(tmp_path):
+    rows = pa.table(
+        {
+            "customer_id": ["Ann", None],
+            "date": ["2024-01-05", "2024-01-06"],
+            "amount": [1.0, 2.0],
+            "items": [[{"sku": "A1", "n": [1, 2]}], [{"sku": "=B2", "n": []}]],
+            "tags": pa.array([[("gift", 1)], [("vip", 0)]], pa.map_(pa.string(), pa.int64())),
+            "clock": pa.array([1, 2], pa.time64("us")),
+            "raw": [b"\x00\xff", b"x"],
+        }
+    )
+    pq.write_table(rows, tmp_path / "nested.parquet")
+    done = run(tmp_path / "nested.parquet", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    aside = pd.read_csv(tmp_path / "out" / "set-aside.csv")
+    assert aside.loc[0, "row"] == 2
+    assert "=B2" in aside.loc[0, "items"]
+    assert "vip" in aside.loc[0, "tags"]

@@ -408,3 +408,17 @@ def test_a_folder_or_a_pattern_is_one_table(tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(CrmlabError, match="holds no file of orders"):
         read(tmp_path / "none")
+
+
+def test_a_year_of_two_digits_lies_neither_in_the_future_nor_in_antiquity():
+    days = pd.DataFrame({"customer_id": ["a", "b"], "date": ["13.01.24", "14.01.60"], "amount": [1.0, 2.0]})
+    with pytest.raises(CrmlabError, match=r"no readable date.*14\.01\.60.*row 2"):
+        read(days, dates="day first")
+    assert str(read(days[:1], dates="day first").to_pyarrow()["date"][0]) == "2024-01-13"
+
+
+def test_a_workbook_may_hold_numbers_beyond_whole_ones():
+    from crmlab.reading import workbook
+
+    assert workbook._column([2**63, 1]).to_pylist() == [float(2**63), 1.0]
+    assert workbook._column([2**62, 1]).to_pylist() == [2**62, 1]

@@ -14,6 +14,7 @@ from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
 from crmlab.errors import CrmlabError
+from crmlab.reading.engine import sum_of
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
 _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
@@ -30,7 +31,7 @@ def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
     """Return the part of the report on lifetime value."""
     total = standing.sums["clv"] if forecast.spend else float("nan")
     made = Section("clv", "Lifetime value", _title(base, standing, forecast, total))
-    tested, why = _tested(base)
+    tested, why = _tested(base, forecast)
     made.facts = {"clv": total, "interval": forecast.interval, "test": tested, "newcomer": forecast.newcomer}
     made.text = [" ".join(_value(base, standing, forecast, total)), _test_words(base, tested, why)]
     made.caveats = _caveats(base, forecast, tested)
@@ -56,7 +57,7 @@ def _corners(standing: Standing) -> pd.DataFrame:
     """Return the corners of the value matrix that hold anybody: customers, past profit and CLV."""
     rows = standing.rows
     rich, promising = _sides(standing, rows)
-    sums = {"customers": rows.count(), "profit": rows["profit"].sum(), "clv": rows["clv"].sum()}
+    sums = {"customers": rows.count(), "profit": sum_of(rows["profit"]), "clv": sum_of(rows["clv"])}
     counted = rows.group_by(rich=rich, promising=promising).aggregate(**sums).to_pyarrow().to_pandas()
     names = _QUADRANTS[counted["rich"].astype(int), counted["promising"].astype(int)]
     corners = counted.set_index(pd.Index(names, name="corner"))
@@ -83,22 +84,26 @@ def _value(base: Base, standing: Standing, forecast: Forecast, total: float) -> 
         return [*said, f"In money nothing can be said: {forecast.why_no_money}"]
     if forecast.interval:
         span = words.span(forecast.interval, base.currency)
-        said.append(f"As far as chance in the estimates goes, that is {span} in 19 cases of 20.")
+        said.append(
+            f"Fits to customers drawn anew put the profit to come at {span}, the outermost 5% left out. "
+            "This is the doubt about the estimates alone: chance in what customers do, and the doubt whether "
+            "the future is as the past, come on top."
+        )
     else:
         said.append(forecast.why_no_interval)
     if total > 0:
         top = pyramid.top_share(standing.frame["clv"], 0.20)
-        said.append(f"The best fifth by CLV hold {words.share(top)} of it.")
+        said.append(f"The best fifth by CLV hold {words.share(top)} of the profit to come.")
     said.append(
         f"A new customer is expected to bring {words.money(forecast.newcomer, base.currency)} of profit in "
-        "the same time, beside the profit of the first purchase: more than both they should not cost."
+        "the same time, beside the profit of the first purchase; one should cost no more than both."
     )
     return said
 
 
-def _tested(base: Base) -> tuple[Backtest | None, str]:
+def _tested(base: Base, forecast: Forecast) -> tuple[Backtest | None, str]:
     try:
-        return backtest(base), ""
+        return backtest(base, type(forecast.model)), ""
     except CrmlabError as error:
         return None, str(error)
 
@@ -146,6 +151,11 @@ def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[st
         said.append(
             f"The test missed by more than {_WRONG:.0%}, which is far outside what chance in the estimates "
             "explains. Use CLV to rank customers, not to promise sums."
+        )
+    if tested and tested.name != short_name(forecast.model):
+        said.append(
+            f"The test is of the {tested.name}, for the {short_name(forecast.model)} of the forecast finds "
+            "no estimate in the earlier orders alone."
         )
     if short_name(forecast.model) == "BG/NBD":
         said.append("In the BG/NBD nobody leaves before a second purchase: P(alive) of one-time buyers is 1.")
