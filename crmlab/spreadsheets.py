@@ -28,6 +28,17 @@ def guarded(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
 
 
+def unguarded(text: str) -> str:
+    """Return a text as it was before `guarded` made it one that no spreadsheet computes.
+
+    Examples
+    --------
+    >>> unguarded(guarded("=1+1")), unguarded("'tis"), unguarded("Ann")
+    ('=1+1', "'tis", 'Ann')
+    """
+    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+
+
 def _is_formula(text: str) -> bool:
     return bool(re.search(_FORMULA, text)) and not re.search(_NUMBER, text, re.ASCII)
 

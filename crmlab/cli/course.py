@@ -88,34 +88,50 @@ def grade(
     submissions: Annotated[
         Path, typer.Argument(metavar="SUBMISSIONS", help="A folder or zip of what was handed in.")
     ],
-    term: Annotated[Path, typer.Option("--term", metavar="TERM.yaml", help="The term file.")],
+    build: Annotated[
+        Path, typer.Option("--build", metavar="DIR", help="The term's folder, as it was built.")
+    ],
+    rules: Annotated[
+        Path | None, typer.Option("--rules", metavar="DIR", help="Folder with points.csv, overrides.csv …")
+    ] = None,
+    term: Annotated[
+        Path | None, typer.Option("--term", metavar="TERM.yaml", help="Tell what changed since it was built.")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the grades.")] = Path("grades"),
-    jobs: Jobs = JOBS,
 ) -> None:
-    """Grade notebooks by the answers in their outputs. Nothing that was handed in is executed.
+    """Grade notebooks by the answers in their outputs and the keys of a built term. Nothing is executed.
 
-    Example: crmlab grade submissions --term term.yaml
+    Example: crmlab grade submissions --build 2027-spring
     """
     from crmlab.course.grading import grade as grading
     from crmlab.course.grading import report
+    from crmlab.course.grading import rules as ruling
     from crmlab.course.grading.submissions import read
+    from crmlab.course.lock import only_one
+    from crmlab.course.terms import manifest
     from crmlab.course.terms import term as terms
 
-    opened = terms.load(term)
     if not submissions.exists():
         raise InputError(f"There is no folder of submissions {submissions}. Check the path.")
-    grades = grading.grade(opened, read(submissions), jobs, typer.echo)
-    report.save(grades, opened, out)
-    students = len({who for who, _ in grades.handed_in})
-    typer.echo(f"{students} of {len(opened.students)} students graded. Class report: {out / 'report.html'}")
+    built = grading.read_build(build)
+    for said in manifest.differences(build, terms.load(term) if term else None):
+        typer.echo(f"{said} Grades rest on what was handed out.")
+    students = list(built.people)
+    exercises = {name: list(keys) for name, keys in built.keys(students[0]).items()}
+    read_rules = ruling.read(rules, exercises, students, built.due)
+    with only_one(out):
+        grades = grading.grade(built, read(submissions), read_rules, typer.echo)
+        report.save(grades, read_rules, out)
+    there = {lesson.student for lesson in grades.lessons if lesson.place}
+    typer.echo(f"{len(there)} of {len(students)} students graded. Class report: {out / 'report.html'}")
     _say([f"To look at: {short(place, 100)}: {problem}." for place, problem in grades.problems])
     alike = [
-        f"The same wrong numbers in {lesson}: {first} and {second} ({', '.join(names)})."
-        for lesson, first, second, names in grades.alike
+        f"The same wrong answers of {one} and {other}: {', '.join(names)}."
+        for one, other, names in grades.alike
     ]
     borrowed = [
-        f"In {lesson}, answers of {who} are right for the data of {other} ({', '.join(names)})."
-        for lesson, who, other, names in grades.borrowed
+        f"Answers of {who} are right for the data of {other}: {', '.join(names)}."
+        for who, other, names in grades.borrowed
     ]
     _say([*alike, *borrowed])
 

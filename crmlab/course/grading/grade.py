@@ -1,26 +1,30 @@
-"""Grading: each answer against the key of the student who gave it, computed anew from their seed."""
+"""Grading: each answer against the key that was filed when the term was built. Nothing is executed."""
 
+import csv
+import io
 import json
 import re
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from crmlab.course import keys, runner
-from crmlab.course.exercises.base import Claim, Exercise, Judgement
-from crmlab.course.exercises.number import Number
+from crmlab.course.exercises import from_key
+from crmlab.course.grading import copies
+from crmlab.course.grading.rules import Rules
 from crmlab.course.grading.submissions import Submission
-from crmlab.course.terms.term import OpenTerm
-from crmlab.errors import short
+from crmlab.course.normalise import read_json
+from crmlab.course.terms import manifest
+from crmlab.course.terms.folder import PRIVATE
+from crmlab.course.terms.roster import Student
+from crmlab.errors import InputError, short
+from crmlab.spreadsheets import unguarded
 
 Tell = Callable[[str], None]
-Key = dict[str, tuple[Number, Claim]]
-"""How the numbers that a lesson asks for are read, and what is right."""
+Keys = Mapping[str, Mapping[str, Any]]
+"""The keys of a lesson, as they were filed, by exercise."""
 
 
 @dataclass(frozen=True)
@@ -29,247 +33,307 @@ class Mark:
 
     Attributes
     ----------
-    points : float
-        1 for a right answer; for a policy that is not right, how far it gets from chance to the best.
+    share : float or None
+        What the answer earns of the points; None where only a person can tell.
+    points : float or None
+        Points; None where nobody gave any yet.
+    of : float
+        The most that the exercise can bring; 0 where it does not count.
     given : str
         The answer, shortened; empty where there is none.
     misconception : str
         What the answer seems to come from, where that is known.
-    profit : float or None
-        What a policy really earns.
+    money : float or None
+        What a policy brings.
+    text : str
+        An explanation, whole.
     """
 
     student: str
     lesson: str
     exercise: str
-    points: float
-    given: str
-    words: str
+    kind: str
+    share: float | None
+    points: float | None
+    of: float
+    given: str = ""
+    words: str = ""
     misconception: str = ""
-    profit: float | None = None
+    money: float | None = None
     attempts: int = 0
-    is_number: bool = False
+    text: str = ""
+    prints: tuple[str, ...] = ()
 
     @property
-    def is_wrong(self) -> bool:
-        """Whether there is an answer, and it is not right."""
-        return bool(self.given) and self.points < 1
+    def looks_copied(self) -> bool:
+        """Whether the answer is one that would not be right by itself: a wrong number, or a text."""
+        return bool(self.given) and self.share != 1 and not self.misconception
 
 
-Graded = tuple[tuple[str, str], list[Mark], str, list[str], Key]
-"""Student and lesson, marks, place, doubts, and the key."""
+@dataclass(frozen=True)
+class LessonGrade:
+    """One lesson of one student: points after lateness and overrides, of how many, and from which file."""
+
+    student: str
+    lesson: str
+    marks: tuple[Mark, ...]
+    points: float
+    of: float
+    handed_in: datetime | None = None
+    time_from: str = ""
+    days_late: int = 0
+    kept: float = 1.0
+    dropped: str = ""
+    place: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A term as it was built: who works in which workspace, and where the keys are filed."""
+
+    folder: Path
+    term: str
+    course: str
+    titles: dict[str, str]
+    people: dict[str, Student]
+    pseudonyms: dict[str, str]
+    due: dict[str, date]
+
+    def keys(self, student: str) -> dict[str, Keys]:
+        """Return the keys of a student by lesson."""
+        filed = read_json(self.folder / PRIVATE / "keys" / f"{self.pseudonyms[student]}.json")
+        lessons = filed.get("lessons", {}) if isinstance(filed, dict) else {}
+        return {name: made["exercises"] for name, made in lessons.items()}
 
 
 @dataclass
 class Grades:
     """What a class handed in, and what it is worth."""
 
-    marks: list[Mark] = field(default_factory=list)
+    built: Built
+    lessons: list[LessonGrade] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     """Place and problem of each submission that needs a look."""
-    handed_in: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Place of what was graded, by student and lesson."""
-    alike: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
-    """Lesson, two students, and the exercises in which both gave the same wrong number."""
-    borrowed: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
-    """Lesson, a student, another, and the exercises answered by what is right for the other's data."""
+    alike: list[copies.Pair] = field(default_factory=list)
+    borrowed: list[copies.Pair] = field(default_factory=list)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """All marks, by student and lesson."""
+        return [mark for lesson in self.lessons for mark in lesson.marks]
 
 
-def grade(term: OpenTerm, submissions: Iterator[Submission], jobs: int, tell: Tell) -> Grades:
+def read_build(folder: Path) -> Built:
+    """Return what a built term says of itself.
+
+    Raises
+    ------
+    InputError
+        The folder is no built term, or its keys are gone.
+    """
+    about = manifest.read(folder)
+    path = folder / PRIVATE / "pseudonyms.csv"
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        people = {(who := unguarded(row["student_id"])): _student(who, row) for row in rows}
+        pseudonyms = {unguarded(row["student_id"]): row["pseudonym"] for row in rows}
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}. Build the term again.") from error
+    missing = [
+        name for name in pseudonyms.values() if not (folder / PRIVATE / "keys" / f"{name}.json").is_file()
+    ]
+    if missing:
+        raise InputError(f"The keys of {len(missing)} workspaces are missing in {folder / PRIVATE / 'keys'}.")
+    titles = {name: lesson["title"] for name, lesson in about["lessons"].items()}
+    due = {name: date.fromisoformat(day) for name, day in about.get("due", {}).items()}
+    return Built(folder, about["term"], about["course"], titles, people, pseudonyms, due)
+
+
+def _student(who: str, row: Mapping[str, str]) -> Student:
+    parts = ("name", "email", "section", "login", "lms_id")
+    return Student(who, **{part: unguarded(row.get(part) or "") for part in parts})
+
+
+def grade(built: Built, submissions: Iterator[Submission], rules: Rules, tell: Tell) -> Grades:
     """Grade submissions. What is wrong with one of them stops no other.
 
-    Parameters
-    ----------
-    term : OpenTerm
-        The term that they belong to.
-    submissions : iterable of Submission
-        See `crmlab.course.grading.submissions.read`.
-    jobs : int
-        Processes at a time.
-    tell : callable
-        Is given a sentence on each step.
+    Of several for the same lesson the last one counts; where their times are unknown or the same, the best.
     """
-    grades = Grades()
-    students = {name: who for who, name in term.pseudonyms.items()}
+    grades = Grades(built)
+    students = {name: who for who, name in built.pseudonyms.items()}
     handed: dict[tuple[str, str], list[Submission]] = {}
     for item in submissions:
-        if problem := item.problem or _misplaced(item, term, students):
+        if problem := item.problem or _misplaced(item, built, students):
             grades.problems.append((item.place, problem))
             continue
+        if item.note:
+            grades.problems.append((item.place, item.note))
         owner = students[item.workspace or next(iter(item.workspaces))]
         handed.setdefault((owner, item.lesson), []).append(item)
     tell(f"{sum(map(len, handed.values())):,} submissions to grade, {len(grades.problems):,} to look at.")
-    keys_by_lesson: dict[str, dict[str, Key]] = {}
-    for (student, lesson), marks, place, doubts, key in _graded(term, handed, jobs, tell):
-        grades.marks += marks
-        grades.handed_in[student, lesson] = place
-        grades.problems += [(place, doubt) for doubt in doubts]
-        keys_by_lesson.setdefault(lesson, {})[student] = key
-    grades.marks.sort(key=lambda mark: (term.students.index(mark.student), mark.lesson))
+    right: dict[tuple[str, str, str], list[str]] = {}
+    for number, who in enumerate(built.pseudonyms, start=1):
+        for lesson, keys in built.keys(who).items():
+            for name, key in keys.items():
+                for found in copies.key_prints(key):
+                    right.setdefault((lesson, name, found.lstrip("!")), []).append(who)
+            items = handed.get((who, lesson), [])
+            try:
+                one = _lesson(who, lesson, keys, items, rules, grades)
+            except Exception as error:  # whatever one submission holds, the others are graded
+                grades.problems += [
+                    (item.place, f"it cannot be graded: {type(error).__name__}") for item in items
+                ]
+                one = _lesson(who, lesson, keys, [], rules, grades)
+            grades.lessons.append(one)
+        if number % 50 == 0 or number == len(built.pseudonyms):
+            tell(f"  {number} of {len(built.pseudonyms)} students")
     grades.problems.sort()
-    grades.alike = alike(grades.marks)
-    grades.borrowed = borrowed(grades.marks, keys_by_lesson)
+    grades.alike = copies.alike(grades.marks)
+    grades.borrowed = copies.borrowed(grades.marks, right)
     return grades
 
 
-def _misplaced(item: Submission, term: OpenTerm, students: dict[str, str]) -> str:
+def _misplaced(item: Submission, built: Built, students: Mapping[str, str]) -> str:
     """Return why a submission belongs to no student or lesson of the term; nothing if it does."""
     said = item.workspaces | ({item.workspace} if item.workspace else set())
     named = {part for part in re.split(r"[/\\]|\.ipynb|\.zip", item.place) if part}
-    owners = named & term.students_and_pseudonyms.keys()
+    owners = {
+        built.pseudonyms.get(name, name) for name in named if name in built.pseudonyms or name in students
+    }
     if not item.records:
         return "it holds no answer: run all cells, save, and hand it in again"
     if not said:
         return "nothing in it says whose it is: its answers were given outside a workspace"
     if len(said) > 1:
         return f"its answers come from several workspaces: {', '.join(sorted(map(short, said)))}"
-    if owners and len(said) == 1 and {term.students_and_pseudonyms[name] for name in owners} != said:
+    if owners and owners != said:
         return (
             f"it lies in the folder of {short(min(owners))}, but its answers are those of another workspace"
         )
     if not said <= students.keys():
         return f"no student of this term has the workspace {short(next(iter(said)))}"
-    if item.term and item.term != term.plan.term:
+    if item.term and item.term != built.term:
         return f"it belongs to the term {short(item.term)}"
-    if item.lesson not in term.lessons:
+    if item.lesson not in built.titles:
         return f"it belongs to no lesson of this term ({short(item.lesson) or 'it names none'})"
     return ""
 
 
-def _graded(
-    term: OpenTerm, handed: dict[tuple[str, str], list[Submission]], jobs: int, tell: Tell
-) -> Iterator[Graded]:
-    """Yield the marks of each student in each lesson; of several submissions the best one counts."""
-    if not handed:
-        return
-    pool = ProcessPoolExecutor(
-        min(jobs, len(handed)), get_context("spawn"), initializer=_prepare, initargs=(term,)
-    )
-    try:
-        tasks = [(*owner, items) for owner, items in handed.items()]
-        size = max(1, len(tasks) // (8 * jobs))
-        for number, found in enumerate(pool.map(_grade_one, tasks, chunksize=size), start=1):
-            yield found
-            if number % 50 == 0 or number == len(tasks):
-                tell(f"  {number} of {len(tasks)}")
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-_TERM: OpenTerm | None = None
-
-
-def _prepare(term: OpenTerm) -> None:
-    global _TERM
-    runner.prepare_worker()
-    _TERM = term
-
-
-def _grade_one(task: tuple[str, str, list[Submission]]) -> Graded:
-    assert _TERM
-    student, lesson, items = task
-    doubts: list[str] = []
-    try:
-        key = key_of(_TERM, student, lesson)
-    except Exception as error:  # one student's data must not stop the class
-        return (student, lesson), [], items[0].place, [f"its key cannot be computed: {error}"], {}
-    graded = [(marks_of(item, key, student, lesson), item) for item in items]
-    best, item = max(graded, key=lambda pair: sum(mark.points for mark in pair[0]))
-    if len(items) > 1:
-        doubts.append(f"it is one of {len(items)} for the same lesson; the best one counts")
-    names = {record["exercise"] for record in item.records}
-    if foreign := sorted(names - key.keys()):
-        doubts.append(
-            f"it has answers to exercises that the lesson does not have: {short(', '.join(foreign))}"
+def _lesson(
+    who: str, lesson: str, keys: Keys, items: list[Submission], rules: Rules, grades: Grades
+) -> LessonGrade:
+    """Return what a student gets for a lesson, from the submission that counts."""
+    graded = [(item, _marks(item, keys, who, lesson, rules)) for item in items]
+    dropped, own = rules.dropped(who, lesson), rules.override(who, lesson, "")
+    given = rules.handed_in(who, lesson)
+    if not graded:
+        marks = [_mark(None, name, key, who, lesson, rules) for name, key in keys.items()]
+        points, of = _total(marks, rules, 1.0)
+        points, remark = own or (points, "nothing was handed in")
+        return LessonGrade(
+            who, lesson, tuple(marks), points, 0.0 if dropped else of, dropped=dropped, remark=remark
         )
-    open_ = {
-        name: (exercise.kind, exercise.claims.right[0])
-        for name, exercise in key.items()
-        if isinstance(exercise.kind, Number)
-    }
-    return (student, lesson), best, item.place, doubts, open_
+    times = {item.handed_in for item, _ in graded}
+    if None in times or len(times) < len(graded):
+        item, marks = max(graded, key=lambda pair: sum(mark.points or 0.0 for mark in pair[1]))
+        which = "the best one counts, for their times are unknown or the same"
+    else:
+        item, marks = max(graded, key=lambda pair: pair[0].handed_in or datetime.min)
+        which = "the last one counts"
+    if len(graded) > 1:
+        grades.problems.append((item.place, f"it is one of {len(graded)} for the same lesson; {which}"))
+    if foreign := sorted({str(record["exercise"]) for record in item.records} - set(keys)):
+        several = short(", ".join(foreign))
+        grades.problems.append((item.place, f"it has answers to exercises that are not asked for: {several}"))
+    handed_in = given or item.handed_in
+    late, kept = rules.kept(who, lesson, handed_in)
+    points, of = _total(marks, rules, kept)
+    points, remark = own or (points, "")
+    return LessonGrade(
+        student=who,
+        lesson=lesson,
+        marks=tuple(marks),
+        points=points,
+        of=0.0 if dropped else of,
+        handed_in=handed_in,
+        time_from="times.csv" if given else item.time_from,
+        days_late=late,
+        kept=kept,
+        dropped=dropped,
+        place=item.place,
+        remark=remark,
+    )
 
 
-def key_of(term: OpenTerm, student: str, lesson: str) -> dict[str, Exercise]:
-    """Return the exercises of a student's lesson with their answers, from the seed."""
-    with tempfile.TemporaryDirectory(prefix="crmlab-") as folder:
-        case = term.draw(student, lesson).write(Path(folder), lesson, truth=True)
-        return keys.compute(term.lessons[lesson], str(case))
+def _total(marks: list[Mark], rules: Rules, kept: float) -> tuple[float, float]:
+    """Return points and their maximum; what a person gave is not cut for lateness."""
+    points = 0.0
+    for mark in marks:
+        given = rules.override(mark.student, mark.lesson, mark.exercise)
+        points += given[0] if given else (mark.points or 0.0) * kept
+    return round(points, 4), round(sum(mark.of for mark in marks), 4)
 
 
-def marks_of(item: Submission, key: dict[str, Exercise], student: str, lesson: str) -> list[Mark]:
+def _marks(item: Submission, keys: Keys, who: str, lesson: str, rules: Rules) -> list[Mark]:
     """Return a mark for every exercise of a lesson; the last answer to each counts."""
     last = {record["exercise"]: record for record in item.records}
     tries = Counter(record["exercise"] for record in item.records)
-    marks = []
-    for name, exercise in key.items():
-        record = last.get(name)
-        if record is None:
-            marks.append(Mark(student, lesson, name, 0.0, "", "no answer"))
-            continue
-        judged, readable = _judged(exercise, record)
-        attempt = record.get("attempt")
-        attempts = max(tries[name], attempt if type(attempt) is int and 0 < attempt < 10_000 else 0)
-        marks.append(
-            Mark(
-                student,
-                lesson,
-                name,
-                points=_points(judged),
-                given=readable,
-                words="right" if judged.right else judged.words,
-                misconception=judged.words if judged.known and not judged.right else "",
-                profit=judged.score,
-                attempts=attempts,
-                is_number=exercise.kind.word == "number",
-            )
-        )
-    return marks
+    return [_mark(last.get(name), name, key, who, lesson, rules, tries[name]) for name, key in keys.items()]
 
 
-def _judged(exercise: Exercise, record: dict[str, Any]) -> tuple[Judgement, str]:
-    given = record.get("given")
+def _mark(
+    record: Mapping[str, Any] | None,
+    name: str,
+    key: Mapping[str, Any],
+    who: str,
+    lesson: str,
+    rules: Rules,
+    tries: int = 0,
+) -> Mark:
+    exercise, most = from_key(name, key), rules.points(lesson, name)
+    given = rules.override(who, lesson, name)
+    if record is None:
+        counts = exercise.scored or given
+        points = given[0] if given else 0.0 if counts else None
+        said = given[1] if given else "no answer"
+        share = 0.0 if exercise.scored else None
+        return Mark(who, lesson, name, exercise.word, share, points, most if counts else 0.0, words=said)
+    stored = record.get("given")
+    judged = exercise.grade(stored)
+    points = None if judged.share is None else round(judged.share * most, 4)
+    words = "right" if judged.right else judged.words
+    if given:
+        points, words = given[0], given[1] or "points given by hand"
+    is_text = exercise.word == "explanation" and isinstance(stored, str)
+    return Mark(
+        student=who,
+        lesson=lesson,
+        exercise=name,
+        kind=exercise.word,
+        share=judged.share,
+        points=points,
+        of=0.0 if points is None else most,
+        given=_readable(stored),
+        words=words,
+        misconception=judged.words if judged.known and not judged.right else "",
+        money=judged.money,
+        attempts=tries,
+        text=str(stored) if is_text else "",
+        prints=tuple(copies.prints(exercise.word, stored)),
+    )
+
+
+def _readable(stored: Any) -> str:
+    """Return an answer as a person reads it, in one short line."""
+    if isinstance(stored, Mapping) and "unreadable" in stored:
+        return short(str(stored["unreadable"]), 80)
+    if isinstance(stored, Mapping) and "too_long" in stored:
+        return f"an answer of {stored['too_long']} characters"
+    if isinstance(stored, str):
+        return short(stored, 80)
     try:
-        readable = short(json.dumps(given, ensure_ascii=False), 80)
-        return exercise.judge(given), readable
-    except Exception:  # whatever a forged record holds, it is a wrong answer and no more
-        return Judgement(False, "The answer cannot be read."), "unreadable"
-
-
-def _points(judged: Judgement) -> float:
-    if judged.right:
-        return 1.0
-    return round(min(max(judged.share, 0.0), 0.99), 2) if judged.share is not None else 0.0
-
-
-def alike(marks: list[Mark]) -> list[tuple[str, str, str, list[str]]]:
-    """Return pairs of students who gave the same wrong numbers to their different data.
-
-    Only numbers of at least four digits count: anybody may err with 0.5.
-    """
-    shared: dict[tuple[str, str, str], list[str]] = {}
-    by_answer: dict[tuple[str, str, str], list[str]] = {}
-    for mark in marks:
-        if mark.is_wrong and mark.is_number and len(mark.given.strip("-0.").replace(".", "")) >= 4:
-            by_answer.setdefault((mark.lesson, mark.exercise, mark.given), []).append(mark.student)
-    for (lesson, exercise, _), who in by_answer.items():
-        for i, first in enumerate(who):
-            for second in who[i + 1 :]:
-                shared.setdefault((lesson, *sorted((first, second))), []).append(exercise)  # type: ignore[arg-type]
-    return [(*pair, sorted(names)) for pair, names in sorted(shared.items())]
-
-
-def borrowed(
-    marks: list[Mark], keys_by_lesson: dict[str, dict[str, Key]]
-) -> list[tuple[str, str, str, list[str]]]:
-    """Return students whose wrong numbers are right for another student's data, in at least two exercises."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for mark in marks:
-        if not (mark.is_wrong and mark.is_number):
-            continue
-        for other, key in keys_by_lesson.get(mark.lesson, {}).items():
-            if other != mark.student and mark.exercise in key:
-                kind, claim = key[mark.exercise]
-                if kind.opens(claim, kind.load(json.loads(mark.given))):
-                    found.setdefault((mark.lesson, mark.student, other), []).append(mark.exercise)
-    return [(*pair, sorted(names)) for pair, names in sorted(found.items()) if len(names) >= 2]
+        return short(json.dumps(stored, ensure_ascii=False), 80) if stored is not None else "nothing"
+    except (ValueError, RecursionError):
+        return "an answer that cannot be shown"

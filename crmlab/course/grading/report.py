@@ -1,140 +1,133 @@
 """What an instructor and each student get from grading."""
 
-import csv
-import io
 from collections import Counter
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from crmlab.course.grading.grade import Grades, Mark
+from crmlab.course.grading import exports
+from crmlab.course.grading.grade import Grades, LessonGrade, Mark
+from crmlab.course.grading.rules import Rules
 from crmlab.course.normalise import write
-from crmlab.course.terms.term import OpenTerm
+from crmlab.spreadsheets import csv_text
 
 _TEMPLATE = Path(__file__).parent / "report.html.j2"
+_BINS = 8
 
 
-def save(grades: Grades, term: OpenTerm, out: Path) -> list[Path]:
-    """Write the gradebook, the summary, the class report, and a feedback file a student; return them.
+def save(grades: Grades, rules: Rules, out: Path) -> list[Path]:
+    """Write the gradebook, the exports, the texts to be read, the class report and each student's feedback.
 
-    ``gradebook.csv`` has a row an exercise, ``summary.csv`` a row a student with the points by lesson.
-    Feedback goes by pseudonym, as do all names of files.
+    ``gradebook.csv`` has a row an exercise. ``texts.csv`` has the explanations: filled in, it is a table of
+    ``overrides.csv``. Feedback goes by pseudonym, as do all names of files.
     """
-    marks: dict[str, dict[str, list[Mark]]] = {}
-    for mark in grades.marks:
-        marks.setdefault(mark.student, {}).setdefault(mark.lesson, []).append(mark)
-    files = {
-        "gradebook.csv": _gradebook(grades, term),
-        "summary.csv": _summary(marks, term),
-        "problems.csv": _csv([["submission", "problem"], *grades.problems]),
-        "report.html": _report(grades, term),
+    files = exports.files(grades, rules) | {
+        "gradebook.csv": _gradebook(grades),
+        "texts.csv": _texts(grades),
+        "problems.csv": csv_text([["submission", "problem"], *grades.problems]),
+        "report.html": _report(grades, rules),
     }
-    for who, lessons in marks.items():
-        files[f"feedback/{term.pseudonyms[who]}.md"] = _feedback(lessons, term, term.pseudonyms[who])
+    by_student: dict[str, list[LessonGrade]] = {}
+    for lesson in grades.lessons:
+        by_student.setdefault(lesson.student, []).append(lesson)
+    for who, lessons in by_student.items():
+        if any(lesson.place or lesson.points for lesson in lessons):
+            files[f"feedback/{grades.built.pseudonyms[who]}.md"] = _feedback(grades, lessons)
     for name, content in files.items():
         write(out / name, content)
     return [out / name for name in files]
 
 
-def _gradebook(grades: Grades, term: OpenTerm) -> str:
-    head = ["student_id", "pseudonym", "lesson", "exercise", "points", "of", "attempts", "answer"]
-    rows: list[list[Any]] = [[*head, "misconception", "policy_profit", "submission"]]
+def _gradebook(grades: Grades) -> str:
+    head = ["student_id", "pseudonym", "lesson", "exercise", "kind", "points", "of", "attempts", "answer"]
+    rows: list[list[Any]] = [
+        [*head, "words", "misconception", "policy_money", "handed_in", "time_from", "submission"]
+    ]
+    for lesson in grades.lessons:
+        when = f"{lesson.handed_in:%Y-%m-%d %H:%M}" if lesson.handed_in else ""
+        for mark in lesson.marks:
+            money = "" if mark.money is None else round(mark.money, 2)
+            points = "" if mark.points is None else mark.points
+            who = [mark.student, grades.built.pseudonyms[mark.student], mark.lesson, mark.exercise, mark.kind]
+            what = [points, mark.of, mark.attempts or "", mark.given, mark.words, mark.misconception, money]
+            rows.append([*who, *what, when, lesson.time_from, lesson.place])
+    return csv_text(rows)
+
+
+def _texts(grades: Grades) -> str:
+    rows: list[list[Any]] = [["student_id", "lesson", "exercise", "points", "reason", "words", "text"]]
     for mark in grades.marks:
-        profit = "" if mark.profit is None else round(mark.profit, 2)
-        place = grades.handed_in.get((mark.student, mark.lesson), "")
-        who = [mark.student, term.pseudonyms[mark.student], mark.lesson, mark.exercise]
-        what = [mark.points, 1, mark.attempts or "", mark.given, mark.misconception, profit, place]
-        rows.append([*who, *what])
-    return _csv(rows)
+        if mark.text:
+            points = "" if mark.points is None else mark.points
+            count = len(mark.text.split())
+            rows.append([mark.student, mark.lesson, mark.exercise, points, "", count, mark.text])
+    return csv_text(rows)
 
 
-def _summary(marks: dict[str, dict[str, list[Mark]]], term: OpenTerm) -> str:
-    lessons = list(term.lessons)
-    rows: list[list[Any]] = [["student_id", "pseudonym", *lessons, "total"]]
-    for who in term.students:
-        points = {name: sum(mark.points for mark in found) for name, found in marks.get(who, {}).items()}
-        cells = [round(points[name], 2) if name in points else "" for name in lessons]
-        rows.append([who, term.pseudonyms[who], *cells, round(sum(points.values()), 2)])
-    return _csv(rows)
-
-
-def _csv(rows: list[Any]) -> str:
-    """Return rows as CSV that a spreadsheet takes as text and numbers, never as a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([[_inert(cell) for cell in row] for row in rows])
-    return buffer.getvalue()
-
-
-def _inert(cell: Any) -> Any:
-    risky = isinstance(cell, str) and cell[:1] in set("=+-@\t\r") and not _is_number(cell)
-    return f"'{cell}" if risky else cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _report(grades: Grades, term: OpenTerm) -> str:
+def _report(grades: Grades, rules: Rules) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATE.parent), autoescape=True, undefined=StrictUndefined
     )
-    students = {who for who, _ in grades.handed_in}
+    there = {lesson.student for lesson in grades.lessons if lesson.place}
+    shares = {
+        who: exports.percent([lesson for lesson in grades.lessons if lesson.student == who], rules)
+        for who in there
+    }
+    behind = sorted((share, who) for who, share in shares.items() if share is not None and share < 50)
     return environment.get_template(_TEMPLATE.name).render(
-        term=term.plan,
-        students=len(term.students),
-        handed_in=len(students),
-        absent=[who for who in term.students if who not in students],
-        lessons=_lessons(grades.marks, term),
+        built=grades.built,
+        students=len(grades.built.people),
+        handed_in=len(there),
+        absent=[who for who in grades.built.people if who not in there],
+        behind=behind,
+        percents=_bins([share for share in shares.values() if share is not None]),
+        lessons=_lessons(grades),
         problems=grades.problems,
         alike=grades.alike,
         borrowed=grades.borrowed,
     )
 
 
-def _lessons(marks: list[Mark], term: OpenTerm) -> list[dict[str, Any]]:
-    """Return, by lesson, how each exercise went, which misconceptions came up, and what policies earned."""
+def _lessons(grades: Grades) -> list[dict[str, Any]]:
+    """Return, by lesson, how each exercise went, which misconceptions came up, and what policies bring."""
     found = []
-    for name, lesson in term.lessons.items():
-        mine = [mark for mark in marks if mark.lesson == name]
-        exercises = []
-        for exercise in dict.fromkeys(mark.exercise for mark in mine):
-            of_it = [mark for mark in mine if mark.exercise == exercise]
-            known = Counter(mark.misconception for mark in of_it if mark.misconception)
-            profits = [mark.profit for mark in of_it if mark.profit is not None]
-            exercises.append(
-                {
-                    "name": exercise,
-                    "answers": sum(bool(mark.given) for mark in of_it),
-                    "right": sum(mark.points == 1 for mark in of_it),
-                    "misconceptions": known.most_common(),
-                    "profits": _bins(profits),
-                    "profit": _range(profits),
-                }
-            )
-        found.append({"name": name, "title": lesson.title, "exercises": exercises})
+    for name, title in grades.built.titles.items():
+        handed = [lesson for lesson in grades.lessons if lesson.lesson == name and lesson.place]
+        mine = [mark for lesson in handed for mark in lesson.marks]
+        exercises = [
+            _exercise(exercise, [mark for mark in mine if mark.exercise == exercise])
+            for exercise in dict.fromkeys(mark.exercise for mark in mine)
+        ]
+        late = sum(lesson.days_late > 0 for lesson in handed)
+        found.append({"title": title, "handed": len(handed), "late": late, "exercises": exercises})
     return found
 
 
-def _range(profits: list[float]) -> str:
-    if not profits:
-        return ""
-    return f"from {min(profits):,.0f} to {max(profits):,.0f}, on average {mean(profits):,.0f}"
+def _exercise(name: str, marks: list[Mark]) -> dict[str, Any]:
+    shares = [mark.share for mark in marks if mark.share is not None]
+    money = [mark.money for mark in marks if mark.money is not None]
+    return {
+        "name": name,
+        "answers": sum(bool(mark.given) for mark in marks),
+        "right": sum(mark.share == 1 for mark in marks),
+        "mean": f"{mean(shares):.0%}" if shares else "",
+        "misconceptions": Counter(mark.misconception for mark in marks if mark.misconception).most_common(),
+        "bins": _bins(money),
+        "money": f"from {min(money):,.0f} to {max(money):,.0f}, on average {mean(money):,.0f}"
+        if money
+        else "",
+    }
 
 
-def _bins(values: list[float], most: int = 8) -> list[dict[str, Any]]:
+def _bins(values: list[float]) -> list[dict[str, Any]]:
     """Return a histogram: from, to, how many, and the share of the fullest bin."""
     if not values:
         return []
     low, high = min(values), max(values)
-    step = (high - low) / most or 1.0
-    counts = Counter(min(int((value - low) / step), most - 1) for value in values)
+    step = (high - low) / _BINS or 1.0
+    counts = Counter(min(int((value - low) / step), _BINS - 1) for value in values)
     fullest = max(counts.values())
     return [
         {
@@ -143,19 +136,32 @@ def _bins(values: list[float], most: int = 8) -> list[dict[str, Any]]:
             "count": counts[i],
             "share": counts[i] / fullest,
         }
-        for i in range(most if high > low else 1)
+        for i in range(_BINS if high > low else 1)
     ]
 
 
-def _feedback(lessons: dict[str, list[Mark]], term: OpenTerm, pseudonym: str) -> str:
-    lines = [f"# Feedback for {pseudonym}", "", f"{term.plan.course}, {term.plan.term}", ""]
-    for name, marks in lessons.items():
-        points = sum(mark.points for mark in marks)
-        lines += [f"## {term.lessons[name].title}", "", f"{points:g} of {len(marks)} points.", ""]
-        for mark in marks:
-            profit = "" if mark.profit is None else f" Your policy earns {mark.profit:,.2f}."
+def _feedback(grades: Grades, lessons: list[LessonGrade]) -> str:
+    built = grades.built
+    name = built.pseudonyms[lessons[0].student]
+    lines = [f"# Feedback for {name}", "", f"{built.course}, {built.term}", ""]
+    for lesson in lessons:
+        lines += [f"## {built.titles[lesson.lesson]}", "", _sum(lesson), ""]
+        for mark in lesson.marks if lesson.place else ():
+            points = "not counted" if mark.points is None else f"{mark.points:g} of {mark.of:g}"
             answer = f" Your answer: `{mark.given.replace('`', ' ')}`." if mark.given else ""
-            words = mark.words.rstrip(".") or "not right"
-            lines.append(f"- **{mark.exercise}**: {mark.points:g} of 1; {words}.{answer}{profit}")
+            words = " ".join(mark.words.split()).rstrip(".") or "not right"
+            lines.append(f"- **{mark.exercise}**: {points}; {words}.{answer}")
         lines.append("")
     return "\n".join(lines)
+
+
+def _sum(lesson: LessonGrade) -> str:
+    if lesson.dropped:
+        return f"It does not count: {lesson.dropped}."
+    said = [f"{lesson.points:g} of {lesson.of:g} points."]
+    if lesson.remark:
+        said.append(f"{lesson.remark[0].upper()}{lesson.remark[1:].rstrip('.')}.")
+    if lesson.days_late:
+        days = "1 day" if lesson.days_late == 1 else f"{lesson.days_late} days"
+        said.append(f"It came {days} late, and keeps {lesson.kept:.0%} of its points.")
+    return " ".join(said)

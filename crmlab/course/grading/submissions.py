@@ -6,7 +6,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +21,14 @@ MOST_UNPACKED = 200_000_000
 MOST_ENTRIES = 2_000
 MOST_RECORDS = 10_000
 _BROKEN = (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error)
-_JUNK = ("__MACOSX", ".ipynb_checkpoints", ".git")
+_JUNK = {"__MACOSX", ".ipynb_checkpoints", ".git", "__pycache__"}
+_BESIDE = {
+    *("README.md", "workspace.json", ".crmlab.json", "case.yaml"),
+    *("orders.csv", "contacts.csv", "attributes.csv"),
+    *(".DS_Store", "Thumbs.db", "desktop.ini"),
+}
+"""Files that a workspace or an operating system puts beside notebooks: nobody handed them in."""
+_PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
 
 @dataclass(frozen=True)
@@ -31,21 +39,27 @@ class Submission:
     ----------
     place : str
         Where it lies, seen from the folder of submissions.
-    lesson, workspace, term, made_from : str
+    lesson, workspace, term : str
         What the notebook says of itself; empty where it says nothing.
+    handed_in, time_from
+        When it was handed in, and by what that is known.
     records : tuple of dict
         The answers, in the order of the notebook.
     problem : str
         Why it cannot be graded; empty where it can.
+    note : str
+        What was odd about it, though it can be graded.
     """
 
     place: str
     lesson: str = ""
     workspace: str = ""
     term: str = ""
-    made_from: str = ""
     records: tuple[dict[str, Any], ...] = ()
     problem: str = ""
+    note: str = ""
+    handed_in: datetime | None = None
+    time_from: str = ""
 
     @property
     def workspaces(self) -> set[str]:
@@ -68,7 +82,7 @@ def read(path: Path) -> Iterator[Submission]:
     elif path.is_dir():
         for file in sorted(path.rglob("*")):
             place = file.relative_to(path).as_posix()
-            if any(part in _JUNK for part in PurePosixPath(place).parts):
+            if _is_beside(place):
                 continue
             if file.is_symlink():
                 yield Submission(place, problem="it is a link, which is not followed")
@@ -78,16 +92,30 @@ def read(path: Path) -> Iterator[Submission]:
         raise InputError(f"There is no folder of submissions {path}. Check the path and the working folder.")
 
 
+def _is_beside(place: str) -> bool:
+    """Whether a file only lies beside what was handed in."""
+    parts = PurePosixPath(place).parts
+    name = parts[-1] if parts else ""
+    ours = (
+        name in _BESIDE or name.startswith("._") or name.endswith((".new.ipynb", ".mine.csv", ".mine.yaml"))
+    )
+    return ours or bool(_JUNK & set(parts))
+
+
 def _file(path: Path, place: str) -> Iterator[Submission]:
     try:
-        if path.stat().st_size > MOST_UNPACKED:
-            yield Submission(place, problem=_too_large(path.stat().st_size))
+        about = path.stat()
+        if about.st_size > MOST_UNPACKED:
+            yield Submission(place, problem=_too_large(about.st_size))
             return
         content = path.read_bytes()
     except OSError as error:
         yield Submission(place, problem=f"it cannot be read: {error.strerror}")
         return
-    yield from _content(content, place, depth=0)
+    for item in _content(content, place, depth=0):
+        if item.handed_in is None:
+            item = replace(item, handed_in=datetime.fromtimestamp(about.st_mtime), time_from="the file")
+        yield item
 
 
 def _content(content: bytes, place: str, depth: int) -> Iterator[Submission]:
@@ -98,6 +126,17 @@ def _content(content: bytes, place: str, depth: int) -> Iterator[Submission]:
         yield Submission(place, problem="it is a zip in a zip in a zip, which is not opened")
     elif suffix == ".ipynb":
         yield notebook(content, place)
+    elif suffix in (".json", ".txt", "") and (found := notebook(content, place)) and found.records:
+        yield replace(found, note="it was read as a notebook, which its name does not say")
+    elif suffix in _PACKED:
+        yield Submission(
+            place, problem="it is packed in a way that is not opened: hand in a .zip, or notebooks"
+        )
+    else:
+        kind = f"a {suffix}" if suffix else "a file without an ending"
+        yield Submission(
+            place, problem=f"it is {kind}, and answers are read from notebooks: hand in the .ipynb"
+        )
 
 
 def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
@@ -115,12 +154,10 @@ def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
     for entry in entries:
         name = _name(entry)
         inner, parts = f"{place}/{name}", PurePosixPath(name.replace("\\", "/")).parts
-        if any(part in _JUNK for part in parts):
+        if _is_beside(name.replace("\\", "/")):
             continue
         if ".." in parts or name.startswith(("/", "\\")) or ":" in name[:3]:
             yield Submission(short(inner, 200), problem="its path climbs out of the zip; not opened")
-            continue
-        if PurePosixPath(name).suffix.lower() not in (".ipynb", ".zip"):
             continue
         found = True
         try:
@@ -134,9 +171,18 @@ def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
         if left < 0:
             yield Submission(inner, problem="the zip unpacks to too many bytes; the rest is not opened")
             return
-        yield from _content(unpacked, inner, depth + 1)
+        when = _time(entry)
+        for item in _content(unpacked, inner, depth + 1):
+            yield replace(item, handed_in=when, time_from="the zip") if when and not item.handed_in else item
     if not found:
         yield Submission(place, problem="there is no notebook in it")
+
+
+def _time(entry: zipfile.ZipInfo) -> datetime | None:
+    """Return when a file was put into a zip; workspaces' own files have no time."""
+    with suppress(ValueError):
+        return datetime(*entry.date_time) if entry.date_time[0] > 1980 else None
+    return None
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
@@ -165,21 +211,19 @@ def notebook(content: bytes, place: str) -> Submission:
     metadata = parsed.get("metadata")
     about = metadata.get("crmlab") if isinstance(metadata, dict) else None
     about = about if isinstance(about, dict) else {}
-    lesson, workspace, term, made_from = (
-        _text(about.get(name)) for name in ("lesson", "workspace", "term", "made_from")
-    )
+    lesson, workspace, term = (_text(about.get(name)) for name in ("lesson", "workspace", "term"))
     lesson = lesson or _lesson(parsed["cells"])
     records = tuple(_records(parsed["cells"]))
     many = f"it holds {len(records):,} answers, which nobody gave" if len(records) > MOST_RECORDS else ""
-    return Submission(place, lesson, workspace, term, made_from, () if many else records, many)
+    return Submission(place, lesson, workspace, term, () if many else records, many)
 
 
 def _lesson(cells: list[Any]) -> str:
-    """Return the lesson whose keys a notebook opens: some programs drop what a notebook says of itself."""
+    """Return the lesson whose exercises a notebook asks: some programs drop what it says of itself."""
     for cell in cells:
         source = cell.get("source") if isinstance(cell, dict) else None
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        if found := re.search(r'lesson\.sealed\("(\w{1,200})"', text):
+        if found := re.search(r'lesson\.ask\(\s*["\'](\w{1,200})["\']', text):
             return found[1]
     return ""
 

@@ -175,8 +175,11 @@ def _usable(runs: list[plan.Run]) -> Iterator[plan.Run]:
 
 
 def _pseudonyms(term: OpenTerm, folder: Folder) -> None:
-    head = ["student_id", "pseudonym", "name", "section"]
-    rows = [[who.id, term.pseudonyms[who.id], who.name, who.section] for who in term.people]
+    head = ["student_id", "pseudonym", "name", "email", "section", "login", "lms_id"]
+    rows = [
+        [who.id, term.pseudonyms[who.id], who.name, who.email, who.section, who.login, who.lms_id]
+        for who in term.people
+    ]
     folder.put(f"{PRIVATE}/pseudonyms.csv", csv_text([head, *rows]))
 
 

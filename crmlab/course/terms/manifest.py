@@ -38,6 +38,7 @@ def make(term: OpenTerm, runs: list[plan.Run], folder: Folder) -> dict[str, Any]
         "versions": {"crmlab": crmlab.__version__, "python": platform.python_version()},
         "code": code(),
         "lessons": {name: about(lesson) for name, lesson in term.lessons.items()},
+        "due": {name: str(task.due or term.plan.end) for name, task in term.tasks.items()},
         "cases": {name: _case(term, name) for name in term.lessons},
         "runs": {f"{run.lesson.name} on {run.case}": _run(run) for run in runs},
         "students": {name: _seeds(term, who) for who, name in term.pseudonyms.items()},

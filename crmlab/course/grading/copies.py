@@ -1,0 +1,117 @@
+"""Answers that look copied: everybody's data differ, so the same wrong answers do not come by themselves."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmlab.course.grading.grade import Mark
+
+Pair = tuple[str, str, list[str]]
+"""Two students, and the exercises that they share, as ``lesson: exercise``."""
+_DIGITS = 4
+_MANY = 6
+"""Significant digits from which one number tells by itself; a count or a rounded share may fall together."""
+_WORDS = 8
+"""Words from which the same text tells something."""
+
+
+def prints(kind: str, stored: Any) -> list[str]:
+    """Return what of an answer would be the same in a copy: its numbers, rounded, or its words.
+
+    Empty where they say too little: anybody may err with 0.5. A print begins with ``!`` where it tells by
+    itself.
+
+    Examples
+    --------
+    >>> prints("number", 0.5), prints("number", 0.51234), prints("table", {"iron": 0.213, "lead": 0.1})
+    ([], ['0.5123'], ['0.213 0.1'])
+    """
+    if kind == "explanation" and isinstance(stored, str):
+        words = stored.casefold().split()
+        return ["!" + " ".join(words)] if len(words) >= _WORDS else []
+    if kind == "plot" and isinstance(stored, Mapping) and isinstance(stored.get("series"), list):
+        return [found for drawn in stored["series"] if (found := _print(drawn))]
+    if kind in ("number", "table", "plot") and (found := _print(stored)):
+        return [found]
+    return []
+
+
+def key_prints(key: Mapping[str, Any]) -> list[str]:
+    """Return the prints of the right answer of an exercise's key."""
+    if key["kind"] == "plot" and key["columns"]:
+        columns = [
+            {name: value for name, value in key["answer"].items() if name.endswith(f", {column}")}
+            for column in key["columns"]
+        ]
+        return [found for values in columns if (found := _print(values))]
+    return prints(key["kind"], key.get("answer"))
+
+
+def _print(stored: Any) -> str:
+    texts = [f"{number:.12g}" for number in _numbers(stored)]
+    digits = [len(text.partition("e")[0].strip("-0.").replace(".", "")) for text in texts]
+    if sum(digits) < _DIGITS:
+        return ""
+    tells = "!" if any(count >= _MANY for count in digits) else ""
+    return tells + " ".join(f"{float(text):.{_DIGITS}g}" for text in texts)
+
+
+def _numbers(stored: Any) -> Iterator[float]:
+    if isinstance(stored, float | int) and not isinstance(stored, bool):
+        if abs(stored) < 1e300:  # a forged number may be larger than any
+            yield float(stored)
+    elif isinstance(stored, Mapping):
+        for name in sorted(stored, key=str):
+            yield from _numbers(stored[name])
+    elif isinstance(stored, list):
+        for item in stored:
+            yield from _numbers(item)
+
+
+def alike(marks: Iterable["Mark"]) -> list[Pair]:
+    """Return pairs of students who gave the same wrong answers to their different data.
+
+    One long number or text is enough, of shorter numbers it takes two. What both come to by a known
+    misunderstanding of their own data is left out.
+    """
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for mark in marks:
+        if mark.looks_copied:
+            for found in mark.prints:
+                groups.setdefault((mark.lesson, mark.exercise, found), []).append(mark.student)
+    shared: dict[tuple[str, str], Counter[str]] = {}
+    for (lesson, exercise, found), group in groups.items():
+        for i, one in enumerate(group):
+            for other in group[i + 1 :]:
+                pair = (min(one, other), max(one, other))
+                shared.setdefault(pair, Counter())[f"{lesson}: {exercise}"] += 2 if found[0] == "!" else 1
+    return _enough(shared)
+
+
+def borrowed(marks: Iterable["Mark"], right: Mapping[tuple[str, str, str], Iterable[str]]) -> list[Pair]:
+    """Return students whose wrong answers are right for another student's data, with that student.
+
+    Parameters
+    ----------
+    marks : iterable of Mark
+        What was handed in.
+    right : mapping
+        Students by lesson, exercise and print of their right answer, without its ``!``.
+    """
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for mark in marks:
+        if not mark.looks_copied or mark.kind == "explanation":
+            continue
+        for own in mark.prints:
+            for other in right.get((mark.lesson, mark.exercise, own.lstrip("!")), ()):
+                if other != mark.student:
+                    weight = 2 if own[0] == "!" else 1
+                    found.setdefault((mark.student, other), Counter())[f"{mark.lesson}: {mark.exercise}"] += (
+                        weight
+                    )
+    return _enough(found)
+
+
+def _enough(shared: Mapping[tuple[str, str], Counter[str]]) -> list[Pair]:
+    return [(*pair, sorted(names)) for pair, names in sorted(shared.items()) if names.total() >= 2]
