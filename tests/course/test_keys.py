@@ -9,6 +9,7 @@ import pytest
 
 from crmlab.course import cases, catalog, keys, plan, runner
 from crmlab.course.exercises import to_key
+from crmlab.course.exercises.policy import Policy
 from crmlab.errors import CrmlabError, InputError, NotForThisCase
 
 LOAD = """from crmlab.course import Lesson
@@ -115,6 +116,7 @@ KEEP = """
 import json
 import pathlib
 from crmlab.course.exercises import to_key
+from crmlab.course.exercises.policy import Policy
 found = {name: to_key(exercise) for name, exercise in lesson.exercises.items()}
 pathlib.Path(f"{lesson.case.name}-LESSON.json").write_text(json.dumps(found, allow_nan=False));
 """
@@ -160,7 +162,17 @@ def test_the_keys_are_those_of_the_whole_notebook(name, case, executed):
             keys.compute(catalog.lesson(name), case)
         return
     whole = json.loads((executed / f"{case}-{name}.json").read_text())
-    made = {key: to_key(exercise) for key, exercise in keys.compute(catalog.lesson(name), case).items()}
-    made = json.loads(json.dumps(made, allow_nan=False))
+    exercises = keys.compute(catalog.lesson(name), case)
+    made = json.loads(json.dumps({key: to_key(each) for key, each in exercises.items()}, allow_nan=False))
     assert set(made) == set(catalog.lesson(name).keys) <= set(whole)
     assert differences(made, {key: whole[key] for key in made}) == []
+    for exercise in exercises.values():
+        if isinstance(exercise, Policy):  # no blind choice is right, nor one by hindsight
+            by_worth = sorted(exercise.worth, key=lambda each: exercise.worth[each])
+            for blind in (
+                [],
+                by_worth[: exercise.most],
+                list(exercise.worth)[: exercise.most],
+                exercise.answer,
+            ):
+                assert not exercise.grade(blind).right, exercise.name

@@ -137,7 +137,9 @@ class Policy(Exercise):
 
     def _known(self, value: list[str]) -> str:
         """Return the misconception whose list an answer is, nearly."""
-        return next((words for words, names in self.misconceptions.items() if _alike(value, names)), "")
+        alike = {words: _alike(value, names) for words, names in self.misconceptions.items()}
+        words = max(alike, key=lambda name: alike[name], default="")
+        return words if words and alike[words] >= _ALIKE else ""
 
     def _brings(self, money: float) -> str:
         unit = f" {self.currency}" if self.currency else ""
@@ -170,10 +172,10 @@ class Policy(Exercise):
         return {"most": self.most}
 
 
-def _alike(names: Iterable[str], others: Iterable[str]) -> bool:
-    """Return whether two lists are the same, nearly."""
+def _alike(names: Iterable[str], others: Iterable[str]) -> float:
+    """Return which share of two lists together they have in common."""
     ours, theirs = set(names), set(others)
-    return bool(ours) and len(ours & theirs) >= _ALIKE * len(ours | theirs)
+    return len(ours & theirs) / (len(ours | theirs) or 1)
 
 
 def exercise(
@@ -206,7 +208,7 @@ def exercise(
         raise InputError(f"The exercise '{name}' names a policy that it forbids. {complaint}") from complaint
     money = {words: bare.money(names) for words, names in lists.items()}
     # A misconception that is nearly the policy to beat is left out, for nobody could tell them apart.
-    wrong = {words: names for words, names in wrong.items() if not _alike(names, lists.get(beat, []))}
+    wrong = {words: names for words, names in wrong.items() if _alike(names, lists.get(beat, [])) < _ALIKE}
     chance = sum(numbers.values()) / len(numbers) * min(most, len(numbers))
     others = {"oracle": bare.money(bare.answer), "random": chance, "nobody": 0.0}
     return Policy(name, most, numbers, money | others, beat, currency, wrong, hints)
