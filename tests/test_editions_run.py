@@ -32,10 +32,11 @@ CHANGED: dict[str, dict[str, Any]] = {
 }
 HELPER = """
 from matplotlib.figure import Figure
-def picture_of(lines):
+def picture_of(lines, apart=False):
     ax = Figure().subplots()
     ax.set(title="T", xlabel="X", ylabel="Y")
-    _ = [ax.plot([float(x) for x in line], list(line.values())) for line in lines.values()]
+    for line in lines.values():
+        (ax.twinx() if apart else ax).plot([float(x) for x in line], list(line.values()))
     return ax"""
 SENTENCE = "Try both, for a test by lot tells most."
 
@@ -76,6 +77,13 @@ def code_of(exercise: Exercise, value: Any) -> str:
     return repr(value)
 
 
+def turned_pictures(exercise: Exercise, value: Any) -> list[str]:
+    """Return, as code, a picture with its lines in the other order, and with an axis for each of them."""
+    lines = columns_of(exercise, value)
+    turned = dict(reversed(lines.items()))
+    return [f"picture_of({turned!r})", f"picture_of({lines!r}, apart=True)"]
+
+
 def stored(exercise: Exercise, value: Any) -> Any:
     """Return an answer that a key holds as a record keeps it."""
     if exercise.word != "plot":
@@ -100,12 +108,19 @@ def tries(exercise: Exercise) -> Iterator[Try]:
     name, key = exercise.name, to_key(exercise)
     state = "recorded" if exercise.word == "explanation" else "right"
     yield Try(name, code_of(exercise, right_answer(exercise)), state, state)
+    if exercise.word == "plot":  # whatever the order of its lines, and on two axes
+        for turned in turned_pictures(exercise, key["answer"]):
+            yield Try(name, turned, state, state)
     for words, value in key.get("misconceptions", {}).items():
         if value != []:
             judged = exercise.grade(stored(exercise, value))
             assert judged.known, (name, words)
             assert not judged.right, (name, words)
             yield Try(name, code_of(exercise, value), "not yet", judged.words)
+            if exercise.word == "plot":
+                yield from (
+                    Try(name, turned, "not yet", words) for turned in turned_pictures(exercise, value)
+                )
     for option, reason in key.get("options", {}).items():
         if option != key["answer"]:
             yield Try(name, repr(option), "not yet", reason)
