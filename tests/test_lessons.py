@@ -62,13 +62,16 @@ def test_executed_top_to_bottom(code: list[dict[str, Any]]) -> None:
 def test_measures(lesson: Lesson, cells: list[Any]) -> None:
     short = lesson.name in SHORT
     cells = [cell for cell in cells if "instructor" not in tags(cell)]
+    assert (12 if short else 25) <= len(cells) <= 52  # of which 16 or more are exercises
     prose, code = ([cell for cell in cells if cell["cell_type"] == kind] for kind in ("markdown", "code"))
-    assert (12 if short else 25) <= len(cells) <= 45
+    assert statistics.median(len(source(cell).splitlines()) for cell in code) <= 6
+    # Keys are folded away, and a solution is read by whoever asks for it.
+    prose, code = (
+        [cell for cell in part if not {"key", "solution"} & {*tags(cell)}] for part in (prose, code)
+    )
     words = sum(len(source(cell).split()) for cell in prose)
-    assert (400 if short else 1200) <= words <= 2000
-    lengths = [len(source(cell).splitlines()) for cell in code]
-    assert max(lengths) <= 15
-    assert statistics.median(lengths) <= 5
+    assert (400 if short else 1200) <= words <= 2040  # with the question of a fourth exercise
+    assert max(len(source(cell).splitlines()) for cell in code) <= 15
     pictures = sum("image/png" in output.get("data", {}) for cell in code for output in cell["outputs"])
     assert (1 if short else 4) <= pictures <= 8
 
@@ -116,26 +119,49 @@ def test_pictures_have_words(code: list[Any]) -> None:
                 assert len(output["metadata"]["image/png"]["alt"]) > 30, cell["id"]
 
 
-def test_exercises(code: list[Any]) -> None:
-    keys = {cell["id"].removesuffix("-key"): source(cell) for cell in code if "key" in tags(cell)}
+def test_exercises(cells: list[dict[str, Any]]) -> None:
+    keys = {cell["id"].removesuffix("-key"): source(cell) for cell in cells if "key" in tags(cell)}
     kinds = [re.search(r"= lesson\.(\w+)\(", text)[1] for text in keys.values()]
-    assert 3 <= len(keys) <= 5
-    assert len(set(kinds)) >= 2, "questions of more than one kind"
-    by_id = {cell["id"]: cell for cell in code}
+    assert 4 <= len(keys) <= 5
+    assert len({*kinds} - {"explain"}) >= 2, "questions of more than one kind"
+    assert (kinds[-1], list(keys)[-1]) == ("explain", "exercise-decision"), "the last asks for a decision"
+    by_id = {cell["id"]: cell for cell in cells}
     for name, kind in zip(keys, kinds, strict=True):
         assert "check(...)" in source(by_id[f"{name}-answer"])
         solution = by_id[f"{name}-solution"]
         assert "solution" in tags(solution)
-        # What a policy earns is known only where the truth is.
-        right = ": valid, " if kind == "policy" else ": right."
-        assert right in "".join(solution["outputs"][0]["data"]["text/plain"])
+        if kind == "explain":
+            assert "**Compare with *The decision* below.**" in source(solution)
+            continue
+        assert ": right." in "".join(solution["outputs"][0]["data"]["text/plain"])
         shown = any("image/png" in output["data"] for output in solution["outputs"])
         assert shown == (kind == "plot"), "students see the picture to aim at"
 
 
+def test_hints_are_words_and_no_code(lesson: Lesson) -> None:
+    for name, key in lesson.keys.items():
+        for node in ast.walk(ast.parse(key.code)):
+            if isinstance(node, ast.keyword) and node.arg == "hint":
+                for hint in ast.walk(node.value):
+                    if isinstance(hint, ast.Constant):
+                        found = re.search(r"\w\(|[\[\]{}=<>]|\w\.\w|[*/+]", hint.value)
+                        assert not found, f"{name}: {hint.value}"
+                        quoted = re.findall("`([^`]*)`", hint.value)
+                        assert all(word.isidentifier() for word in quoted), f"{name}: {hint.value}"
+
+
+def test_a_decision_is_graded_by_whole_sentences(lesson: Lesson) -> None:
+    code = lesson.keys["your decision"].code
+    rubric = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)][1:]
+    assert 3 <= len(rubric) <= 4
+    assert all(re.fullmatch(r"It [a-z].{30,}\.", criterion) for criterion in rubric)
+
+
 def test_instructors_get_notes(cells: list[Any]) -> None:
-    (notes,) = (cell for cell in cells if cell["id"] == "instructor-notes")
-    assert "instructor" in tags(notes)
+    (notes,) = (cell for cell in cells if "instructor" in tags(cell))
+    assert (notes["id"], notes["cell_type"]) == ("instructor-notes", "markdown"), (
+        "keys need no code of theirs"
+    )
     assert 80 <= len(source(notes).split()) <= 150
 
 

@@ -239,7 +239,8 @@ class Lesson:
         beat : str
             The policy that an answer must reach to be right.
         misconceptions : mapping
-            Lists that a known misunderstanding gives. They never pass.
+            Lists that a known misunderstanding gives. They never pass. One that is nearly the policy to beat
+            is left out.
         hint : str or pair of str
             As for `exercise`.
         """

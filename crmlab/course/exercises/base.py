@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, ClassVar
 
 from crmlab.errors import InputError, short
@@ -30,6 +31,7 @@ _TYPES = {
     "Figure": "a picture",
     "function": "a function that was not called: add the brackets",
     "method": "a function that was not called: add the brackets",
+    "builtin_function_or_method": "a function that was not called: add the brackets",
 }
 
 
@@ -44,7 +46,7 @@ def called(given: Any) -> str:
     for kind in type(given).__mro__:
         if kind.__name__ in _TYPES:
             return _TYPES[kind.__name__]
-    return "something else"
+    return "one number" if isinstance(given, Real) else "something else"
 
 
 class Complaint(Exception):

@@ -19,8 +19,9 @@ _MOST_KNOWN = 0.5
 class Policy(Exercise):
     """A list of those to choose, scored by the sum of what each of them is worth.
 
-    An answer is right if it brings as much as the policy to beat, and no less than choosing nobody. What lies
-    between chance and that earns a share of the points.
+    An answer is right if it brings as much as the policy to beat, and no less than choosing nobody; to choose
+    nobody is right only where no policy compared with earns anything. What lies between chance and that earns
+    a share of the points.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ class Policy(Exercise):
             return Judgement(False, f"recorded, {used} What it brings, nobody can know here.", share=None)
         money = self.money(value)
         bar, floor = self.bar, max(self.against["random"], 0.0)
-        reached = money >= bar - 1e-9 * max(abs(bar), 1.0)
+        reached = money >= bar - 1e-9 * max(abs(bar), 1.0) and (bool(value) or self._nobody_pays)
         share = (
             1.0 if reached else min(max((money - floor) / (bar - floor), 0.0), 0.99) if bar > floor else 0.0
         )
@@ -113,6 +114,8 @@ class Policy(Exercise):
         said.append(f"Yours {self._brings(money)}, {self.beat} {self.against[self.beat]:,.2f}.")
         if not known and money < 0:
             said.append("To choose nobody brings more.")
+        if not value and not reached:
+            said.append("Choosing nobody is no way out: a list that was compared with earns something.")
         said.append(used)
         return Judgement(
             right,
@@ -122,6 +125,11 @@ class Policy(Exercise):
             money=money,
             table=self._table(money),
         )
+
+    @property
+    def _nobody_pays(self) -> bool:
+        """Whether none of the policies compared with earns anything, so that choosing nobody is right."""
+        return all(money <= 0 for name, money in self.against.items() if name != "oracle")
 
     @property
     def bar(self) -> float:
@@ -134,11 +142,9 @@ class Policy(Exercise):
 
     def _known(self, value: list[str]) -> str:
         """Return the misconception whose list an answer is, nearly."""
-        mine = set(value)
-        for words, names in self.misconceptions.items():
-            if mine and len(mine & set(names)) >= _ALIKE * len(mine | set(names)):
-                return words
-        return ""
+        alike = {words: _alike(value, names) for words, names in self.misconceptions.items()}
+        words = max(alike, key=lambda name: alike[name], default="")
+        return words if words and alike[words] >= _ALIKE else ""
 
     def _brings(self, money: float) -> str:
         unit = f" {self.currency}" if self.currency else ""
@@ -171,6 +177,12 @@ class Policy(Exercise):
         return {"most": self.most}
 
 
+def _alike(names: Iterable[str], others: Iterable[str]) -> float:
+    """Return which share of two lists together they have in common."""
+    ours, theirs = set(names), set(others)
+    return len(ours & theirs) / (len(ours | theirs) or 1)
+
+
 def exercise(
     name: str,
     worth: Any,
@@ -193,12 +205,15 @@ def exercise(
     if most < 1:
         raise InputError(f"The exercise '{name}' allows {most} choices. Allow at least one.")
     numbers = {key: float(value or 0.0) for key, value in values.items()}
-    bare = Policy(name, most, numbers, {beat: 0.0})
+    bare = Policy(name, most, numbers, {beat: 0.0}, beat)
     try:
-        money = {words: bare.money(bare.read(policy)) for words, policy in against.items()}
+        lists = {words: bare.read(policy) for words, policy in against.items()}
         wrong = {words: bare.read(policy) for words, policy in misconceptions.items()}
     except Complaint as complaint:
         raise InputError(f"The exercise '{name}' names a policy that it forbids. {complaint}") from complaint
+    money = {words: bare.money(names) for words, names in lists.items()}
+    # A misconception that is nearly the policy to beat is left out, for nobody could tell them apart.
+    wrong = {words: names for words, names in wrong.items() if _alike(names, lists.get(beat, [])) < _ALIKE}
     chance = sum(numbers.values()) / len(numbers) * min(most, len(numbers))
     others = {"oracle": bare.money(bare.answer), "random": chance, "nobody": 0.0}
     return Policy(name, most, numbers, money | others, beat, currency, wrong, hints)
