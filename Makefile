@@ -2,12 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DEV := .venv/.dev
 SPARK := .venv/.spark
-EXTRAS := --extra course --extra dev --extra excel --extra fetch
+EXTRAS := --extra course --extra excel --extra fetch --extra build
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SPARK_NEEDS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])
 
-.PHONY: help run test test-spark test-browser lab bench lock clean distclean
+.PHONY: help run quick test test-spark test-browser lab bench lock clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -16,38 +18,49 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "crmlab needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another. Try: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation --no-deps -e .
 	@touch $(READY)
+
+$(DEV): $(READY) requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $(DEV)
 
 run: $(READY) ## Run every lesson on every bundled case and build the site in build/site
 	@$(BIN)/crmlab run
 
-test: $(READY) ## Lint, type-check and run all tests; prove the lessons' results
+quick: $(DEV) ## Lint, type-check and run the fast tests: for the daily round
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow"
+
+test: $(DEV) ## Lint, type-check and run all tests; prove the lessons' results
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile
 	$(BIN)/pytest -n auto --dist loadfile -o addopts= -o filterwarnings=default --nbval-lax notebooks
 
-$(SPARK): $(READY) requirements-spark.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+$(SPARK): $(DEV) requirements-spark.lock
+	$(INSTALL) --require-hashes -r requirements-spark.lock
 	@touch $(SPARK)
 
 test-spark: $(SPARK) ## Prove that Spark gives the same results as DuckDB (needs Java 17 or 21)
 	CRMLAB_TEST_SPARK=1 $(BIN)/pytest tests/spark
 
-test-browser: $(READY) ## Work a lesson in JupyterLab as a student does (needs chromium and chromium-driver)
+test-browser: $(DEV) ## Work a lesson in JupyterLab as a student does (needs chromium and chromium-driver)
 	CRMLAB_BROWSER=1 $(BIN)/pytest tests/browser
 
 lab: $(READY) ## Open JupyterLab on the lessons
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-bench: $(READY) ## Measure the CLV engine against lifetimes, up to 5 million customers (takes minutes)
+bench: $(DEV) ## Measure the CLV engine against lifetimes, up to 5 million customers (takes minutes)
 	@$(BIN)/python tests/bench/run.py
 
-lock: $(READY) ## Renew requirements.lock (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
+lock: $(DEV) ## Renew the locks (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
 	$(COMPILE) --upgrade $(EXTRAS) pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade $(EXTRAS) --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BIN)/python -c '$(SPARK_NEEDS)' | $(COMPILE) - --constraint requirements.lock -o requirements-spark.lock
 
 clean: ## Remove what was built (keeps .venv)

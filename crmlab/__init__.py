@@ -12,16 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crmlab.customers import Customers, summarise
+    from crmlab.errors import CrmlabError, DataError, FitError, InputError, NotForThisCase
     from crmlab.transactions import read
 
 __version__ = "0.1.0"
 
-_FROM = {"Customers": "customers", "summarise": "customers", "read": "transactions"}
+_ERRORS = ("CrmlabError", "DataError", "FitError", "InputError", "NotForThisCase")
+_FROM = {
+    "Customers": "customers",
+    "summarise": "customers",
+    "read": "transactions",
+    **dict.fromkeys(_ERRORS, "errors"),
+}
 _MODULES = [
     "analysis",
     "clv",
     "course",
     "datasets",
+    "errors",
     "lifecycle",
     "plots",
     "pyramid",
@@ -30,15 +38,22 @@ _MODULES = [
     "scale",
     "segments",
     "simulate",
+    "transactions",
     "value",
 ]
 
 __all__ = [
+    "CrmlabError",
     "Customers",
+    "DataError",
+    "FitError",
+    "InputError",
+    "NotForThisCase",
     "analysis",
     "clv",
     "course",
     "datasets",
+    "errors",
     "lifecycle",
     "plots",
     "pyramid",
@@ -49,6 +64,7 @@ __all__ = [
     "segments",
     "simulate",
     "summarise",
+    "transactions",
     "value",
 ]
 

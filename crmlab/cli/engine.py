@@ -78,7 +78,7 @@ def _spark(
     logging.disable()  # whatever goes wrong is said in a sentence, not in the pages of Spark's connection
     with ThreadPoolExecutor(1) as starter:  # in the main thread Spark would take Ctrl-C for itself
         starter.submit(scale.spark, master, memory=memory).result()
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:

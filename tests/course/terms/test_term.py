@@ -37,13 +37,6 @@ def test_a_term_opens(folder):
     assert not mine.orders.equals(other.orders)
 
 
-@pytest.mark.parametrize("header", ["student_id", "﻿student_id", "学号", "id;name", "name\tstudent"])
-def test_rosters_as_people_keep_them(folder, header):
-    row = {"id;name": "s1;Ann", "name\tstudent": "Ann\ts1"}.get(header, "s1")
-    (folder / "roster.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
-    assert term.load(folder / "term.yaml").students == ("s1",)
-
-
 WRONG = {
     "unknown lesson": ("22_tiers", "22_teirs", "Did you mean '22_tiers'"),
     "lesson twice": ("31_rfm", "22_tiers", "a lesson twice"),
@@ -63,8 +56,11 @@ WRONG = {
     "two kinds of key": ("{file: seed.key}", "{file: seed.key, env: KEY}", "either 'file'"),
     "no key": ("{file: seed.key}", "{env: CRMLAB_NO_SUCH_KEY}", "has 0 bytes"),
     "no file of the key": ("seed.key", "other.key", "No such file"),
-    "no roster": ("roster.csv", "nobody.csv", "There is no roster"),
+    "no roster": ("roster.csv", "nobody.csv", "There is no file .*nobody.csv"),
     "too many customers": ("cases: [cdnow, fernhill]", "cases: [cdnow]\ncustomers: 20000", "too few"),
+    "replies": ("course:", "replies: sometimes\ncourse:", "'replies' takes on or off"),
+    "repository": ("course:", "repository: ftp://x\ncourse:", "'repository' takes the address"),
+    "private lesson": ("31_rfm", "exam.ipynb", "There is no notebook"),
     "no YAML": ("lessons: [22_tiers", "lessons: [[22_tiers", "no readable YAML at line"),
 }
 
@@ -77,26 +73,6 @@ def test_wrong_terms(folder, old, new, words):
         term.load(folder / "term.yaml")
     assert "\n" not in str(problem.value)
     assert len(list(folder.iterdir())) == 3
-
-
-ROSTERS = {
-    "twice": (b"student_id\ns01\ns02\ns01\n", "names the student 's01' twice"),
-    "twice but for case": (b"student_id\ns01\nS01\n", "'s01' and 'S01'"),
-    "an empty id": (b"student_id,name\n,Ann\n", "no student id in line 2"),
-    "nobody": (b"student_id\n", "names no student"),
-    "nothing": (b"", "no column 'student_id'"),
-    "no ids": (b"name\nAnn\n", "no column 'student_id'"),
-    "Latin-1": ("student_id,name\ns1,Andr\u00e9\n".encode("latin-1"), "not written in UTF-8"),
-    "GB18030": ("学号,姓名\n1,王\n".encode("gb18030"), "not written in UTF-8"),
-    "UTF-16": ("student_id\ns1\n".encode("utf-16-le"), "no text in UTF-8"),
-}
-
-
-@pytest.mark.parametrize(("content", "words"), ROSTERS.values(), ids=ROSTERS.keys())
-def test_wrong_rosters(folder, content, words):
-    (folder / "roster.csv").write_bytes(content)
-    with pytest.raises(InputError, match=words):
-        term.load(folder / "term.yaml")
 
 
 def test_a_key_that_can_be_guessed(folder):
