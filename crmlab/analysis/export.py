@@ -11,23 +11,12 @@ import pandas as pd
 from crmlab.analysis.table import Standing
 from crmlab.errors import InputError
 from crmlab.reading.engine import is_embedded, one
+from crmlab.spreadsheets import guarded
 
-_DANGER = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ROWS = 1_048_575  # of a sheet, below its header
 _CELL = 32_767  # characters that a cell holds
 _DIGITS = {"profit": 6, "p_alive": 4, "expected_purchases": 4, "expected_spend": 4, "clv": 4}
 _DIGITS |= {"recency": 4, "T": 4, "since_last": 4, "monetary_value": 4}
-
-
-def neutral(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe goes before what could be one.
-
-    Examples
-    --------
-    >>> neutral("=1+1"), neutral("-5"), neutral("Ann")
-    ("'=1+1", "'-5", 'Ann')
-    """
-    return f"'{text}" if text.startswith(_DANGER) else text
 
 
 def write_customers(standing: Standing, folder: Path) -> list[str]:
@@ -39,7 +28,7 @@ def write_customers(standing: Standing, folder: Path) -> list[str]:
     if standing.one_in > 1:
         return ["No spreadsheet holds so many customers: there is customers.parquet, and no CSV or XLSX."]
     table = _tidy(pd.read_parquet(folder / "customers.parquet"))
-    table["customer_id"] = table["customer_id"].map(neutral)
+    table["customer_id"] = table["customer_id"].map(guarded)
     table.to_csv(folder / "customers.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
     if len(table) > _ROWS:
         return [f"A sheet holds {_ROWS:,} customers, so there is no customers.xlsx; use one of the others."]

@@ -1,17 +1,13 @@
 """An audit as files: a page, plain data, and the rows that were set aside."""
 
-import codecs
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmlab.spreadsheets import BOM, guarded_table
+
 if TYPE_CHECKING:
     from crmlab.quality.audit import Audit
-
-_FORMULA = (
-    r"^[=+\-@\t\r\n＝＋－＠]"  # what a spreadsheet would compute, also in the wide signs of Chinese input
-)
-_NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 
 
 def write(audit: "Audit", folder: Path, sensitivity: Any = None) -> list[Path]:
@@ -34,31 +30,7 @@ def write_csv(table: Any, path: Path) -> None:
     """Write a table as CSV in which no cell is a formula, marked so that Excel reads it as UTF-8."""
     from pyarrow import csv
 
-    rows = neutral(table).to_pyarrow()
+    rows = guarded_table(table).to_pyarrow()
     with path.open("wb") as file:
-        file.write(codecs.BOM_UTF8)
+        file.write(BOM.encode())
         csv.write_csv(rows, file, csv.WriteOptions(quoting_style="needed"))
-
-
-def neutral(table: Any) -> Any:
-    """Put an apostrophe before every text, and every name of a column, that a spreadsheet would compute.
-
-    Examples
-    --------
-    >>> import ibis
-    >>> table = ibis.memtable({"note": ["=1+1", "-5.00", "@home", "a-b"]})
-    >>> neutral(table).to_pyarrow()["note"].to_pylist()
-    ["'=1+1", '-5.00', "'@home", 'a-b']
-    """
-    import re
-
-    import ibis
-
-    columns = {}
-    for name in table.columns:
-        values = table[name]
-        if values.type().is_string():
-            is_formula = values.re_search(_FORMULA) & ~values.re_search(_NUMBER)
-            values = ibis.ifelse(is_formula, ibis.literal("'") + values, values)
-        columns["'" + name if re.search(_FORMULA, name) else name] = values
-    return table.select(**columns)
