@@ -302,7 +302,46 @@ MADE = {
     ),
     "a view of nothing": (
         lambda at: duck(at, "create table t(i int)", "create view o as select * from t", "drop table t"),
-        "a view of a table that is not there",
+        "'o' is a view",
+    ),
+    "a view of another file": (
+        lambda at: duck(
+            at, f"create view o as select {ORDER}, content from read_text('{write(at, 'x.txt', 'x')}')"
+        ),
+        "'o' is a view",
+    ),
+    "a view without end": (
+        lambda at: sqlite(
+            at,
+            "create view o as with recursive n as (select 1 union all select 1 from n) "
+            f"select {PLAIN} from n",
+        ),
+        "'o' is a view",
+    ),
+    "a view that is said to be a table": (
+        lambda at: sqlite(
+            at,
+            TABLE,
+            f"create view v as select {PLAIN}",
+            "drop table o",
+            "pragma writable_schema = on",
+            "update sqlite_master set type = 'table'",
+        ),
+        "malformed database schema",
+    ),
+    "a virtual table": (
+        lambda at: sqlite(at, "create virtual table o using fts5(customer_id, date, amount)"),
+        "holds 6 tables",
+    ),
+    "a column that is computed": (
+        lambda at: sqlite(at, TABLE.replace("amount", "price, amount as (price)")),
+        "computes 1 of its columns",
+    ),
+    "a column that DuckDB computes": (
+        lambda at: duck(
+            at, TABLE.replace("customer_id, date, amount", "customer_id int, date date, p int, amount as (p)")
+        ),
+        "computes 1 of its columns",
     ),
     "a day beyond Python's": (
         lambda at: duck(at, f"create table o as select {ORDER}".replace("2024-01-13", "infinity")),

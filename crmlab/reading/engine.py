@@ -69,6 +69,17 @@ def first_by(values: Any, order: Any) -> Any:
     return min_by(values, order)
 
 
+def stay_offline() -> None:
+    """Have DuckDB load no extension from the web, whatever a file seems to ask for."""
+    from contextlib import suppress
+
+    import duckdb
+    import ibis
+
+    with suppress(duckdb.Error):  # whoever has locked its configuration has decided on this too
+        ibis.get_backend().raw_sql("SET autoinstall_known_extensions = false")
+
+
 def is_embedded(table: Any) -> bool:
     """Whether a table lives in DuckDB, where the functions for text, times and JSON of this file exist."""
     return bool(table.get_backend().name == "duckdb")
@@ -99,6 +110,25 @@ def kept(table: Any) -> Any:
     # What .cache() makes in DuckDB, it cannot drop: this Ibis and its SQL writer do not agree on DROP.
     name = f"crmlab_kept_{uuid4().hex}"
     made = backend.create_table(name, table, temp=True)
+    finalize(made.op(), _drop, backend, name).atexit = False
+    return made
+
+
+def stored(batches: Any) -> Any:
+    """Have DuckDB keep what an Arrow reader gives, as `kept` keeps a table."""
+    from uuid import uuid4
+    from weakref import finalize
+
+    import ibis
+
+    backend, name = ibis.get_backend(), f"crmlab_kept_{uuid4().hex}"
+    given = f"{name}_given"
+    backend.con.register(given, batches)
+    try:
+        backend.raw_sql(f"CREATE TEMP TABLE {name} AS FROM {given}")
+    finally:
+        backend.con.unregister(given)
+    made = backend.table(name)
     finalize(made.op(), _drop, backend, name).atexit = False
     return made
 

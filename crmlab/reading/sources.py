@@ -1,6 +1,5 @@
 """Where orders come from: files of any kind, folders of files, and tables of any library."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.errors import DataError, InputError, short, some, unknown
-from crmlab.reading import engine, tables, text, workbook
+from crmlab.reading import databases, engine, tables, text, workbook
 from crmlab.reading.options import Options
 from crmlab.reading.paths import files as files
 from crmlab.reading.paths import kind
@@ -37,6 +36,7 @@ def open_source(source: Any, options: Options, fits: Callable[[list[str]], bool]
     """
     if isinstance(source, str | Path):
         try:
+            engine.stay_offline()
             paths = files(source)
             _check_options(paths, options)
             opened = _texts(paths, options, fits) if len(paths) > 1 else None
@@ -105,10 +105,11 @@ def _opened(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
         case "excel":
             return _from_excel(path, options.sheet, fits)
         case "sqlite":
-            rows, name = workbook.from_sqlite(path, options.table)
-            return Source(ibis.memtable(rows), path.name, [f"table {name} of an SQLite file"])
+            rows, name = databases.from_sqlite(path, options.table)
+            return Source(rows, path.name, [f"table {name} of an SQLite file"])
         case _:
-            return _from_duckdb(path, options.table)
+            rows, name = databases.from_duckdb(path, options.table)
+            return Source(rows, path.name, [f"table {name} of a DuckDB file"])
 
 
 def _empty() -> Any:
@@ -203,31 +204,6 @@ def _from_sheet(path: Path, name: str, cells: list[list[Any]], fits: Callable[[l
     if skipped:
         notes.append(f"{skipped} rows above the header left out")
     return Source(ibis.memtable(rows) if rows.num_columns else _empty(), path.name, notes)
-
-
-def _from_duckdb(path: Path, table: str | None) -> Source:
-    import ibis
-    from ibis.common.exceptions import TableNotFound
-
-    backend = ibis.get_backend()
-    alias = "file_" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    quoted = str(path.resolve()).replace("'", "''")
-    backend.raw_sql(f"ATTACH IF NOT EXISTS '{quoted}' AS {alias} (READ_ONLY)")
-    found = backend.raw_sql(
-        f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '{alias}'"
-    )
-    names = {
-        name if schema == "main" else f"{schema}.{name}": (schema, name) for schema, name in found.fetchall()
-    }
-    name = workbook.only([*names], table, path)
-    schema, inner = names[name]
-    try:
-        rows = backend.table(inner, database=(alias, schema))
-    except TableNotFound as error:
-        raise DataError(
-            f"{path.name}: '{name}' is a view of a table that is not there. Save its rows as a table."
-        ) from error
-    return Source(rows, path.name, [f"table {name} of a DuckDB file"])
 
 
 def _together(sources: list[Source]) -> Source:
