@@ -43,7 +43,7 @@ def from_duckdb(path: Path, table: str | None) -> tuple[Any, str]:
         ).fetchall()[0][0]
         _check(path, name, is_table, computed)
         rows = database.sql(f"SELECT * FROM {_quoted(schema)}.{_quoted(inner)}")
-        return engine.stored(rows.to_arrow_reader(_BATCH)), name
+        return engine.stored(engine.without_places(rows).to_arrow_reader(_BATCH)), name
 
 
 def from_sqlite(path: Path, table: str | None) -> tuple[Any, str]:

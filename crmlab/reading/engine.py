@@ -80,6 +80,26 @@ def stay_offline() -> None:
         ibis.get_backend().raw_sql("SET autoinstall_known_extensions = false")
 
 
+def without_places(relation: Any) -> Any:
+    """Return a relation of DuckDB with text for places on a map: Ibis fetches an extension for them."""
+    columns = []
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        quoted = '"' + name.replace('"', '""') + '"'
+        columns.append(f"CAST({quoted} AS VARCHAR) AS {quoted}" if "GEOMETRY" in str(kind) else quoted)
+    return relation.project(", ".join(columns))
+
+
+def from_parquet(path: str) -> Any:
+    """Return the rows of a Parquet file."""
+    from uuid import uuid4
+
+    import ibis
+
+    backend, name = ibis.get_backend(), f"crmlab_parquet_{uuid4().hex}"
+    without_places(backend.con.read_parquet(path)).create_view(name)
+    return backend.table(name)
+
+
 def is_embedded(table: Any) -> bool:
     """Whether a table lives in DuckDB, where the functions for text, times and JSON of this file exist."""
     return bool(table.get_backend().name == "duckdb")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ def _opened(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
             table = ibis.get_backend().read_csv(str(found.path), **text.query(found))
             return Source(table, path.name, found.notes)
         case "parquet":
-            return Source(ibis.read_parquet(str(path)), path.name, ["Parquet file"])
+            return Source(engine.from_parquet(str(path)), path.name, ["Parquet file"])
         case "json":
             return Source(_from_json(path), path.name, ["JSON lines"])
         case "excel":
@@ -129,7 +129,7 @@ def _free(source: Source) -> Source:
         raise DataError(
             f"In {source.where}, the column {names[0]!r} has a reserved name. Give it another one."
         )
-    return source
+    return replace(source, table=tables.plain(source.table))
 
 
 def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool]) -> Source | None:
