@@ -1,5 +1,7 @@
 """Workbooks: their sheets, and where on a sheet the header of a table is."""
 
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +12,25 @@ from typing import Any
 from crmlab.errors import DataError, InputError, short, some
 from crmlab.reading import cells
 
+_MEMORY = 3 << 30  # that a sheet may take: a hundred million cells of 32 bytes, filled or not
+_SECONDS = 600
+_TRIAL = """
+import sys
+path, name, memory = sys.argv[1:]
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+except (ImportError, ValueError, OSError):
+    pass  # not on Windows
+try:
+    import python_calamine
+    python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_name(name)
+except MemoryError:
+    sys.exit(1)
+except BaseException:
+    pass  # an error that does no harm comes again
+"""
 _TITLES = 10  # rows among which the header is looked for by its names
 
 
@@ -35,6 +56,7 @@ def sheets(path: Path) -> dict[str, Any]:
         book = CalamineWorkbook.from_path(str(path))
 
     def rows(name: str) -> list[list[Any]]:
+        _check_memory(path, name)
         with _guarded(path, PasswordError, CalamineError):
             return list(book.get_sheet_by_name(name).to_python())
 
@@ -47,6 +69,26 @@ def _check_length(path: Path) -> None:
         is_old = file.read(4) == b"\xd0\xcf\x11\xe0"
     if is_old and path.stat().st_size % 512:
         raise DataError(f"{path.name} is damaged: it is cut off, or was copied as text. Copy it again.")
+
+
+def _check_memory(path: Path, name: str) -> None:
+    """Refuse a sheet for which the reader asks for so much memory that it would end this process.
+
+    One cell far from the others is enough, and the reader gives no error, so another process tries it first.
+    """
+    if not sys.executable:
+        return
+    command = [sys.executable, "-P", "-c", _TRIAL, str(path), name, str(_MEMORY)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False).returncode
+    except subprocess.TimeoutExpired:
+        done = -1
+    if done:
+        raise DataError(
+            f"Sheet '{short(name)}' of {path.name} is too large to be read. If it does not look large, a "
+            "cell far below or beside the orders holds something: delete the empty rows and columns around "
+            "the orders, or save the sheet as CSV."
+        )
 
 
 @contextmanager
