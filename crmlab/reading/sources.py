@@ -1,7 +1,7 @@
 """Where orders come from: files of any kind, folders of files, and tables of any library."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ FILE = "_file"
 """Name of the column that tells files of a folder apart, while they are read."""
 _OURS = (FILE, "_row", "_broken")
 
+_WIDEST = 1_000  # columns
 _TAKES = {"text": {"delimiter", "encoding"}, "excel": {"sheet"}, "duckdb": {"table"}, "sqlite": {"table"}}
 
 
@@ -96,6 +97,7 @@ def _opened(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
             found = text.dialect(path, options, fits)
             if not found.header:
                 return Source(_empty(), path.name, found.notes)
+            _check_width(found.header, path.name)
             table = ibis.get_backend().read_csv(str(found.path), **text.query(found))
             return Source(table, path.name, found.notes)
         case "parquet":
@@ -124,6 +126,7 @@ def _free(source: Source) -> Source:
     """Refuse columns whose names are those of columns that are added while orders are read."""
     from crmlab.reading.contract import HIDDEN
 
+    _check_width(source.table.columns, source.where)
     names = [name for name in source.table.columns if name.startswith(HIDDEN) or name in _OURS]
     if names and source.table.columns != (FILE,):
         raise DataError(
@@ -140,6 +143,7 @@ def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool
         return None
     found = [text.dialect(path, options, fits) for path in paths]
     first = found[0]
+    _check_width(first.header, first.path.name)
     if {(item.delimiter, item.skipped, item.header) for item in found} != {
         (first.delimiter, first.skipped, first.header)
     }:
@@ -154,11 +158,27 @@ def _from_json(path: Path) -> Any:
     """Read every value as text: a reader that guesses types takes 03/04/2024 for a date."""
     import ibis
 
-    backend = ibis.get_backend()
-    table = backend.read_json(str(path), maximum_depth=1, sample_size=-1)
-    if set(table.columns) == {"json"}:
+    backend, options = ibis.get_backend(), {"maximum_depth": 1, "sample_size": -1}
+    table = backend.read_json(str(path), **options)
+    if table.columns == ("json",) and table["json"].type().is_map():  # lines with more names than the usual
+        keys = table.select(name=table["json"].keys().unnest())
+        _check_width(range(engine.one(keys, names=keys["name"].nunique())["names"]), path.name)
+        every: dict[str, Any] = {"map_inference_threshold": -1, "field_appearance_threshold": 0}
+        table = backend.read_json(str(path), **options, **every)
+    elif table.columns == ("json",):
         raise DataError(f'{path.name} holds no records. Write one order a line, as {{"customer_id": ...}}.')
+    _check_width(table.columns, path.name)
     return table.select(**{name: engine.json_text(table[name]) for name in table.columns})
+
+
+def _check_width(names: Sequence[Any], where: str) -> None:
+    """Refuse a table that is no table of orders: what is done for each column would take hours."""
+    if len(names) > _WIDEST:
+        raise DataError(
+            f"{where} has {len(names):,} columns, and orders are read up to {_WIDEST:,}. Save the columns of "
+            "the customer, the date and the amount, and the few others that describe an order, to a file of "
+            "their own; where columns are orders, turn the table round."
+        )
 
 
 def _from_excel(path: Path, sheet: str | int | None, fits: Callable[[list[str]], bool]) -> Source:

@@ -29,6 +29,7 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _CHUNK = 1 << 22
+_LONGEST = 2_000_000  # bytes of a line, beyond which the engine gives up
 _TITLES = 10  # rows of as many fields as the header has, among which it is looked for
 
 
@@ -64,6 +65,7 @@ def dialect(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
     try:
         encoding = options.encoding or _encoding(path)
         readable = _as_utf8(path, encoding)
+        _check_end(readable, path.name)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path.name} cannot be unpacked: {error}. Copy it again.") from error
     with _opened(readable) as file:
@@ -177,6 +179,22 @@ def _folder() -> str:
     folder = tempfile.mkdtemp(prefix="crmlab-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _check_end(path: Path, where: str) -> None:
+    """Refuse a last line without end that is longer than the engine's buffer: it would lose it in silence."""
+    with _opened(path) as file:
+        if path.suffix.lower() != ".gz":
+            file.seek(max(0, path.stat().st_size - _CHUNK))
+        since = 0
+        while chunk := file.read(_CHUNK):
+            end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            since = len(chunk) - 1 - end if end >= 0 else since + len(chunk)
+    if since >= _LONGEST:
+        raise DataError(
+            f"{where} ends in a line of over {_LONGEST:,} bytes, which is no order. Save it again with one "
+            "order a line."
+        )
 
 
 def _as_utf8(path: Path, encoding: str) -> Path:
