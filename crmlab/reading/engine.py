@@ -1,5 +1,7 @@
 """What Ibis does not name, or not alike in every engine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -113,6 +115,21 @@ def numbered(table: Any, name: str) -> Any:
     if not is_embedded(table):  # Spark numbers no rows without an order, so all are given the same place
         number = number.over(order_by=ibis.literal(1))
     return table.mutate(**{name: number + 1})
+
+
+@contextmanager
+def in_order(table: Any) -> Iterator[None]:
+    """Have DuckDB take rows in the order of their source, also where a limit of memory lets it mix them."""
+    if not is_embedded(table):
+        yield
+        return
+    backend, name = table.get_backend(), "preserve_insertion_order"
+    before = backend.raw_sql(f"SELECT current_setting('{name}')").fetchall()[0][0]
+    backend.raw_sql(f"SET {name} = true")
+    try:
+        yield
+    finally:
+        backend.raw_sql(f"SET {name} = {str(before).lower()}")
 
 
 def kept(table: Any) -> Any:

@@ -58,7 +58,7 @@ def _needs_a_browser() -> None:
     if missing := _missing():
         words = (
             f"The tests in a browser need {', '.join(missing)}. On Debian: apt-get install chromium "
-            "chromium-driver; the rest: pip install 'crmlab[course,dev]'."
+            "chromium-driver; the rest: pip install -r requirements.lock."
         )
         if os.environ.get("CRMLAB_BROWSER") == "1":
             pytest.fail(words, pytrace=False)
