@@ -85,6 +85,8 @@ def _from_file(path: Path, options: Options, fits: Callable[[list[str]], bool]) 
 
     try:
         return _free(_opened(path, options, fits))
+    except duckdb.OutOfMemoryException:  # which is no fault of the file
+        raise
     except duckdb.Error as error:
         raise unreadable(path.name, error) from error
 
