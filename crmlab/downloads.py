@@ -106,7 +106,7 @@ def _pooch() -> Any:
     try:
         import pooch  # type: ignore[import-untyped]
     except ImportError as error:
-        raise InputError("Downloads need the library pooch: pip install 'crmlab[fetch]'.") from error
+        raise InputError("Downloads need the library pooch: pip install pooch.") from error
     return pooch
 
 

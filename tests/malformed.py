@@ -114,9 +114,13 @@ TEXTS = {
     "our own names": (HEAD[:-1] + ",_given_date,_row,count\na,2024-01-13,1,2,3,4\n", "reserved name"),
     "a column named as a count": (HEAD[:-1] + ",count,rows,rule0\na,2024-01-13,1,2,3,4\n", 1),
     "SQL in a name": (HEAD[:-1] + ',"""; DROP TABLE x; --",it\'s\na,2024-01-13,1,2,3\n', 1),
-    "2,000 columns": (
-        HEAD[:-1] + "".join(f",c{n}" for n in range(1997)) + "\na,2024-01-13,1" + ",x" * 1997 + "\n",
+    "1,000 columns": (
+        HEAD[:-1] + "".join(f",c{n}" for n in range(997)) + "\na,2024-01-13,1" + ",x" * 997 + "\n",
         1,
+    ),
+    "10,000 columns": (
+        HEAD[:-1] + "".join(f",c{n}" for n in range(9997)) + "\na,2024-01-13,1" + ",x" * 9997 + "\n",
+        "has 10,000 columns, and orders are read up to 1,000",
     ),
     "a cell of 10 MB": (HEAD + f'"{LONG}",2024-01-13,1\n', "Maximum line size"),
     "a header of 10 MB": (LONG, "which is no header"),
@@ -274,7 +278,7 @@ MADE = {
     "ids that are bytes": (lambda at: parquet(at, customer_id=[b"a\xff"]), "Ids must be text or numbers"),
     "amounts that are lists": (lambda at: parquet(at, amount=[[1.0]]), "The amount must be a number"),
     "amounts that are true": (lambda at: parquet(at, amount=[True]), "The amount must be a number"),
-    "dates that are all missing": (lambda at: parquet(at, date=pa.nulls(1)), "'date' holds no values"),
+    "dates that are all missing": (lambda at: parquet(at, date=pa.nulls(1)), "no readable date"),
     "dates that are times": (lambda at: parquet(at, date=[dt.time(1)]), "'date' holds time values"),
     "ids that are no number": (lambda at: parquet(at, customer_id=[float("nan")]), "no customer id"),
     "no table": (lambda at: sqlite(at, TABLE, "drop table o"), "holds 0 tables"),
@@ -302,7 +306,46 @@ MADE = {
     ),
     "a view of nothing": (
         lambda at: duck(at, "create table t(i int)", "create view o as select * from t", "drop table t"),
-        "a view of a table that is not there",
+        "'o' is a view",
+    ),
+    "a view of another file": (
+        lambda at: duck(
+            at, f"create view o as select {ORDER}, content from read_text('{write(at, 'x.txt', 'x')}')"
+        ),
+        "'o' is a view",
+    ),
+    "a view without end": (
+        lambda at: sqlite(
+            at,
+            "create view o as with recursive n as (select 1 union all select 1 from n) "
+            f"select {PLAIN} from n",
+        ),
+        "'o' is a view",
+    ),
+    "a view that is said to be a table": (
+        lambda at: sqlite(
+            at,
+            TABLE,
+            f"create view v as select {PLAIN}",
+            "drop table o",
+            "pragma writable_schema = on",
+            "update sqlite_master set type = 'table'",
+        ),
+        "malformed database schema",
+    ),
+    "a virtual table": (
+        lambda at: sqlite(at, "create virtual table o using fts5(customer_id, date, amount)"),
+        "holds 6 tables",
+    ),
+    "a column that is computed": (
+        lambda at: sqlite(at, TABLE.replace("amount", "price, amount as (price)")),
+        "computes 1 of its columns",
+    ),
+    "a column that DuckDB computes": (
+        lambda at: duck(
+            at, TABLE.replace("customer_id, date, amount", "customer_id int, date date, p int, amount as (p)")
+        ),
+        "computes 1 of its columns",
     ),
     "a day beyond Python's": (
         lambda at: duck(at, f"create table o as select {ORDER}".replace("2024-01-13", "infinity")),

@@ -87,6 +87,14 @@ def test_conda_environment_is_that_of_the_project():
     assert conda == expected | {("python", project["requires-python"]), ("pip", "")}
 
 
+def test_nobody_is_told_to_install_a_name_that_is_not_ours():
+    """Whoever takes the name on the index first would run code on the reader's machine."""
+    texts = [*(ROOT / "crmlab").rglob("*.py"), *(ROOT / "notebooks").rglob("*.ipynb"), ROOT / "README.md"]
+    told = re.compile(r"""install\s+["'\\]*crmlab""")
+    ours = [path for path in texts if told.search(path.read_text(encoding="utf-8"))]
+    assert [path for path in ours if "course" not in path.relative_to(ROOT).parts] == []
+
+
 def split(line):
     """Split a requirement into its name, with extras, and its bounds."""
     name, bounds = re.fullmatch(r"([\w.-]+(?:\[\w+\])?)\s*(.*)", line).groups()

@@ -62,7 +62,7 @@ def run(
     course = plan.course()
     refused = [name for name in course if verdicts.get(name, ("", ""))[0] == _NOT_VALID]
     absent = next((module for module in _NEEDED if find_spec(module) is None), None)
-    why = f"Running lessons needs {absent}: pip install 'crmlab[course]'." if absent else ""
+    why = f"Running lessons needs {absent}; see the README on how to install it." if absent else ""
     results: dict[str, Done] = {}
     if not absent:
         results = _execute(folder, [name for name in course if name not in refused], jobs, progress, verdicts)

@@ -1,11 +1,13 @@
 """The command that audits a file of orders."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from crmlab.cli.app import app
+from crmlab.cli.engine import limited
 from crmlab.cli.shared import console, for_people
 from crmlab.errors import InputError
 
@@ -52,6 +54,13 @@ def audit(
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help="Show what each decision changes in the key numbers.")
     ] = False,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="What DuckDB may keep in memory, such as 4GB; the rest goes to temporary files.",
+        ),
+    ] = None,
 ) -> None:
     """Say what is in a file of orders, what was done about it, and which lessons it allows.
 
@@ -73,11 +82,13 @@ def audit(
         "table": table,
     }
     choices = pairs("--choose", choose or [], "returns=net")
-    found = quality.audit(file, named, choices=choices, today=today, **options)
-    changes = found.sensitivity() if sensitivity else None
-    written = [] if out is None else found.write(out, changes)
+    with limited(memory, TemporaryDirectory(prefix="crmlab-")):
+        found = quality.audit(file, named, choices=choices, today=today, **options)
+        changes = found.sensitivity() if sensitivity else None
+        written = [] if out is None else found.write(out, changes)
+        said = repr(found)
     screen = console()
-    screen.print(repr(found))
+    screen.print(said)
     if changes is not None:
         screen.print(f"\nWhat each decision changes\n{quality.report.listing(changes)}")
     if written:

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +35,20 @@ def opened(
         return
     if master is not None:
         raise InputError("--master is Spark's. Add --engine spark, or leave it out.")
-    with _limited(memory, out, force):
+    from crmlab.analysis import folder
+
+    with limited(memory, folder.spilling(out, force) if memory else nullcontext()):
         yield file
 
 
 @contextmanager
-def _limited(memory: str | None, out: Path, force: bool) -> Generator[None]:
-    """Limit DuckDB's memory; what does not fit goes to a folder beside the results."""
+def limited(memory: str | None, spilling: AbstractContextManager[Any]) -> Generator[None]:
+    """Limit DuckDB's memory; what does not fit goes to the folder that the context gives."""
     import duckdb
 
     from crmlab import scale
-    from crmlab.analysis import folder
 
-    with folder.spilling(out, force) if memory else nullcontext() as place:
+    with spilling as place:
         if memory:
             scale.limit_memory(memory, folder=place)
         try:

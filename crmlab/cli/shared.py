@@ -79,7 +79,8 @@ def need_course() -> None:
     for module in ("papermill", "ipykernel", "myst_nb", "sphinx_book_theme"):
         if find_spec(module) is None:
             raise InputError(
-                f"Running lessons needs {module}. Install the course: pip install 'crmlab[course]'."
+                f"Running lessons needs {module}, and more beside it. In the folder of the crmlab that you "
+                "installed, run pip install -r requirements.lock."
             )
 
 

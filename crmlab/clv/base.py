@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.arguments import number
+from crmlab.clv import saved
 from crmlab.clv.newton import Optimum, minimise
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array, inner
@@ -338,6 +339,11 @@ class Model:
     def from_json(cls, text: str) -> Self:
         """Return the model that `to_json` wrote.
 
+        Raises
+        ------
+        InputError
+            The text is no JSON, holds another model, or has a field that no fitted model has.
+
         Examples
         --------
         >>> from crmlab.clv import BGNBD
@@ -345,19 +351,12 @@ class Model:
         >>> BGNBD.from_json(model.to_json()).params_.equals(model.params_)
         True
         """
-        try:
-            fields = json.loads(text)
-            if fields["model"] != cls.__name__:
-                raise InputError(
-                    f"The text holds a {fields['model']}. Read it with {fields['model']}.from_json."
-                )
-            model = cls.from_params(unit=fields["unit"], **fields["params"]).set_params(**fields["options"])
-            if fields["covariance"] is not None:
-                model.covariance_.iloc[:, :] = np.array(fields["covariance"])
-            model.loglik_ = float("nan") if fields["loglik"] is None else float(fields["loglik"])
-            model.n_customers_, model._events = int(fields["n_customers"]), float(fields["events"])
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise InputError(f"This is not the JSON of a {cls.__name__}: {error}.") from error
+        fields = saved.read(text, cls.__name__, cls._names, cls._options())
+        model = cls.from_params(unit=fields["unit"], **fields["params"]).set_params(**fields["options"])
+        if fields["covariance"] is not None:
+            model.covariance_.iloc[:, :] = fields["covariance"]
+        model.loglik_ = float("nan") if fields["loglik"] is None else float(fields["loglik"])
+        model.n_customers_, model._events = fields["n_customers"], float(fields["events"])
         return model
 
 

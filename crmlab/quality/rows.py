@@ -74,7 +74,7 @@ def numbered(plan: Any) -> Any:
     """Return what a plan reads, with the number of each row, kept: a text is parsed once only."""
     import ibis
 
-    with guarded(plan.where):
+    with guarded(plan.where), engine.in_order(plan.typed):
         table = engine.numbered(plan.typed, ROW)
         return engine.kept(table) if engine.is_embedded(table) else ibis.memtable(table.to_pyarrow())
 

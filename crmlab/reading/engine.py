@@ -1,5 +1,7 @@
 """What Ibis does not name, or not alike in every engine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -79,6 +81,37 @@ def first_by(values: Any, order: Any) -> Any:
     return min_by(values, order)
 
 
+def stay_offline() -> None:
+    """Have DuckDB load no extension from the web, whatever a file seems to ask for."""
+    from contextlib import suppress
+
+    import duckdb
+    import ibis
+
+    with suppress(duckdb.Error):  # whoever has locked its configuration has decided on this too
+        ibis.get_backend().raw_sql("SET autoinstall_known_extensions = false")
+
+
+def without_places(relation: Any) -> Any:
+    """Return a relation of DuckDB with text for places on a map: Ibis fetches an extension for them."""
+    columns = []
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        quoted = '"' + name.replace('"', '""') + '"'
+        columns.append(f"CAST({quoted} AS VARCHAR) AS {quoted}" if "GEOMETRY" in str(kind) else quoted)
+    return relation.project(", ".join(columns))
+
+
+def from_parquet(path: str) -> Any:
+    """Return the rows of a Parquet file."""
+    from uuid import uuid4
+
+    import ibis
+
+    backend, name = ibis.get_backend(), f"crmlab_parquet_{uuid4().hex}"
+    without_places(backend.con.read_parquet(path)).create_view(name)
+    return backend.table(name)
+
+
 def is_embedded(table: Any) -> bool:
     """Whether a table lives in DuckDB, where the functions for text, times and JSON of this file exist."""
     return bool(table.get_backend().name == "duckdb")
@@ -92,6 +125,21 @@ def numbered(table: Any, name: str) -> Any:
     if not is_embedded(table):  # Spark numbers no rows without an order, so all are given the same place
         number = number.over(order_by=ibis.literal(1))
     return table.mutate(**{name: number + 1})
+
+
+@contextmanager
+def in_order(table: Any) -> Iterator[None]:
+    """Have DuckDB take rows in the order of their source, also where a limit of memory lets it mix them."""
+    if not is_embedded(table):
+        yield
+        return
+    backend, name = table.get_backend(), "preserve_insertion_order"
+    before = backend.raw_sql(f"SELECT current_setting('{name}')").fetchall()[0][0]
+    backend.raw_sql(f"SET {name} = true")
+    try:
+        yield
+    finally:
+        backend.raw_sql(f"SET {name} = {str(before).lower()}")
 
 
 def kept(table: Any) -> Any:
@@ -109,6 +157,25 @@ def kept(table: Any) -> Any:
     # What .cache() makes in DuckDB, it cannot drop: this Ibis and its SQL writer do not agree on DROP.
     name = f"crmlab_kept_{uuid4().hex}"
     made = backend.create_table(name, table, temp=True)
+    finalize(made.op(), _drop, backend, name).atexit = False
+    return made
+
+
+def stored(batches: Any) -> Any:
+    """Have DuckDB keep what an Arrow reader gives, as `kept` keeps a table."""
+    from uuid import uuid4
+    from weakref import finalize
+
+    import ibis
+
+    backend, name = ibis.get_backend(), f"crmlab_kept_{uuid4().hex}"
+    given = f"{name}_given"
+    backend.con.register(given, batches)
+    try:
+        backend.raw_sql(f"CREATE TEMP TABLE {name} AS FROM {given}")
+    finally:
+        backend.con.unregister(given)
+    made = backend.table(name)
     finalize(made.op(), _drop, backend, name).atexit = False
     return made
 

@@ -10,6 +10,7 @@ from crmlab.errors import InputError, unknown
 
 ORDERS = ("year first", "day first", "month first")
 
+_NO_TEXT = {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"}
 _CODES = set("YymdbBHIMSfpzaAj%")
 
 
@@ -48,13 +49,20 @@ class Options:
                 'In a case file, write a tab as "\\t".'
             )
         if self.encoding is not None:
-            _known(codecs.lookup, "encoding", self.encoding, "utf-8, utf-16, cp1252 or gb18030")
+            _known(_text_encoding, "encoding", self.encoding, "utf-8, utf-16, cp1252 or gb18030")
         if self.timezone is not None:
             _known(ZoneInfo, "timezone", self.timezone, "Europe/Berlin, Asia/Shanghai or UTC")
+
+
+def _text_encoding(name: str) -> None:
+    """Raise LookupError for what is no encoding of text, though Python keeps it among them."""
+    if codecs.lookup(name).name in _NO_TEXT or "\0" in name:
+        raise LookupError(name)
+    "".encode(name)
 
 
 def _known(find: Any, option: str, value: str, examples: str) -> None:
     try:
         find(value)
-    except (LookupError, ValueError, OSError) as error:
+    except (LookupError, ValueError, OSError, ImportError) as error:
         raise InputError(f"There is no {option} '{value}'. Known are for example {examples}.") from error

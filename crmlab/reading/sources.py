@@ -1,15 +1,14 @@
 """Where orders come from: files of any kind, folders of files, and tables of any library."""
 
-import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from crmlab.errors import DataError, InputError, short, some, unknown
-from crmlab.reading import engine, tables, text, workbook
+from crmlab.reading import databases, engine, tables, text, workbook
 from crmlab.reading.options import Options
 from crmlab.reading.paths import files as files
 from crmlab.reading.paths import kind
@@ -18,6 +17,7 @@ FILE = "_file"
 """Name of the column that tells files of a folder apart, while they are read."""
 _OURS = (FILE, "_row", "_broken")
 
+_WIDEST = 1_000  # columns
 _TAKES = {"text": {"delimiter", "encoding"}, "excel": {"sheet"}, "duckdb": {"table"}, "sqlite": {"table"}}
 
 
@@ -37,6 +37,7 @@ def open_source(source: Any, options: Options, fits: Callable[[list[str]], bool]
     """
     if isinstance(source, str | Path):
         try:
+            engine.stay_offline()
             paths = files(source)
             _check_options(paths, options)
             opened = _texts(paths, options, fits) if len(paths) > 1 else None
@@ -84,6 +85,8 @@ def _from_file(path: Path, options: Options, fits: Callable[[list[str]], bool]) 
 
     try:
         return _free(_opened(path, options, fits))
+    except duckdb.OutOfMemoryException:  # which is no fault of the file
+        raise
     except duckdb.Error as error:
         raise unreadable(path.name, error) from error
 
@@ -96,19 +99,21 @@ def _opened(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
             found = text.dialect(path, options, fits)
             if not found.header:
                 return Source(_empty(), path.name, found.notes)
+            _check_width(found.header, path.name)
             table = ibis.get_backend().read_csv(str(found.path), **text.query(found))
             return Source(table, path.name, found.notes)
         case "parquet":
-            return Source(ibis.read_parquet(str(path)), path.name, ["Parquet file"])
+            return Source(engine.from_parquet(str(path)), path.name, ["Parquet file"])
         case "json":
             return Source(_from_json(path), path.name, ["JSON lines"])
         case "excel":
             return _from_excel(path, options.sheet, fits)
         case "sqlite":
-            rows, name = workbook.from_sqlite(path, options.table)
-            return Source(ibis.memtable(rows), path.name, [f"table {name} of an SQLite file"])
+            rows, name = databases.from_sqlite(path, options.table)
+            return Source(rows, path.name, [f"table {name} of an SQLite file"])
         case _:
-            return _from_duckdb(path, options.table)
+            rows, name = databases.from_duckdb(path, options.table)
+            return Source(rows, path.name, [f"table {name} of a DuckDB file"])
 
 
 def _empty() -> Any:
@@ -123,12 +128,13 @@ def _free(source: Source) -> Source:
     """Refuse columns whose names are those of columns that are added while orders are read."""
     from crmlab.reading.contract import HIDDEN
 
+    _check_width(source.table.columns, source.where)
     names = [name for name in source.table.columns if name.startswith(HIDDEN) or name in _OURS]
     if names and source.table.columns != (FILE,):
         raise DataError(
             f"In {source.where}, the column {names[0]!r} has a reserved name. Give it another one."
         )
-    return source
+    return replace(source, table=tables.plain(source.table))
 
 
 def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool]) -> Source | None:
@@ -139,6 +145,7 @@ def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool
         return None
     found = [text.dialect(path, options, fits) for path in paths]
     first = found[0]
+    _check_width(first.header, first.path.name)
     if {(item.delimiter, item.skipped, item.header) for item in found} != {
         (first.delimiter, first.skipped, first.header)
     }:
@@ -153,11 +160,27 @@ def _from_json(path: Path) -> Any:
     """Read every value as text: a reader that guesses types takes 03/04/2024 for a date."""
     import ibis
 
-    backend = ibis.get_backend()
-    table = backend.read_json(str(path), maximum_depth=1, sample_size=-1)
-    if set(table.columns) == {"json"}:
+    backend, options = ibis.get_backend(), {"maximum_depth": 1, "sample_size": -1}
+    table = backend.read_json(str(path), **options)
+    if table.columns == ("json",) and table["json"].type().is_map():  # lines with more names than the usual
+        keys = table.select(name=table["json"].keys().unnest())
+        _check_width(range(engine.one(keys, names=keys["name"].nunique())["names"]), path.name)
+        every: dict[str, Any] = {"map_inference_threshold": -1, "field_appearance_threshold": 0}
+        table = backend.read_json(str(path), **options, **every)
+    elif table.columns == ("json",):
         raise DataError(f'{path.name} holds no records. Write one order a line, as {{"customer_id": ...}}.')
+    _check_width(table.columns, path.name)
     return table.select(**{name: engine.json_text(table[name]) for name in table.columns})
+
+
+def _check_width(names: Sequence[Any], where: str) -> None:
+    """Refuse a table that is no table of orders: what is done for each column would take hours."""
+    if len(names) > _WIDEST:
+        raise DataError(
+            f"{where} has {len(names):,} columns, and orders are read up to {_WIDEST:,}. Save the columns of "
+            "the customer, the date and the amount, and the few others that describe an order, to a file of "
+            "their own; where columns are orders, turn the table round."
+        )
 
 
 def _from_excel(path: Path, sheet: str | int | None, fits: Callable[[list[str]], bool]) -> Source:
@@ -203,31 +226,6 @@ def _from_sheet(path: Path, name: str, cells: list[list[Any]], fits: Callable[[l
     if skipped:
         notes.append(f"{skipped} rows above the header left out")
     return Source(ibis.memtable(rows) if rows.num_columns else _empty(), path.name, notes)
-
-
-def _from_duckdb(path: Path, table: str | None) -> Source:
-    import ibis
-    from ibis.common.exceptions import TableNotFound
-
-    backend = ibis.get_backend()
-    alias = "file_" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    quoted = str(path.resolve()).replace("'", "''")
-    backend.raw_sql(f"ATTACH IF NOT EXISTS '{quoted}' AS {alias} (READ_ONLY)")
-    found = backend.raw_sql(
-        f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '{alias}'"
-    )
-    names = {
-        name if schema == "main" else f"{schema}.{name}": (schema, name) for schema, name in found.fetchall()
-    }
-    name = workbook.only([*names], table, path)
-    schema, inner = names[name]
-    try:
-        rows = backend.table(inner, database=(alias, schema))
-    except TableNotFound as error:
-        raise DataError(
-            f"{path.name}: '{name}' is a view of a table that is not there. Save its rows as a table."
-        ) from error
-    return Source(rows, path.name, [f"table {name} of a DuckDB file"])
 
 
 def _together(sources: list[Source]) -> Source:

@@ -9,26 +9,19 @@ import shutil
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from crmlab.errors import DataError, some
+from crmlab.reading import encodings, packed
 from crmlab.reading.options import Options
 
 _DELIMITERS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-_CHUNK = 1 << 22
+_LONGEST = 2_000_000  # bytes of a line, beyond which the engine gives up
 _TITLES = 10  # rows of as many fields as the header has, among which it is looked for
 
 
@@ -62,13 +55,14 @@ def dialect(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
         The encoding cannot be told, or a column's name comes twice.
     """
     try:
-        encoding = options.encoding or _encoding(path)
+        encoding = options.encoding or encodings.found(path)
         readable = _as_utf8(path, encoding)
+        with packed.opened(readable) as file:
+            head = file.read(packed.CHUNK).decode("utf-8-sig", errors="replace")
+        delimiter, skipped, header = _header(head, options.delimiter, path.name, fits)
+        _check_end(readable, path.name)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path.name} cannot be unpacked: {error}. Copy it again.") from error
-    with _opened(readable) as file:
-        head = file.read(_CHUNK).decode("utf-8-sig", errors="replace")
-    delimiter, skipped, header = _header(head, options.delimiter, path.name, fits)
     names = _names(header)
     twice = [name for name, count in Counter(name.lower() for name in names).items() if count > 1]
     if twice:
@@ -91,92 +85,28 @@ def query(dialect: Dialect) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-        yield file  # type: ignore[misc]
-
-
-def _encoding(path: Path) -> str:
-    """Return the encoding that the bytes show."""
-    with _opened(path) as file:
-        head = file.read(_CHUNK)
-    for mark, name in _MARKS.items():
-        if head.startswith(mark):
-            return name
-    high, low = head[:200:2].count(0), head[1:200:2].count(0)  # signs, digits and spaces have a zero byte
-    if max(high, low) > len(head[:200]) // 8 and min(high, low) < max(high, low) // 8:
-        return "utf-16-le" if low > high else "utf-16-be"
-    if _decodes(path, "utf-8"):
-        return "utf-8"
-    if _decodes(path, "gb18030") and _is_chinese(path):
-        return "gb18030"
-    western = "cp1252" if _decodes(path, "cp1252") else "latin-1"
-    if not _is_western(path, western):
-        raise DataError(
-            f"{path.name} is in an encoding that cannot be told. Save it as UTF-8, or name the encoding, for "
-            'example encoding="cp1251" (Cyrillic), "shift-jis", "big5" or "gb18030".'
-        )
-    return western
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with _opened(path) as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_chinese(path: Path) -> bool:
-    """Whether most of what is not ASCII is a frequent Chinese character, or a sign of Chinese text.
-
-    Western text passes as GB18030 at times, but as rare characters: the frequent ones (level 1 of GB 2312)
-    need two capital letters with accents, or signs, side by side.
-    """
-    frequent = other = 0
-    with _opened(path) as file:
-        for line in file:
-            if line.isascii():
-                continue
-            for character in line.decode("gb18030", errors="ignore"):
-                code = character.encode("gb18030")
-                if len(code) == 2:
-                    lead = code[0]
-                    is_frequent = 0xA1 <= lead <= 0xA3 or 0xB0 <= lead <= 0xD7
-                    frequent, other = frequent + is_frequent, other + (not is_frequent)
-            if frequent + other > 2_000:
-                break
-    return frequent > other
-
-
-def _is_western(path: Path, encoding: str) -> bool:
-    """Whether most of what is not ASCII stands alone, as accents and currency signs do in Western text."""
-    alone = side_by_side = 0
-    with _opened(path) as file:
-        for line in file:
-            if line.isascii():
-                continue
-            text = f" {line.decode(encoding, errors='replace')} "
-            for before, character, after in zip(text, text[1:], text[2:], strict=False):
-                if not character.isascii() and character != "\xa0":
-                    is_alone = before.isascii() and after.isascii()
-                    alone, side_by_side = alone + is_alone, side_by_side + (not is_alone)
-            if alone + side_by_side > 2_000:
-                break
-    return alone >= side_by_side
-
-
 @cache
 def _folder() -> str:
     """Return a folder for copies in UTF-8, which is deleted when Python ends."""
     folder = tempfile.mkdtemp(prefix="crmlab-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _check_end(path: Path, where: str) -> None:
+    """Refuse a last line without end that is longer than the engine's buffer: it would lose it in silence."""
+    with packed.opened(path) as file:
+        if path.suffix.lower() != ".gz":
+            file.seek(max(0, path.stat().st_size - packed.CHUNK))
+        since = 0
+        while chunk := file.read(packed.CHUNK):
+            end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            since = len(chunk) - 1 - end if end >= 0 else since + len(chunk)
+    if since >= _LONGEST:
+        raise DataError(
+            f"{where} ends in a line of over {_LONGEST:,} bytes, which is no order. Save it again with one "
+            "order a line."
+        )
 
 
 def _as_utf8(path: Path, encoding: str) -> Path:
@@ -186,8 +116,8 @@ def _as_utf8(path: Path, encoding: str) -> Path:
     with tempfile.NamedTemporaryFile(dir=_folder(), suffix=".csv", delete=False) as copy:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            with _opened(path) as file:
-                while chunk := file.read(_CHUNK):
+            with packed.opened(path) as file:
+                while chunk := file.read(packed.CHUNK):
                     copy.write(decoder.decode(chunk).encode())
             copy.write(decoder.decode(b"", final=True).encode())
         except UnicodeError as error:

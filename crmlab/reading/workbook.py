@@ -1,17 +1,36 @@
-"""Workbooks and SQLite files: what holds Python values cell by cell becomes typed columns."""
+"""Workbooks: their sheets, and where on a sheet the header of a table is."""
 
-import datetime as dt
-import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from crmlab.errors import DataError, InputError, short, some, unknown
+from crmlab.errors import DataError, InputError, short, some
+from crmlab.reading import cells
 
+_MEMORY = 3 << 30  # that a sheet may take: a hundred million cells of 32 bytes, filled or not
+_SECONDS = 600
+_TRIAL = """
+import sys
+path, name, memory = sys.argv[1:]
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+except (ImportError, ValueError, OSError):
+    pass  # not on Windows
+try:
+    import python_calamine
+    python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_name(name)
+except MemoryError:
+    sys.exit(1)
+except BaseException:
+    pass  # an error that does no harm comes again
+"""
 _TITLES = 10  # rows among which the header is looked for by its names
 
 
@@ -30,13 +49,14 @@ def sheets(path: Path) -> dict[str, Any]:
     except ImportError as error:
         raise InputError(
             f"{path.name} is an Excel file, which needs the library python-calamine. Install it with "
-            'pip install "crmlab[excel]", or save the sheet as CSV.'
+            "pip install python-calamine, or save the sheet as CSV."
         ) from error
     _check_length(path)
     with _guarded(path, PasswordError, CalamineError):
         book = CalamineWorkbook.from_path(str(path))
 
     def rows(name: str) -> list[list[Any]]:
+        _check_memory(path, name)
         with _guarded(path, PasswordError, CalamineError):
             return list(book.get_sheet_by_name(name).to_python())
 
@@ -49,6 +69,26 @@ def _check_length(path: Path) -> None:
         is_old = file.read(4) == b"\xd0\xcf\x11\xe0"
     if is_old and path.stat().st_size % 512:
         raise DataError(f"{path.name} is damaged: it is cut off, or was copied as text. Copy it again.")
+
+
+def _check_memory(path: Path, name: str) -> None:
+    """Refuse a sheet for which the reader asks for so much memory that it would end this process.
+
+    One cell far from the others is enough, and the reader gives no error, so another process tries it first.
+    """
+    if not sys.executable:
+        return
+    command = [sys.executable, "-P", "-c", _TRIAL, str(path), name, str(_MEMORY)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False).returncode
+    except subprocess.TimeoutExpired:
+        done = -1
+    if done:
+        raise DataError(
+            f"Sheet '{short(name)}' of {path.name} is too large to be read. If it does not look large, a "
+            "cell far below or beside the orders holds something: delete the empty rows and columns around "
+            "the orders, or save the sheet as CSV."
+        )
 
 
 @contextmanager
@@ -85,10 +125,10 @@ def from_sheet(rows: list[list[Any]], where: str, fits: Callable[[list[str]], bo
     The header is the first row whose names are those of orders, or else the first with as many filled cells
     as most rows have. Empty rows and columns without name and values hold nothing and are left out.
     """
-    filled = [sum(cell not in ("", None) for cell in row) for row in rows]
+    filled = [sum(value not in ("", None) for value in row) for row in rows]
     width = max(filled, default=0)
     if not rows or width == 0:
-        return _arrow({}), 0
+        return cells.table({}), 0
     place = next((n for n, count in enumerate(filled) if count > width / 2 and _is_header(rows[n])), 0)
     place = next((n for n, row in enumerate(rows[:_TITLES]) if fits(_names(row))), place)
     body = [row for row, count in zip(rows[place + 1 :], filled[place + 1 :], strict=True) if count]
@@ -102,7 +142,7 @@ def from_sheet(rows: list[list[Any]], where: str, fits: Callable[[list[str]], bo
         if name.lower() in map(str.lower, columns):
             raise DataError(f"{where} has more than one column '{name}'. Keep one of each name.")
         columns[name] = values
-    return _arrow(columns), place
+    return cells.table(columns), place
 
 
 def _names(row: list[Any]) -> list[str]:
@@ -111,78 +151,3 @@ def _names(row: list[Any]) -> list[str]:
 
 def _is_header(row: list[Any]) -> bool:
     return sum(isinstance(cell, str) and cell != "" for cell in row) >= 2 or len(row) == 1
-
-
-def from_sqlite(path: Path, table: str | None) -> tuple[Any, str]:
-    """Return a table of an SQLite file as Arrow, and its name."""
-    place = f"file:{quote(path.resolve().as_posix())}?mode=ro"
-    if _is_at_rest(path):
-        place += "&immutable=1"  # or the reader would leave files of its own beside it
-    try:
-        with closing(sqlite3.connect(place, uri=True, timeout=1)) as database:
-            found = database.execute("select name from sqlite_master where type in ('table', 'view')")
-            name = only([name for (name,) in found if not name.startswith("sqlite_")], table, path)
-            quoted = name.replace('"', '""')
-            cursor = database.execute(f'select * from "{quoted}"')
-            names = [column[0] for column in cursor.description]
-            values = [list(column) for column in zip(*cursor, strict=True)] or [[] for _ in names]
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise DataError(f"{path.name} cannot be read as an SQLite file: {error}.") from error
-    return _arrow(dict(zip(names, values, strict=True))), name
-
-
-def _is_at_rest(path: Path) -> bool:
-    """Whether a database keeps a write-ahead log, and nobody has it open: the log is not there."""
-    with path.open("rb") as file:
-        keeps_log = file.read(20)[18:19] == b"\x02"
-    return keeps_log and not path.with_name(f"{path.name}-wal").exists()
-
-
-def only(names: list[str], asked: str | None, path: Path) -> str:
-    """Return the table that was asked for, or the only one."""
-    if asked is not None:
-        if asked not in names:
-            raise unknown("table", asked, names, where=path.name)
-        return asked
-    if len(names) != 1:
-        listed = some(map(repr, names), most=20) or "none"
-        raise InputError(f'{path.name} holds {len(names)} tables: {listed}. Name one with table="...".')
-    return names[0]
-
-
-def _arrow(columns: dict[str, list[Any]]) -> Any:
-    import pyarrow as pa
-
-    return pa.table({name: _column(values) for name, values in columns.items()})
-
-
-def _column(values: list[Any]) -> Any:
-    """Return cells as one type: times, numbers, or, where they are mixed, text."""
-    import pyarrow as pa
-
-    values = [None if value == "" else value for value in values]
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {dt.datetime, dt.date} and kinds:
-        return pa.array([value and _time(value) for value in values], pa.timestamp("us"))
-    if kinds <= {int, float} and kinds:
-        if all(value is None or (abs(value) < 2**63 and float(value).is_integer()) for value in values):
-            return pa.array([None if value is None else int(value) for value in values], pa.int64())
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    return pa.array([None if value is None else _text(value) for value in values], pa.string())
-
-
-def _time(value: Any) -> dt.datetime:
-    return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            return value.hex()  # two that cannot be read stay two
-    return str(value)

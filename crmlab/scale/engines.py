@@ -193,7 +193,7 @@ def _check_spark() -> None:
     if find_spec("pyspark") is None:
         raise InputError(
             "Spark is not installed: Python finds no pyspark. Install it (about 450 MB) with python -m pip "
-            "install 'crmlab[spark]', or use the embedded engine, which needs nothing."
+            "install 'pyspark>=4.0,<4.1', or use the embedded engine, which needs nothing."
         )
     home = os.environ.get("JAVA_HOME")
     java = Path(home) / "bin" / "java" if home else "java"

@@ -2,6 +2,9 @@
 
 import errno
 import json
+import re
+import subprocess
+import sys
 
 import pandas as pd
 import pyarrow as pa
@@ -111,3 +114,30 @@ def test_rows_with_lists_and_maps_are_written_as_text(tmp_path):
     assert aside.loc[0, "row"] == 2
     assert "=B2" in aside.loc[0, "items"]
     assert "vip" in aside.loc[0, "tags"]
+
+
+def command(folder, *given):
+    """Run an audit as a command of its own, for a limit holds for the rest of a session."""
+    start = [sys.executable, "-c", "from crmlab.__main__ import main; main()", "audit", "o.csv"]
+    return subprocess.run([*start, *given], cwd=folder, capture_output=True, text=True)
+
+
+def test_within_a_limit_of_memory_rows_keep_their_numbers(tmp_path):
+    bad = [7, 150_000, 299_999]
+    with (tmp_path / "o.csv").open("w") as file:
+        file.write("customer_id,date,amount\n")
+        for row in range(1, 300_001):
+            file.write(f"{'' if row in bad else row % 5_000},2024-01-{row % 28 + 1:02d},{row}.5\n")
+    done = command(tmp_path, "--memory", "300MB", "--out", "audited")
+    assert done.returncode == 0, done.stderr
+    aside = pd.read_csv(tmp_path / "audited" / "set-aside.csv")
+    assert aside["row"][aside["reason"] == "no customer"].tolist() == bad
+
+
+@pytest.mark.parametrize(("memory", "said"), [("4 gigs", "limit is '4 gigs'"), ("1KB", "DuckDB gave up")])
+def test_too_little_memory_ends_in_a_sentence(tmp_path, memory, said):
+    (tmp_path / "o.csv").write_text("customer_id,date,amount\na,2024-01-13,1\n")
+    done = command(tmp_path, "--memory", memory)
+    assert done.returncode == 2
+    assert re.search(said, done.stderr)
+    assert "Traceback" not in done.stderr

@@ -265,6 +265,18 @@ REFUSED = {
     "an unknown encoding": (HEAD, {"encoding": "utf-9"}, ["no encoding 'utf-9'"]),
     "an unknown zone": (HEAD, {"timezone": "Mars/Olympus"}, ["no timezone 'Mars/Olympus'"]),
     "an unknown order": (HEAD, {"dates": "day frist"}, ["Did you mean 'day first'?"]),
+    "an encoding that is none of text": (HEAD, {"encoding": "rot13"}, ["no encoding 'rot13'"]),
+    "an encoding of names on the web": (HEAD, {"encoding": "punycode"}, ["no encoding 'punycode'"]),
+    "too many columns": (
+        HEAD.strip() + "".join(f",c{n}" for n in range(998)) + "\n",
+        {},
+        ["orders.csv has 1,001 columns"],
+    ),
+    "JSON of names that never come again": (
+        "".join(f'{{"k{n}": 1}}\n' for n in range(1001)),
+        {"name": "orders.jsonl"},
+        ["orders.jsonl has 1,001 columns"],
+    ),
     "a sheet of a CSV": (HEAD, {"sheet": "x"}, ["'sheet' does not apply to orders.csv"]),
     "a web page": ("<html><table></table></html>", {"name": "orders.xls"}, ["web page"]),
     "no workbook": ("x", {"name": "orders.xlsx"}, ["orders.xlsx cannot be read as an Excel file"]),
@@ -288,6 +300,21 @@ def test_odd_files_are_read(name, tmp_path):
     options = dict(options)
     path = write(tmp_path, content, options.pop("name", "orders.csv"))
     assert rows(read(path, **options)) == (expected[0] if expected else GOOD)
+
+
+def test_json_lines_may_each_have_a_name_of_their_own(tmp_path):
+    lines = [json.dumps({"customer_id": "a", "date": JAN, "amount": 1, f"k{n}": n}) for n in range(300)]
+    table = read(write(tmp_path, "\n".join(lines), "orders.jsonl"))
+    assert rows(table) == [("a", JAN, 1.0)] * 300
+    assert len(table.columns) == 303
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.csv.gz"])
+def test_a_last_line_beyond_the_buffer_is_not_lost(tmp_path, name):
+    content = HEAD.encode() + b"a,2024-01-13,1\n" + b"x" * 40_000_000 + b",2024-01-13,1"
+    path = write(tmp_path, gzip.compress(content, 1) if name.endswith("gz") else content, name)
+    with pytest.raises(CrmlabError, match=f"{name} ends in a line of over 2,000,000 bytes"):
+        read(path)
 
 
 @pytest.mark.parametrize("name", REFUSED)

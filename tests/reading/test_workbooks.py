@@ -4,6 +4,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from crmlab import read
@@ -20,7 +21,7 @@ def opened(path):
     return [[r["customer_id"], r["date"].isoformat(), r["amount"]] for r in records]
 
 
-def ods(path, rows):
+def ods(path, rows, more=""):
     """Write an OpenDocument sheet by hand, with dates as dates."""
 
     def cell(value):
@@ -35,7 +36,7 @@ def ods(path, rows):
     }
     spaces = " ".join(f'xmlns:{name}="{urn}"' for name, urn in names.items())
     lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
-    sheet = f'<table:table table:name="Orders">{lines}</table:table>'
+    sheet = f'<table:table table:name="Orders">{lines}{more}</table:table>'
     content = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -45,7 +46,7 @@ def ods(path, rows):
         )
 
 
-def xlsb(path, rows):
+def xlsb(path, rows, far=None):
     """Write an Excel binary workbook by hand, with dates as the numbers that Excel keeps."""
 
     def record(kind, body=b""):
@@ -67,6 +68,9 @@ def xlsb(path, rows):
     for number, row in enumerate(rows):
         cells += record(0, struct.pack("<I", number) + bytes(13))
         cells += b"".join(cell(place, value) for place, value in enumerate(row))
+    if far is not None:
+        row, place = far
+        cells += record(0, struct.pack("<I", row) + bytes(13)) + cell(place, 1.0)
     sheet = record(129) + record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, 2)) + record(145)
     listed = record(156, struct.pack("<II", 0, 1) + text("rId1") + text("Orders"))
     schema = "http://schemas.openxmlformats.org"
@@ -115,3 +119,41 @@ def test_an_old_workbook_that_is_cut_is_refused(tmp_path):
         (tmp_path / "o.xls").write_bytes(OLD.read_bytes()[:end])
         with pytest.raises(DataError, match="is damaged"):
             read(tmp_path / "o.xls")
+
+
+CORNER = 1_048_575, 16_383  # the last cell of a sheet
+
+
+def far_xlsx(path):
+    book = openpyxl.Workbook()
+    for row in ORDERS:
+        book.active.append(row)
+    book.active.cell(*(place + 1 for place in CORNER), value="x")
+    book.save(path)
+
+
+def far_ods(path):
+    cell = '<table:table-cell office:value-type="float" office:value="1"'
+    wide = f'<table:table-row>{cell} table:number-columns-repeated="16384"/></table:table-row>'
+    ods(path, ORDERS, wide.replace("row>", 'row table:number-rows-repeated="1000000">', 1))
+
+
+def far_xlsb(path):
+    xlsb(path, ORDERS, CORNER)
+
+
+@pytest.mark.parametrize(("name", "make"), [("o.xlsx", far_xlsx), ("o.ods", far_ods), ("o.xlsb", far_xlsb)])
+def test_a_cell_far_from_the_orders_takes_no_memory(tmp_path, name, make):
+    make(tmp_path / name)
+    with pytest.raises(DataError, match=r"too large to be read.*delete the empty rows|Cell limit exceeded"):
+        read(tmp_path / name)
+
+
+def test_another_sheet_may_be_too_large(tmp_path):
+    far_xlsx(tmp_path / "o.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "o.xlsx")
+    sheet = book.create_sheet("Orders")
+    for row in ORDERS:
+        sheet.append(row)
+    book.save(tmp_path / "o.xlsx")
+    assert opened(tmp_path / "o.xlsx") == ORDERS[1:]
