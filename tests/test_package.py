@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import pkgutil
 import re
 import subprocess
 import sys
@@ -99,3 +100,23 @@ def split(line):
     """Split a requirement into its name, with extras, and its bounds."""
     name, bounds = re.fullmatch(r"([\w.-]+(?:\[\w+\])?)\s*(.*)", line).groups()
     return name, bounds.replace(" ", "")
+
+
+def test_no_function_hides_a_module_of_its_name():
+    hidden = []
+    for found in pkgutil.walk_packages(crmlab.__path__, "crmlab."):
+        if found.name.endswith("__main__") or "._" in found.name:
+            continue
+        package, _, name = found.name.rpartition(".")
+        offered = getattr(importlib.import_module(package), name, None)
+        if offered is not None and not inspect.ismodule(offered):
+            hidden.append(found.name)
+    assert hidden == []
+
+
+def test_errors_and_transactions_are_there_from_the_first_line():
+    code = "import crmlab as crm; print(crm.transactions.suggest, crm.errors.InputError is crm.InputError)"
+    for name in ("CrmlabError", "DataError", "FitError", "NotForThisCase"):
+        code += f"; crm.{name}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True\n")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmlab.cli.app import app
 from crmlab.cli.audit import pairs
+from crmlab.cli.commands import app
 from crmlab.cli.engine import interruptible, opened
 from crmlab.cli.shared import JOBS, Jobs, console, fail, for_people
 from crmlab.errors import InputError

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crmlab.cli.app import app
+from crmlab.cli.commands import app
 from crmlab.cli.engine import limited
 from crmlab.cli.shared import console, for_people
 from crmlab.errors import InputError

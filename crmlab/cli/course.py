@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmlab.cli.app import app
+from crmlab.cli.commands import app
 from crmlab.cli.shared import JOBS, Jobs, for_people, need_course, table
 from crmlab.cli.shared import console as _console
 from crmlab.errors import InputError, short

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmlab.cli.app import app
+from crmlab.cli.commands import app
 from crmlab.cli.shared import console, for_people, table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmlab.cli.app import app
+from crmlab.cli.commands import app
 from crmlab.cli.shared import JOBS, Jobs, Lessons, Out, console, for_people, need_course, table
 from crmlab.errors import InputError
 

@@ -1,6 +1,6 @@
 """The audit of orders (数据审计): what is in a file, what was done about it, and what it still allows."""
 
-from crmlab.quality.audit import Audit, audit
+from crmlab.quality.auditing import Audit, audit
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.ledger import Finding, Ledger
 from crmlab.quality.verdicts import VERDICTS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmlab.spreadsheets import BOM, guarded_table
 
 if TYPE_CHECKING:
-    from crmlab.quality.audit import Audit
+    from crmlab.quality.auditing import Audit
 
 
 def write(audit: "Audit", folder: Path, sensitivity: Any = None) -> list[Path]:

@@ -8,7 +8,7 @@ from crmlab.quality.choices import CHOICES
 from crmlab.quality.ledger import LEVELS, listed, percent, plural
 
 if TYPE_CHECKING:
-    from crmlab.quality.audit import Audit
+    from crmlab.quality.auditing import Audit
 
 _HEADS = {"problem": "Problems", "caveat": "Caveats", "note": "Notes"}
 _LABELS = {

@@ -22,7 +22,7 @@ _MAKERS = (
     "terms/individual.py",
     "terms/workspaces.py",
     "editions/notebooks.py",
-    "editions/leaks.py",
+    "editions/leak_test.py",
 )
 """Files of the course's code that make workspaces and keys, beside those that every lesson runs with."""
 
