@@ -112,7 +112,7 @@ def plan(source: Any, columns: Mapping[str, str | None] | None = None, **options
     amount: 'paid', a usual name of it
     date: day first
     """
-    return _plan(source, mapping(columns), Options(**options))
+    return _plan(source, mapping(columns), Options.of(options))
 
 
 def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> Suggestion:
@@ -131,7 +131,7 @@ def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **opti
     from crmlab.reading.sources import guarded, open_source
 
     given = mapping(columns)
-    opened = open_source(source, Options(**options), lambda names: fits(names, given))
+    opened = open_source(source, Options.of(options), lambda names: fits(names, given))
     with guarded(opened.where):
         return parts.suggest(opened.table, given)
 

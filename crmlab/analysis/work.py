@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,9 @@ def analyse(
     )
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+    from crmlab.reading.options import Options
+
+    Options.of(reading, beside=[name for name in signature(analyse).parameters if name != "reading"])
     place, left = None if out is None else Path(out), 0
     if place is not None:
         from crmlab.analysis import folder

@@ -273,7 +273,7 @@ class BuyTillYouDie(Model):
         return self._if_alive(lambda x, T: self._count(np.full(x.shape, t), x, T), columns)
 
     def discounted_purchases(
-        self, customers: Any, discount_rate: float, horizon: Any = None
+        self, customers: Any, *, discount_rate: float, horizon: Any = None
     ) -> "pd.Series[float]":
         r"""Return each customer's discounted expected number of purchases after the end.
 
@@ -300,10 +300,12 @@ class BuyTillYouDie(Model):
         >>> from crmlab.clv import BGNBD
         >>> model = BGNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="W")
         >>> two = pd.DataFrame({"frequency": [2, 2], "recency": [30, 5], "T": [39, 39]}, index=["Ann", "Ben"])
-        >>> model.discounted_purchases(two, 0.10).round(2).to_dict()
+        >>> model.discounted_purchases(two, discount_rate=0.10).round(2).to_dict()
         {'Ann': 6.2, 'Ben': 1.05}
         """
-        discount_rate = number(discount_rate, "discount_rate", "an annual rate (0.10 is 10%)", least=0)
+        discount_rate = number(
+            discount_rate, "discount_rate", "an annual rate (0.10 is 10%)", least=0, most=1
+        )
         if horizon is None and discount_rate == 0:
             raise InputError("All the future has no finite value at a discount rate of 0. Give a horizon.")
         index, columns = self._customers(customers)

@@ -191,7 +191,7 @@ class Contractual(Model):
         >>> [round(model.discounted_lifetime(0.1, n), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
-        number(discount_rate, "discount_rate", "a rate per period over 0,", least=1e-5)
+        number(discount_rate, "discount_rate", "a rate per period (0.10 is 10%) over 0,", least=1e-5, most=1)
         n = self._times(renewals)
         k = np.arange(np.ceil(40 / np.log1p(discount_rate)))
         log_stay = self._log_survival(self._p, n + k) - self._log_survival(self._p, n)

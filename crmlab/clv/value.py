@@ -83,7 +83,7 @@ def lifetime_value(
     margin = number(margin, "margin", "profit as a share of revenue,", above=0, most=1)
     frame = table(customers, ("frequency", "recency", "T", "monetary_value"))
     mean = spend.expected_spend(frame)
-    count = model.discounted_purchases(customers, discount_rate, horizon)
+    count = model.discounted_purchases(customers, discount_rate=discount_rate, horizon=horizon)
     value = pd.DataFrame({"expected_spend": mean, "discounted_purchases": count})
     value["residual_value"] = margin * mean * count
     if "total" in frame.columns:

@@ -77,6 +77,9 @@ def audit(
     from crmlab.errors import DataError, InputError
 
     taken = chosen(choices)
+    from crmlab.reading.options import Options
+
+    Options.of(options, beside=("columns", "choices", "today"))
     now = date.today() if today is None else day(today, "today").date()
     if isinstance(source, transactions.Plan):
         if columns or options:

@@ -2,7 +2,8 @@
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,23 @@ class Options:
     encoding: str | None = None
     sheet: str | int | None = None
     table: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], *, beside: Iterable[str] = ("columns",)) -> "Options":
+        """Return options by their names, or raise InputError with the nearest name that exists.
+
+        Parameters
+        ----------
+        given : mapping
+            Options by name.
+        beside : iterable of str
+            What else whoever gives them can name.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise unknown("option", name, [*beside, *known])
+        return cls(**given)
 
     def __post_init__(self) -> None:
         """Refuse an option that no file could have."""

@@ -190,8 +190,8 @@ def test_other_time_units_are_refused(cdnow):
         (lambda: MODEL.expected_purchases(table(), -3), "not negative"),
         (lambda: MODEL.expected_purchases_new(None), "t is None"),
         (lambda: MODEL.silent_until(table(), 1.0), "between 0 and 1"),
-        (lambda: MODEL.discounted_purchases(table(), 0.0), "Give a horizon"),
-        (lambda: MODEL.discounted_purchases(table(), -0.1), "annual rate"),
+        (lambda: MODEL.discounted_purchases(table(), discount_rate=0.0), "Give a horizon"),
+        (lambda: MODEL.discounted_purchases(table(), discount_rate=-0.1), "annual rate"),
         (lambda: MODEL.pmf(table(), 1.5, 3), "whole number"),
         (lambda: MODEL.simulate([1.0, -2.0], seed=1), "finite and not negative"),
         (lambda: MODEL.set_params(penalti=1.0), "Did you mean 'penalty'"),
@@ -291,7 +291,7 @@ def test_no_warning_in_extreme_places():
                     model.p_alive(wide),
                     model.expected_purchases(wide, 1e5),
                     model.pmf(wide, 3, 1e3),
-                    model.discounted_purchases(wide, 0.1),
+                    model.discounted_purchases(wide, discount_rate=0.1),
                     model.log_likelihood(wide),
                 ):
                     assert np.isfinite(found).all()

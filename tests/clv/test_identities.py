@@ -72,7 +72,9 @@ def test_a_new_customer_is_one_without_history(name):
     model = MODELS[name]
     blank = customers_of(name).head(1) * 0
     assert model.expected_purchases(blank, 9).item() == approx(model.expected_purchases_new(9), rel=1e-12)
-    assert model.discounted_purchases(blank, 0.1, 9).item() < model.expected_purchases_new(9)
+    assert model.discounted_purchases(
+        blank, discount_rate=0.1, horizon=9
+    ).item() < model.expected_purchases_new(9)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -89,12 +91,15 @@ def test_several_horizons_at_once_and_the_order_given(name):
 def test_discounting(name):
     model, customers = MODELS[name], customers_of(name)
     plain = model.expected_purchases(customers, 40)
-    none = model.discounted_purchases(customers, 0.0, 40)
+    none = model.discounted_purchases(customers, discount_rate=0.0, horizon=40)
     assert none.to_numpy() == approx(plain.to_numpy(), rel=1e-10)
-    some, ever = model.discounted_purchases(customers, 0.1, 40), model.discounted_purchases(customers, 0.1)
+    some, ever = (
+        model.discounted_purchases(customers, discount_rate=0.1, horizon=40),
+        model.discounted_purchases(customers, discount_rate=0.1),
+    )
     assert (some < plain).all()
     assert (ever > some).all()
-    far = model.discounted_purchases(customers, 0.1, 20_000)
+    far = model.discounted_purchases(customers, discount_rate=0.1, horizon=20_000)
     assert ever.to_numpy() == approx(far.to_numpy(), rel=1e-8)
 
 
@@ -118,8 +123,8 @@ def test_units_agree(name):
     for horizon in ("12M", "90D"):
         expected = model.expected_purchases(CUSTOMERS, horizon).to_numpy()
         assert daily.expected_purchases(in_days, horizon).to_numpy() == approx(expected)
-    ever = model.discounted_purchases(CUSTOMERS, 0.1).to_numpy()
-    assert daily.discounted_purchases(in_days, 0.1).to_numpy() == approx(ever)
+    ever = model.discounted_purchases(CUSTOMERS, discount_rate=0.1).to_numpy()
+    assert daily.discounted_purchases(in_days, discount_rate=0.1).to_numpy() == approx(ever)
     assert daily.in_unit("W").params_.to_dict() == approx(model.params_.to_dict())
 
 
