@@ -83,6 +83,7 @@ def stages(
 
     Examples
     --------
+    >>> from crmlab.lifecycle import stages
     >>> import crmlab as crm
     >>> at_end = stages(crm.datasets.cdnow(sample=True), at="1998-06-30")
     >>> at_end.value_counts(sort=False).to_dict()
@@ -114,6 +115,8 @@ def rhythm(frame: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
+    >>> from crmlab.lifecycle import rhythm
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 20.0], "T": [50.0, 50.0]})
     >>> rhythm(frame).tolist()
     [10.0, 10.0]
@@ -177,6 +180,8 @@ def stage_profile(
 
     Examples
     --------
+    >>> from crmlab.lifecycle import stage_profile
+    >>> from crmlab.lifecycle import stages
     >>> import crmlab as crm
     >>> orders = crm.datasets.cdnow(sample=True)
     >>> stage = stages(orders, at="1998-06-30")
@@ -258,6 +263,8 @@ def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = Tru
 
     Examples
     --------
+    >>> from crmlab.lifecycle import transition_matrix
+    >>> from crmlab.lifecycle import stages
     >>> import crmlab as crm
     >>> orders = crm.datasets.cdnow(sample=True)
     >>> then, now = stages(orders, at="1997-06-30"), stages(orders, at="1997-12-31")
@@ -317,6 +324,10 @@ def stage_value(
 
     Examples
     --------
+    >>> from crmlab.lifecycle import STAGES
+    >>> from crmlab.lifecycle import stage_value
+    >>> from crmlab.segments import labelled
+    >>> import pandas as pd
     >>> before = labelled([2, 2, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
     >>> after = labelled([2, 3, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
     >>> profit = pd.Series([12.0, 6.0, 0.0, 0.0], index=list("abcd"))
@@ -386,6 +397,7 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
 
     Examples
     --------
+    >>> from crmlab.lifecycle import cohort_volume
     >>> import crmlab as crm
     >>> life = cohort_volume(crm.datasets.cdnow(sample=True))
     >>> [float(share) for share in life["active"].round(2).head(3)]
