@@ -1,4 +1,4 @@
-"""How long does it take to grade a class? Run: python tests/bench/grading.py [STUDENTS] [LESSON]."""
+"""How long does it take to grade a class? Run: python tests/bench/grading.py [STUDENTS]."""
 
 import json
 import sys
@@ -6,63 +6,60 @@ import tempfile
 import time
 from pathlib import Path
 
-from crmlab.course import catalog
-from crmlab.course.editions.notebooks import exercises
-from crmlab.course.exercises.base import ANSWER_MIME
-from crmlab.course.grading import grade, report
+from crmlab.course import catalog, keys
+from crmlab.course.editions import student
+from crmlab.course.exercises import ANSWER_MIME, to_key
+from crmlab.course.grading import grade, report, rules
 from crmlab.course.grading.submissions import read
-from crmlab.course.terms import term
+from crmlab.spreadsheets import csv_text
 
-TERM = """
-course: A large course
-term: bench
-start: 2027-02-15
-end: 2027-06-30
-lessons: [{lesson}]
-cases: [fernhill]
-customers: 1500
-roster: roster.csv
-key: {{file: seed.key}}
-"""
+LESSONS = ("00_start", "22_tiers", "44_model_race")
 
 
-def submissions(opened: term.OpenTerm, lesson: str, folder: Path) -> None:
-    """Write one notebook a student, with an answer to every exercise."""
-    source = catalog.lesson(lesson).notebook
-    keys = [cell for cell in source["cells"] if "key" in cell["metadata"].get("tags", [])]
-    names = [name for cell in keys for name in exercises(cell).values()]
-    for number, pseudonym in enumerate(opened.pseudonyms.values()):
-        records = [
-            {"exercise": name, "kind": "number", "given": 0.1 + number, "attempt": 1, "workspace": pseudonym}
-            for name in names
-        ]
-        outputs = [
-            {"output_type": "display_data", "metadata": {}, "data": {ANSWER_MIME: record}}
-            for record in records
-        ]
-        cell = {"cell_type": "code", "id": "answers", "metadata": {}, "source": "", "outputs": outputs}
-        about = {"lesson": lesson, "workspace": pseudonym, "term": "bench"}
-        notebook = {"cells": [*source["cells"], cell], "metadata": {"crmlab": about}}
-        (folder / f"{number:04d}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+def class_of(students: int, folder: Path) -> None:
+    """Write a built term and what its students handed in: each lesson with an answer to every exercise."""
+    (folder / "private" / "keys").mkdir(parents=True)
+    (folder / "inbox").mkdir()
+    made = {name: keys.compute(catalog.lesson(name), "fernhill") for name in LESSONS}
+    filed = {name: {"exercises": {one: to_key(each) for one, each in made[name].items()}} for name in LESSONS}
+    blank = {name: student(catalog.lesson(name), {}, {"term": "bench"}) for name in LESSONS}
+    people = [(f"s{number:04d}", f"name-{number:04d}") for number in range(students)]
+    for number, (_, name) in enumerate(people):
+        content = {"workspace": name, "term": "bench", "lessons": filed}
+        (folder / "private" / "keys" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+        for lesson in LESSONS:
+            outputs = [
+                {"data": {ANSWER_MIME: {"exercise": one, "given": 0.1234567 + number, "workspace": name}}}
+                for one in made[lesson]
+            ]
+            cell = {"cell_type": "code", "metadata": {}, "source": "", "outputs": outputs}
+            notebook = blank[lesson] | {"cells": [*blank[lesson]["cells"], cell]}
+            (folder / "inbox" / f"{name}-{lesson}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (folder / "private" / "pseudonyms.csv").write_text(csv_text([["student_id", "pseudonym"], *people]))
+    about = {key: {} for key in ("cases", "runs", "students", "answers", "files", "versions")}
+    titles = {name: {"title": name, "digest": ""} for name in LESSONS}
+    manifest = {
+        **about,
+        "term": "bench",
+        "course": "A large course",
+        "code": "",
+        "lessons": titles,
+        "due": {},
+    }
+    (folder / "private" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def main(students: int = 300, lesson: str = "22_tiers") -> None:
+def main(students: int = 300) -> None:
     """Grade a class and print the seconds."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        (folder / "term.yaml").write_text(TERM.format(lesson=lesson), encoding="utf-8")
-        ids = "\n".join(f"s{number:04d}" for number in range(students))
-        (folder / "roster.csv").write_text(f"student_id\n{ids}\n", encoding="utf-8")
-        (folder / "seed.key").write_text("0123456789abcdef", encoding="utf-8")
-        opened = term.load(folder / "term.yaml")
-        (folder / "inbox").mkdir()
-        submissions(opened, lesson, folder / "inbox")
+        class_of(students, folder)
         begin = time.perf_counter()
-        grades = grade.grade(opened, read(folder / "inbox"), 4, print)
-        report.save(grades, opened, folder / "grades")
+        grades = grade.grade(grade.read_build(folder), read(folder / "inbox"), rules.Rules(), print)
+        report.save(grades, rules.Rules(), folder / "grades")
         took = time.perf_counter() - begin
-        print(f"{students} submissions of {lesson}: {took:.1f} s, {len(grades.marks):,} marks")
+        print(f"{students} students, {len(LESSONS)} lessons: {took:.1f} s, {len(grades.marks):,} marks")
 
 
 if __name__ == "__main__":
-    main(*[int(item) if item.isdigit() else item for item in sys.argv[1:]])
+    main(*map(int, sys.argv[1:]))
