@@ -112,16 +112,33 @@ def _file(path: Path, place: str) -> Iterator[Submission]:
     except OSError as error:
         yield Submission(place, problem=f"it cannot be read: {error.strerror}")
         return
-    for item in _content(content, place, depth=0):
+    for item in _content(content, place, 0, _Left(MOST_UNPACKED)):
         if item.handed_in is None:
             item = replace(item, handed_in=datetime.fromtimestamp(about.st_mtime), time_from="the file")
         yield item
 
 
-def _content(content: bytes, place: str, depth: int) -> Iterator[Submission]:
+@dataclass
+class _Left:
+    """How many bytes may still be unpacked from what was handed in, and from the zips in it."""
+
+    bytes: int
+
+
+def _content(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Submission]:
+    """Yield what a file holds; whatever happens on the way is the problem of that file alone."""
+    try:
+        yield from _opened(content, place, depth, left)
+    except Exception as error:  # forged files fail in more ways than the libraries name
+        yield Submission(
+            place, problem=f"it cannot be read ({type(error).__name__}): save and hand it in again"
+        )
+
+
+def _opened(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Submission]:
     suffix = PurePosixPath(place).suffix.lower()
     if suffix == ".zip" and depth < 2:
-        yield from _archive(content, place, depth)
+        yield from _archive(content, place, depth, left)
     elif suffix == ".zip":
         yield Submission(place, problem="it is a zip in a zip in a zip, which is not opened")
     elif suffix == ".ipynb":
@@ -139,7 +156,7 @@ def _content(content: bytes, place: str, depth: int) -> Iterator[Submission]:
         )
 
 
-def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
+def _archive(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Submission]:
     try:
         archive = zipfile.ZipFile(BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
@@ -150,7 +167,6 @@ def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
         yield Submission(place, problem=f"it unpacks to {len(entries):,} files or too many bytes; not opened")
         return
     found = False
-    left = MOST_UNPACKED
     for entry in entries:
         name = _name(entry)
         inner, parts = f"{place}/{name}", PurePosixPath(name.replace("\\", "/")).parts
@@ -162,17 +178,17 @@ def _archive(content: bytes, place: str, depth: int) -> Iterator[Submission]:
         found = True
         try:
             with archive.open(entry) as stream:
-                unpacked = stream.read(left + 1)  # what the zip says of sizes may be a lie
+                unpacked = stream.read(left.bytes + 1)  # what the zip says of sizes may be a lie
         except _BROKEN as error:
             why = "it is encrypted" if entry.flag_bits & 1 else f"the zip is broken here ({error})"
             yield Submission(inner, problem=f"{why}: hand it in again")
             continue
-        left -= len(unpacked)
-        if left < 0:
+        left.bytes -= len(unpacked)
+        if left.bytes < 0:
             yield Submission(inner, problem="the zip unpacks to too many bytes; the rest is not opened")
             return
         when = _time(entry)
-        for item in _content(unpacked, inner, depth + 1):
+        for item in _content(unpacked, inner, depth + 1, left):
             yield replace(item, handed_in=when, time_from="the zip") if when and not item.handed_in else item
     if not found:
         yield Submission(place, problem="there is no notebook in it")

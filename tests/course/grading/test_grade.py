@@ -281,5 +281,32 @@ def test_bytes_of_a_zip_are_counted_as_they_come(tmp_path, monkeypatch):
     assert found.problem.startswith("it unpacks to 3 files")
 
 
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, 400), st.integers(1, 9), st.binary(min_size=1, max_size=9))
+def test_a_damaged_zip_stops_nobody(place, size, new):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in/a.ipynb", "{}")
+        archive.writestr("b.zip", b"PK\x05\x06" + bytes(18))
+    content = buffer.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a.zip").write_bytes(content[:place] + new + content[place + size :])
+        assert all(item.problem for item in read(Path(folder)))
+
+
+def test_zips_in_zips_share_what_may_be_unpacked(tmp_path, monkeypatch):
+    from crmlab.course.grading import submissions
+
+    monkeypatch.setattr(submissions, "MOST_UNPACKED", 3000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as outer:
+        for name in ("b", "c"):
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as inner:
+                inner.writestr("x.ipynb", b" " * 1800)
+            outer.writestr(f"{name}.zip", buffer.getvalue())
+    problems = [item.problem for item in read(tmp_path / "a.zip")]
+    assert "too many bytes" in problems[-1]
+
+
 def test_a_submission_says_what_it_is():
     assert notebook(b"[1, 2]", "x") == Submission("x", problem="it is no notebook: it has no cells")
