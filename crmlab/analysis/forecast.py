@@ -92,10 +92,12 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
         spend = spending(base.customers, steadied)
     except CrmlabError as error:
         return Forecast(model, None, patterns, None, "", float("nan"), str(error), steadied)
-    counted = model.discounted_purchases(each, settings.discount, settings.weeks)
+    counted = model.discounted_purchases(each, settings.weeks, discount_rate=settings.discount)
     patterns["discounted_purchases"] = counted.to_numpy()
     fresh = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
-    repeats = float(model.discounted_purchases(fresh, settings.discount, settings.weeks).iloc[0])
+    repeats = float(
+        model.discounted_purchases(fresh, settings.weeks, discount_rate=settings.discount).iloc[0]
+    )
     newcomer = base.margin * spend.mean_spend * repeats
     interval, why = _interval(base, model, spend)
     return Forecast(model, spend, patterns, interval, why, newcomer, "", steadied)
@@ -210,7 +212,8 @@ def _moved(base: Base, patterns: pd.DataFrame, draws: Iterable[tuple[Any, Any]])
 def _value(base: Base, patterns: pd.DataFrame, model: Any, spend: Any) -> float:
     """Return what the customers of patterns are worth."""
     each = spend.expected_spend(patterns) * patterns["paying"]
-    count = model.discounted_purchases(patterns[[*KEYS]], base.settings.discount, base.settings.weeks)
+    terms = base.settings
+    count = model.discounted_purchases(patterns[[*KEYS]], terms.weeks, discount_rate=terms.discount)
     return base.margin * float(count @ each)
 
 

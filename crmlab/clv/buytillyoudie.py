@@ -273,7 +273,7 @@ class BuyTillYouDie(Model):
         return self._if_alive(lambda x, T: self._count(np.full(x.shape, t), x, T), columns)
 
     def discounted_purchases(
-        self, customers: Any, discount_rate: float, horizon: Any = None
+        self, customers: Any, horizon: Any = None, *, discount_rate: float
     ) -> "pd.Series[float]":
         r"""Return each customer's discounted expected number of purchases after the end.
 
@@ -284,10 +284,10 @@ class BuyTillYouDie(Model):
         Parameters
         ----------
         customers : Customers or DataFrame
-        discount_rate : float
-            Annual and effective: 0.10 means that a purchase in a year counts 1/1.10.
         horizon : number or duration, optional
             By default all the future, which needs a positive discount rate.
+        discount_rate : float
+            Annual and effective, from 0 to 1: 0.10 is 10 %, so a purchase in a year counts 1/1.10.
 
         References
         ----------
@@ -300,15 +300,15 @@ class BuyTillYouDie(Model):
         >>> from crmlab.clv import BGNBD
         >>> model = BGNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="W")
         >>> two = pd.DataFrame({"frequency": [2, 2], "recency": [30, 5], "T": [39, 39]}, index=["Ann", "Ben"])
-        >>> model.discounted_purchases(two, 0.10).round(2).to_dict()
+        >>> model.discounted_purchases(two, discount_rate=0.10).round(2).to_dict()
         {'Ann': 6.2, 'Ben': 1.05}
         """
-        discount_rate = number(discount_rate, "discount_rate", "an annual rate (0.10 is 10%)", least=0)
-        if horizon is None and discount_rate == 0:
+        rate = number(discount_rate, "discount_rate", "a rate a year (10 % is 0.10)", least=0, most=1)
+        if horizon is None and rate == 0:
             raise InputError("All the future has no finite value at a discount rate of 0. Give a horizon.")
         index, columns = self._customers(customers)
         length = np.inf if horizon is None else self._length(horizon)
-        force = self._force(discount_rate)
+        force = self._force(rate)
         values = self._if_alive(lambda x, T: self._integral(np.full(x.shape, length), x, T, force), columns)
         return pd.Series(values, index=index, name="discounted_purchases")
 
@@ -316,7 +316,7 @@ class BuyTillYouDie(Model):
         """Return the continuous discount rate per unit of time."""
         return float(np.log1p(discount_rate)) * DAYS[self.unit_ or "D"] / DAYS["Y"]
 
-    def pmf(self, customers: Any, n: Any, horizon: Any) -> "pd.Series[float] | pd.DataFrame":
+    def pmf(self, customers: Any, n: Any, *, horizon: Any) -> "pd.Series[float] | pd.DataFrame":
         """Return the probability that each customer buys exactly n times within the horizon.
 
         Parameters
@@ -375,7 +375,7 @@ class BuyTillYouDie(Model):
         values = self._new(np.array([self._length(v, "t") for v in (t if _is_list(t) else [t])]))
         return values if _is_list(t) else float(values[0])
 
-    def pmf_new(self, n: Any, t: Any) -> Any:
+    def pmf_new(self, n: Any, *, t: Any) -> Any:
         """Return the probability that a new customer makes exactly n repeat purchases within t.
 
         Parameters
@@ -391,7 +391,7 @@ class BuyTillYouDie(Model):
         --------
         >>> from crmlab.clv import BGNBD
         >>> model = BGNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="W")
-        >>> round(model.pmf_new(0, "52W"), 3)
+        >>> round(model.pmf_new(0, t="52W"), 3)
         0.542
         """
         zero = [np.zeros(1)] * 3
@@ -433,7 +433,7 @@ class BuyTillYouDie(Model):
 
         return track(self, first_purchases, end, transactions, step)
 
-    def simulate(self, T: Any, seed: int) -> pd.DataFrame:
+    def simulate(self, T: Any, *, seed: int) -> pd.DataFrame:
         """Return simulated customers that follow the fitted model.
 
         Parameters
