@@ -62,6 +62,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     Examples
     --------
+    >>> from crmlab.arguments import checked
     >>> @checked
     ... def double(value: float) -> float:
     ...     return 2 * value
@@ -102,6 +103,7 @@ def number(
 
     Examples
     --------
+    >>> from crmlab.arguments import number
     >>> number(0.3, "margin", least=0, most=1)
     0.3
     >>> number(30, "margin", "a share of revenue", least=0, most=1)
@@ -122,6 +124,7 @@ def whole(
 
     Examples
     --------
+    >>> from crmlab.arguments import whole
     >>> whole(5, "bins", least=2, most=9)
     5
     >>> whole(2.5, "n", least=1)

@@ -120,6 +120,7 @@ def day(value: Any, name: str = "date") -> pd.Timestamp:
 
     Examples
     --------
+    >>> from crmlab.customers import day
     >>> day("1997-09-30")
     Timestamp('1997-09-30 00:00:00')
     """
@@ -180,6 +181,7 @@ def summarise(transactions: Any, *, end: Any = None, unit: str = "D", calibratio
 
     Examples
     --------
+    >>> from crmlab import summarise
     >>> import pandas as pd
     >>> orders = pd.DataFrame({"customer_id": ["Ann", "Ann", "Ben"], "amount": [20.0, 30.0, 5.0],
     ...                        "date": ["2024-01-01", "2024-01-15", "2024-01-08"]})
@@ -218,6 +220,7 @@ def purchase_days(transactions: Any) -> Any:
 
     Examples
     --------
+    >>> from crmlab.customers import purchase_days
     >>> import crmlab as crm
     >>> days = purchase_days(crm.datasets.cdnow(sample=True))
     >>> int(days.count().to_pyarrow().as_py())  # of 6,919 orders
@@ -234,6 +237,8 @@ def contracted(transactions: Any) -> Any:
 
     Examples
     --------
+    >>> from crmlab.customers import contracted
+    >>> import pandas as pd
     >>> orders = pd.DataFrame({"customer_id": ["Ann"], "date": ["2024-01-01"], "amount": [9.0]})
     >>> bool(contracted(orders)["date"].type().is_date())
     True

@@ -64,6 +64,7 @@ def cdnow(sample: bool = False) -> Any:
 
     Examples
     --------
+    >>> from crmlab.datasets import cdnow
     >>> int(cdnow(sample=True).count().to_pyarrow().as_py())
     6919
     """
@@ -119,6 +120,7 @@ def online_retail_ii(path: str | Path | None = None) -> Any:
 
     Examples
     --------
+    >>> from crmlab.datasets import online_retail_ii
     >>> online_retail_ii("nowhere")
     Traceback (most recent call last):
         ...
@@ -168,6 +170,7 @@ def fetch(
 
     Examples
     --------
+    >>> from crmlab.datasets import fetch
     >>> fetch("online-retail")
     Traceback (most recent call last):
         ...

@@ -38,6 +38,7 @@ def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -
 
     Examples
     --------
+    >>> from crmlab.errors import unknown
     >>> str(unknown("unit", "weeks", ["D", "W"]))
     "There is no unit 'weeks'. Known: D, W."
     >>> str(unknown("lesson", "22_teirs", ["11_stages", "22_tiers"]))
@@ -56,6 +57,7 @@ def some(values: Iterable[object], most: int = 3) -> str:
 
     Examples
     --------
+    >>> from crmlab.errors import some
     >>> some([1, 2, 3, 4, 5])
     '1, 2, 3 and 2 more'
     """
@@ -69,6 +71,7 @@ def short(text: str, most: int = 60) -> str:
 
     Examples
     --------
+    >>> from crmlab.errors import short
     >>> short("a long text", most=8)
     'a lon...'
     >>> short("two\nlines")

@@ -83,6 +83,7 @@ def stages(
 
     Examples
     --------
+    >>> from crmlab.lifecycle import stages
     >>> import crmlab as crm
     >>> at_end = stages(crm.datasets.cdnow(sample=True), at="1998-06-30")
     >>> at_end.value_counts(sort=False).to_dict()
@@ -114,6 +115,8 @@ def rhythm(frame: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
+    >>> from crmlab.lifecycle import rhythm
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 20.0], "T": [50.0, 50.0]})
     >>> rhythm(frame).tolist()
     [10.0, 10.0]
@@ -177,6 +180,8 @@ def stage_profile(
 
     Examples
     --------
+    >>> from crmlab.lifecycle import stage_profile
+    >>> from crmlab.lifecycle import stages
     >>> import crmlab as crm
     >>> orders = crm.datasets.cdnow(sample=True)
     >>> stage = stages(orders, at="1998-06-30")
@@ -258,6 +263,8 @@ def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = Tru
 
     Examples
     --------
+    >>> from crmlab.lifecycle import transition_matrix
+    >>> from crmlab.lifecycle import stages
     >>> import crmlab as crm
     >>> orders = crm.datasets.cdnow(sample=True)
     >>> then, now = stages(orders, at="1997-06-30"), stages(orders, at="1997-12-31")
@@ -295,7 +302,7 @@ def stage_value(
     horizon : int
         Steps looked ahead.
     discount : float
-        Discount rate for a step, from 0 to 1: 0.10 is 10 %.
+        Discount rate for a step, from 0 to 1: 0.10 is 10%.
 
     Returns
     -------
@@ -317,6 +324,10 @@ def stage_value(
 
     Examples
     --------
+    >>> from crmlab.lifecycle import STAGES
+    >>> from crmlab.lifecycle import stage_value
+    >>> from crmlab.segments import labelled
+    >>> import pandas as pd
     >>> before = labelled([2, 2, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
     >>> after = labelled([2, 3, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
     >>> profit = pd.Series([12.0, 6.0, 0.0, 0.0], index=list("abcd"))
@@ -324,7 +335,7 @@ def stage_value(
     {'slide': 0.5, 'profit': 9.0, 'value': 13.5, 'rescue': 13.5}
     """
     whole(horizon, "horizon", "a whole number of steps", least=1)
-    number(discount, "discount", "a rate for a step (10 % is 0.10)", least=0, most=1)
+    number(discount, "discount", "a rate for a step (0.10 is 10%)", least=0, most=1)
     for labels in (before, after):
         if odd := sorted(map(str, set(labels.dropna().unique()) - set(STAGES.index))):
             raise unknown("stage", odd[0], STAGES.index)
@@ -383,6 +394,7 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
 
     Examples
     --------
+    >>> from crmlab.lifecycle import cohort_volume
     >>> import crmlab as crm
     >>> life = cohort_volume(crm.datasets.cdnow(sample=True))
     >>> [float(share) for share in life["active"].round(2).head(3)]

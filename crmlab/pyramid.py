@@ -129,6 +129,8 @@ def tiers(value: pd.Series, scheme: str | Scheme | Mapping[str, float] = "cpm") 
 
     Examples
     --------
+    >>> from crmlab.pyramid import tiers
+    >>> import pandas as pd
     >>> profit = pd.Series([90.0, 20.0, 20.0, 5.0, -8.0], index=list("abcde"))
     >>> tiers(profit, {"best": 0.2, "others": 0.8}).tolist()
     ['best', 'others', 'others', 'others', 'others']
@@ -196,6 +198,8 @@ def lorenz(value: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import lorenz
     >>> lorenz(pd.Series([6.0, 3.0, 1.0]))["value_share"].round(2).tolist()
     [0.0, 0.6, 0.9, 1.0]
     """
@@ -225,6 +229,8 @@ def gini(value: pd.Series) -> float:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import gini
     >>> gini(pd.Series([1.0, 1.0, 1.0]))
     0.0
     >>> round(gini(pd.Series([0.0, 0.0, 9.0])), 3)
@@ -252,6 +258,8 @@ def top_share(value: pd.Series, share: float = 0.20) -> float:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import top_share
     >>> top_share(pd.Series([6.0, 2.0, 1.0, 1.0, 0.0]), 0.2)
     0.6
     """
@@ -290,6 +298,8 @@ def whale_curve(profit: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import whale_curve
     >>> whale_curve(pd.Series([60.0, 50.0, -10.0]))["profit_share"].round(2).tolist()
     [0.0, 0.6, 1.1, 1.0]
     """
@@ -309,6 +319,9 @@ def migration(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import migration
+    >>> from crmlab.pyramid import tiers
     >>> then = tiers(pd.Series([9.0, 5.0, 1.0], index=list("abc")), {"top": 1 / 3, "rest": 2 / 3})
     >>> now = tiers(pd.Series([2.0, 5.0, 1.0], index=list("abc")), {"top": 1 / 3, "rest": 2 / 3})
     >>> int(migration(then, now, shares=False).loc["top", "rest"])
@@ -358,6 +371,7 @@ def preconditions(
 
     Examples
     --------
+    >>> from crmlab.pyramid import preconditions
     >>> import crmlab as crm
     >>> base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30")
     >>> preconditions(base, base.frame["total"])["holds"].tolist()

@@ -110,6 +110,7 @@ def scores(
 
     Examples
     --------
+    >>> from crmlab.rfm import scores
     >>> import crmlab as crm
     >>> base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
     >>> scores(base)["code"].head(3).tolist()
@@ -152,6 +153,8 @@ def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.rfm import quantile_scores
     >>> quantile_scores(pd.Series([1, 1, 1, 7]), bins=4).tolist()
     [2, 2, 2, 4]
     """
@@ -184,6 +187,7 @@ def check_bins(bins: int) -> None:
 
     Examples
     --------
+    >>> from crmlab.rfm import check_bins
     >>> check_bins(5)
     """
     whole(bins, "bins", least=2, most=9)
@@ -248,6 +252,8 @@ def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int
 
     Examples
     --------
+    >>> from crmlab.rfm import segments
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [5, 2]}, index=["Ann", "Ben"])
     >>> segments(table).tolist()
     ['champions', 'hibernating']
@@ -328,6 +334,8 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
 
     Examples
     --------
+    >>> from crmlab.rfm import index
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [2, 1]}, index=["Ann", "Ben"])
     >>> index(table, {"R": 1, "F": 1, "M": 2}).tolist()
     [3.5, 1.0]
@@ -367,6 +375,8 @@ def lift(score: pd.Series, value: pd.Series, share: float) -> float:
 
     Examples
     --------
+    >>> from crmlab.rfm import lift
+    >>> import pandas as pd
     >>> later = pd.Series([60.0, 30.0, 10.0, 0.0])
     >>> round(lift(pd.Series([2, 2, 1, 1]), later, 0.5), 2)
     1.8

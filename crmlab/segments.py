@@ -38,6 +38,8 @@ def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.segments import rank_share
     >>> rank_share(pd.Series([5.0, 5.0, 9.0, 1.0], index=list("abcd"))).tolist()
     [0.5, 0.5, 0.875, 0.125]
     """
@@ -50,6 +52,8 @@ def steady(values: pd.Series) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.segments import steady
     >>> bool(0.1 + 0.2 == 0.3), steady(pd.Series([0.1 + 0.2, 0.3])).nunique()
     (False, 1)
     """
@@ -61,6 +65,7 @@ def places(largest: float) -> int:
 
     Examples
     --------
+    >>> from crmlab.segments import places
     >>> places(250.0), places(0.0)
     (9, 0)
     """
@@ -73,6 +78,8 @@ def complete(values: pd.Series) -> None:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.segments import complete
     >>> complete(pd.Series([1.0, 2.0], index=["Ann", "Ben"]))
     """
     name = f"'{values.name}'" if values.name is not None else "the value"
@@ -96,6 +103,8 @@ def labelled(codes: Any, names: list[str], index: pd.Index, name: str) -> pd.Ser
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from crmlab.segments import labelled
     >>> labelled([1, 0], ["top", "rest"], pd.Index(["Ann", "Ben"]), "tier").tolist()
     ['rest', 'top']
     """
@@ -132,6 +141,8 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
 
     Examples
     --------
+    >>> from crmlab.segments import profile
+    >>> import pandas as pd
     >>> labels = pd.Series(["top", "rest", "rest"], index=list("abc"))
     >>> profile(labels, pd.Series([80.0, 15.0, 5.0], index=list("abc"), name="profit"))
           customers  customers_share  profit_mean  profit_total  profit_share
@@ -182,6 +193,8 @@ def transitions(before: pd.Series, after: pd.Series, *, shares: bool = True) -> 
 
     Examples
     --------
+    >>> from crmlab.segments import transitions
+    >>> import pandas as pd
     >>> then = pd.Series(["low", "low", "high"], index=list("abc"))
     >>> now = pd.Series(["low", "high", "high"], index=list("abc"))
     >>> transitions(then, now)
@@ -216,6 +229,8 @@ def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.Data
 
     Examples
     --------
+    >>> from crmlab.segments import same_customers
+    >>> import pandas as pd
     >>> value = pd.Series([1.0, 2.0], index=["Ann", "Ben"])
     >>> same_customers(value, value[::-1])
     """

@@ -188,6 +188,7 @@ def business(
 
     Examples
     --------
+    >>> from crmlab.simulate import business
     >>> shop = business(customers=500, seed=7)
     >>> len(shop.truth), list(shop.contacts.columns)
     (500, ['customer_id', 'date', 'reason', 'cost'])

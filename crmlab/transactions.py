@@ -89,6 +89,7 @@ def read(
 
     Examples
     --------
+    >>> from crmlab import read
     >>> import pandas as pd
     >>> orders = pd.DataFrame({"who": ["Ann", "Ben"], "Order date": ["13/01/2024", "01/02/2024"],
     ...                        "Paid": ["20 €", "1.250,00 €"]})
@@ -118,6 +119,7 @@ def plan(
 
     Examples
     --------
+    >>> from crmlab.transactions import plan
     >>> import pandas as pd
     >>> plan(pd.DataFrame({"client": ["Ann", "Ben"], "day": ["13/01/2024", "01/02/2024"], "paid": [20, 5]}))
     2 rows in the table
@@ -147,6 +149,7 @@ def suggest(
 
     Examples
     --------
+    >>> from crmlab.transactions import suggest
     >>> import pandas as pd
     >>> suggest(pd.DataFrame({"客户编号": ["a"], "下单时间": ["2024-01-05"], "单价": [2.5], "数量": [4]}))
     customer_id: '客户编号', a usual name of it

@@ -101,8 +101,9 @@ model.expected_purchases(value, 30) -> Customers cannot be read from Series
 model.expected_purchases(frame[["frequency"]], 30) -> There is no column 'recency' in the customers' table
 model.p_alive(base, ahead="x") -> There is no time unit 'X' in ahead 'x'
 model.silent_until(base, "0.5") -> level is '0.5', but must be a number between 0 and 1
-model.discounted_purchases(base, discount_rate="0.1") -> discount_rate is '0.1', but must be a rate
-model.discounted_purchases(base, discount_rate=10) -> discount_rate is 10, but must be a rate a year (10 %
+model.discounted_purchases(base, discount_rate="0.1") -> discount_rate is '0.1', but must be an annual rate
+model.discounted_purchases(base, discount_rate=float("nan")) -> discount_rate is nan, but must be an annual
+model.discounted_purchases(base, discount_rate=10) -> discount_rate is 10, but must be an annual rate
 model.pmf(base, "1", horizon=30) -> n is '1', but must be a whole number of at least 0
 model.pmf(base, [1, -1], horizon=30) -> n is -1, but must be a whole number of at least 0
 model.pmf_new(0.5, t=30) -> n is 0.5, but must be a whole number of at least 0

@@ -248,5 +248,5 @@ def test_values_need_known_moves_profit_and_a_horizon():
     with pytest.raises(InputError, match="whole number of steps of at least 1"):
         stage_value(before, before, profit, horizon=0, discount=0.1)
     for discount in (-0.1, 10):
-        with pytest.raises(InputError, match=r"10 % is 0\.10"):
+        with pytest.raises(InputError, match=r"0\.10 is 10%"):
             stage_value(before, before, profit, horizon=2, discount=discount)

@@ -92,11 +92,11 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
         spend = spending(base.customers, steadied)
     except CrmlabError as error:
         return Forecast(model, None, patterns, None, "", float("nan"), str(error), steadied)
-    counted = model.discounted_purchases(each, settings.weeks, discount_rate=settings.discount)
+    counted = model.discounted_purchases(each, discount_rate=settings.discount, horizon=settings.weeks)
     patterns["discounted_purchases"] = counted.to_numpy()
     fresh = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
     repeats = float(
-        model.discounted_purchases(fresh, settings.weeks, discount_rate=settings.discount).iloc[0]
+        model.discounted_purchases(fresh, discount_rate=settings.discount, horizon=settings.weeks).iloc[0]
     )
     newcomer = base.margin * spend.mean_spend * repeats
     interval, why = _interval(base, model, spend)
@@ -212,8 +212,9 @@ def _moved(base: Base, patterns: pd.DataFrame, draws: Iterable[tuple[Any, Any]])
 def _value(base: Base, patterns: pd.DataFrame, model: Any, spend: Any) -> float:
     """Return what the customers of patterns are worth."""
     each = spend.expected_spend(patterns) * patterns["paying"]
-    terms = base.settings
-    count = model.discounted_purchases(patterns[[*KEYS]], terms.weeks, discount_rate=terms.discount)
+    count = model.discounted_purchases(
+        patterns[[*KEYS]], discount_rate=base.settings.discount, horizon=base.settings.weeks
+    )
     return base.margin * float(count @ each)
 
 

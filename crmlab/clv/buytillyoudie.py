@@ -273,7 +273,7 @@ class BuyTillYouDie(Model):
         return self._if_alive(lambda x, T: self._count(np.full(x.shape, t), x, T), columns)
 
     def discounted_purchases(
-        self, customers: Any, horizon: Any = None, *, discount_rate: float
+        self, customers: Any, *, discount_rate: float, horizon: Any = None
     ) -> "pd.Series[float]":
         r"""Return each customer's discounted expected number of purchases after the end.
 
@@ -284,10 +284,10 @@ class BuyTillYouDie(Model):
         Parameters
         ----------
         customers : Customers or DataFrame
+        discount_rate : float
+            Annual and effective, from 0 to 1: 0.10 is 10%, so a purchase in a year counts 1/1.10.
         horizon : number or duration, optional
             By default all the future, which needs a positive discount rate.
-        discount_rate : float
-            Annual and effective, from 0 to 1: 0.10 is 10 %, so a purchase in a year counts 1/1.10.
 
         References
         ----------
@@ -303,12 +303,14 @@ class BuyTillYouDie(Model):
         >>> model.discounted_purchases(two, discount_rate=0.10).round(2).to_dict()
         {'Ann': 6.2, 'Ben': 1.05}
         """
-        rate = number(discount_rate, "discount_rate", "a rate a year (10 % is 0.10)", least=0, most=1)
-        if horizon is None and rate == 0:
+        discount_rate = number(
+            discount_rate, "discount_rate", "an annual rate (0.10 is 10%)", least=0, most=1
+        )
+        if horizon is None and discount_rate == 0:
             raise InputError("All the future has no finite value at a discount rate of 0. Give a horizon.")
         index, columns = self._customers(customers)
         length = np.inf if horizon is None else self._length(horizon)
-        force = self._force(rate)
+        force = self._force(discount_rate)
         values = self._if_alive(lambda x, T: self._integral(np.full(x.shape, length), x, T, force), columns)
         return pd.Series(values, index=index, name="discounted_purchases")
 

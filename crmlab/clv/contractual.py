@@ -165,7 +165,7 @@ class Contractual(Model):
         rate = np.exp(self._log_survival(self._p, times) - self._log_survival(self._p, times - 1))
         return pd.Series(rate, index=times, name="retention")
 
-    def discounted_lifetime(self, renewals: Any = 0, *, discount_rate: float) -> float:
+    def discounted_lifetime(self, renewals: int = 0, *, discount_rate: float) -> float:
         r"""Return the expected discounted number of periods still to come, the current one included.
 
         .. math:: \sum_{k=0}^{\infty} \frac{S(n+k)}{S(n)} \frac{1}{(1+d)^k}
@@ -177,7 +177,7 @@ class Contractual(Model):
         renewals : int
             Renewals made so far, *n*.
         discount_rate : float
-            Per period, such as 0.10 for 10 %, from 0.00001 (below it the sum has millions of terms) to 1.
+            Per period, such as 0.10 for 10%, from 0.00001 (below it the sum has millions of terms) to 1.
 
         References
         ----------
@@ -191,7 +191,7 @@ class Contractual(Model):
         >>> [round(model.discounted_lifetime(n, discount_rate=0.1), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
-        number(discount_rate, "discount_rate", "a rate per period (10 % is 0.10)", least=1e-5, most=1)
+        number(discount_rate, "discount_rate", "a rate per period (0.10 is 10%)", least=1e-5, most=1)
         n = self._times(renewals)
         k = np.arange(np.ceil(40 / np.log1p(discount_rate)))
         log_stay = self._log_survival(self._p, n + k) - self._log_survival(self._p, n)

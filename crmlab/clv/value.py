@@ -40,7 +40,7 @@ def lifetime_value(
     horizon : number or duration, optional
         How far to look ahead, in the model's unit or such as ``"12M"``. By default all the future.
     discount_rate : float
-        Annual and effective: 0.10 is 10 %. It must be positive where there is no horizon.
+        Annual and effective: 0.10 is 10%. It must be positive where there is no horizon.
     margin : float
         Profit as a share of revenue, over 0 and at most 1.
 
@@ -83,7 +83,7 @@ def lifetime_value(
     margin = number(margin, "margin", "profit as a share of revenue,", above=0, most=1)
     frame = table(customers, ("frequency", "recency", "T", "monetary_value"))
     mean = spend.expected_spend(frame)
-    count = model.discounted_purchases(customers, horizon, discount_rate=discount_rate)
+    count = model.discounted_purchases(customers, discount_rate=discount_rate, horizon=horizon)
     value = pd.DataFrame({"expected_spend": mean, "discounted_purchases": count})
     value["residual_value"] = margin * mean * count
     if "total" in frame.columns:

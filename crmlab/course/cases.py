@@ -329,6 +329,6 @@ def _check_file(data: File, where: str) -> None:
         if part not in REQUIRED + OPTIONAL:
             raise unknown("part of a transaction", part, REQUIRED + OPTIONAL, where=where)
     try:
-        Options(**data.options)
+        Options.of(data.options)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error

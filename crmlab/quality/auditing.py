@@ -70,6 +70,7 @@ def audit(
 
     Examples
     --------
+    >>> from crmlab.quality import audit
     >>> import pandas as pd
     >>> orders = pd.DataFrame({"customer_id": ["Ann", "Ann", None], "amount": [20.0, -20.0, 5.0],
     ...                        "date": ["2024-01-05", "2024-01-09", "2024-01-09"]})
@@ -119,6 +120,7 @@ class Audit:
 
     Examples
     --------
+    >>> from crmlab.quality import audit
     >>> import crmlab as crm
     >>> found = audit(crm.datasets.cdnow(sample=True))
     >>> found.ledger.rows_used, found.choices["returns"]

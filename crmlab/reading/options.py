@@ -2,7 +2,8 @@
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,15 @@ class Options:
     encoding: str | None = None
     sheet: str | int | None = None
     table: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Options":
+        """Return options by their names, or raise InputError with the nearest name that exists."""
+        known = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise unknown("option", name, known)
+        return cls(**given)
 
     def __post_init__(self) -> None:
         """Refuse an option that no file could have."""

@@ -42,6 +42,7 @@ def keep(customers: Customers) -> Customers:
 
     Examples
     --------
+    >>> from crmlab.scale import keep
     >>> import crmlab as crm
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
     >>> len(keep(customers))
@@ -73,6 +74,7 @@ def limit_memory(limit: str, *, threads: int | None = None, folder: str | Path |
 
     Examples
     --------
+    >>> from crmlab.scale import limit_memory
     >>> limit_memory("4 gigs")
     Traceback (most recent call last):
     crmlab.errors.InputError: The limit is '4 gigs'. Write an amount of memory, such as 4GB or 500MB.
@@ -133,6 +135,7 @@ def spark(master: str = "local[*]", *, memory: str | None = None, **settings: st
 
     Examples
     --------
+    >>> from crmlab.scale import spark
     >>> spark("local[2]", memory="plenty")
     Traceback (most recent call last):
     crmlab.errors.InputError: The memory is 'plenty'. Write an amount as Spark does, such as 4g or 500m.
@@ -234,7 +237,8 @@ def open(path: str | Path, engine: str = "duckdb", *, master: str = "local[*]", 
 
     Examples
     --------
-    >>> open("orders.parquet", engine="spork")
+    >>> from crmlab import scale
+    >>> scale.open("orders.parquet", engine="spork")
     Traceback (most recent call last):
     crmlab.errors.InputError: There is no engine 'spork'. Did you mean 'spark'? Known: duckdb, spark.
     """

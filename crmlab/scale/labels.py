@@ -49,7 +49,7 @@ def tiers(
     --------
     >>> import crmlab as crm
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
-    >>> tiers(customers, value="total", scheme="two").frame["tier"].value_counts().to_dict()
+    >>> crm.scale.tiers(customers, value="total", scheme="two").frame["tier"].value_counts().to_dict()
     {'rest': 1886, 'top': 471}
     """
     plan, table = scheme_of(scheme), customers.table
@@ -102,7 +102,7 @@ def rfm(customers: Customers, *, bins: int = 5, scheme: str = "named") -> Custom
     --------
     >>> import crmlab as crm
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
-    >>> rfm(customers).frame[["code", "segment"]].head(2).values.tolist()
+    >>> crm.scale.rfm(customers).frame[["code", "segment"]].head(2).values.tolist()
     [['554', 'champions'], ['121', 'hibernating']]
     """
     check_bins(bins)
@@ -153,6 +153,7 @@ def stages(customers: Customers, *, stable_orders: int = 4, patience: float = 3.
 
     Examples
     --------
+    >>> from crmlab.scale import stages
     >>> import crmlab as crm
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1998-06-30")
     >>> stages(customers).frame["stage"].value_counts().to_dict()

@@ -45,6 +45,7 @@ def score(model: BuyTillYouDie, customers: Customers, horizon: Any) -> Customers
 
     Examples
     --------
+    >>> from crmlab.scale import score
     >>> import crmlab as crm
     >>> from crmlab.clv import BGNBD
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
@@ -104,7 +105,8 @@ def lifetime_value(
     >>> from crmlab.clv import BGNBD, GammaGamma
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
     >>> model, spend = BGNBD().fit(customers), GammaGamma().fit(customers.spend_patterns())
-    >>> valued = lifetime_value(model, spend, customers, horizon=52, discount_rate=0.10, margin=0.30)
+    >>> terms = {"horizon": 52, "discount_rate": 0.10, "margin": 0.30}
+    >>> valued = crm.scale.lifetime_value(model, spend, customers, **terms)
     >>> valued.frame["lifetime_value"].head(2).round(2).tolist()
     [33.24, 7.05]
     """
@@ -162,6 +164,7 @@ def customer_table(
 
     Examples
     --------
+    >>> from crmlab.scale import customer_table
     >>> import crmlab as crm
     >>> from crmlab.clv import BGNBD, GammaGamma
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")

@@ -80,12 +80,13 @@ def test_spreadsheets_take_nothing_for_a_formula(hostile):
     ids = [cell for (cell,) in sheet.iter_rows(max_col=1, min_row=2)]
     assert {cell.data_type for cell in ids} == {"s"}
     shown = {cell.value for cell in ids}
-    assert {"'=cmd|'/c calc'!A0", "'+1", "'-5", "'@sum", "'\tx", "../../x", "0007", "1E5", "a\nb"} <= shown
+    assert {"'=cmd|'/c calc'!A0", "+1", "-5", "'@sum", "'\tx", "../../x", "0007", "1E5", "a\nb"} <= shown
     assert "12345678901234567890" in shown
     for name in ("customers.csv", "set-aside.csv"):
         table = pd.read_csv(folder / "out" / name, dtype=str, keep_default_na=False)
         cells = [*table.columns, *(cell for column in table for cell in table[column])]
-        assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+        begun = [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+        assert {*begun} <= {"+1"}  # a number, which computes nothing
     assert "'=note" in table.columns
     assert set(table["'=note"]) == {"'=1+1"}
 

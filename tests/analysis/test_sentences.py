@@ -105,7 +105,7 @@ def test_a_newcomer_brings_profit_and_not_revenue(done, said, people):
     analysis, _ = done
     model, spend = analysis.forecast.model, analysis.forecast.spend
     fresh = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
-    repeats = model.discounted_purchases(fresh, 52.0, discount_rate=0.10).iloc[0]
+    repeats = model.discounted_purchases(fresh, discount_rate=0.10, horizon=52.0).iloc[0]
     assert analysis.forecast.newcomer == pytest.approx(0.30 * spend.mean_spend * repeats)
     most = 0.30 * people["first_amount"].mean() + analysis.forecast.newcomer
     assert f"Pay at most {words.money(most, 'USD')} to win a new customer" in said

@@ -72,7 +72,9 @@ def test_a_new_customer_is_one_without_history(name):
     model = MODELS[name]
     blank = customers_of(name).head(1) * 0
     assert model.expected_purchases(blank, 9).item() == approx(model.expected_purchases_new(9), rel=1e-12)
-    assert model.discounted_purchases(blank, 9, discount_rate=0.1).item() < model.expected_purchases_new(9)
+    assert model.discounted_purchases(
+        blank, discount_rate=0.1, horizon=9
+    ).item() < model.expected_purchases_new(9)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -89,13 +91,15 @@ def test_several_horizons_at_once_and_the_order_given(name):
 def test_discounting(name):
     model, customers = MODELS[name], customers_of(name)
     plain = model.expected_purchases(customers, 40)
-    none = model.discounted_purchases(customers, 40, discount_rate=0.0)
+    none = model.discounted_purchases(customers, discount_rate=0.0, horizon=40)
     assert none.to_numpy() == approx(plain.to_numpy(), rel=1e-10)
-    some = model.discounted_purchases(customers, 40, discount_rate=0.1)
-    ever = model.discounted_purchases(customers, discount_rate=0.1)
+    some, ever = (
+        model.discounted_purchases(customers, discount_rate=0.1, horizon=40),
+        model.discounted_purchases(customers, discount_rate=0.1),
+    )
     assert (some < plain).all()
     assert (ever > some).all()
-    far = model.discounted_purchases(customers, 20_000, discount_rate=0.1)
+    far = model.discounted_purchases(customers, discount_rate=0.1, horizon=20_000)
     assert ever.to_numpy() == approx(far.to_numpy(), rel=1e-8)
 
 
