@@ -7,7 +7,7 @@ SPARK := .venv/.spark
 EXTRAS := --extra course --extra excel --extra fetch --extra build
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SPARK_NEEDS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])
+EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 
 .PHONY: help run quick test test-spark test-browser lab bench lock clean distclean
 
@@ -60,8 +60,8 @@ bench: $(DEV) ## Measure the CLV engine against lifetimes, up to 5 million custo
 
 lock: $(DEV) ## Renew the locks (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
 	$(COMPILE) --upgrade $(EXTRAS) pyproject.toml -o requirements.lock
-	$(COMPILE) --upgrade $(EXTRAS) --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
-	$(BIN)/python -c '$(SPARK_NEEDS)' | $(COMPILE) - --constraint requirements.lock -o requirements-spark.lock
+	$(BIN)/python -c '$(EXTRA)' dev | $(COMPILE) --upgrade - --constraint requirements.lock -o requirements-dev.lock
+	$(BIN)/python -c '$(EXTRA)' spark | $(COMPILE) --upgrade - --constraint requirements.lock -o requirements-spark.lock
 
 clean: ## Remove what was built (keeps .venv)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

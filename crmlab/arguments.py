@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin
 import numpy as np
 import pandas as pd
 
-from crmlab.errors import InputError, short
+from crmlab.errors import InputError, short, unknown
 
 _MOST = float_info.max
 P = ParamSpec("P")
@@ -29,6 +29,30 @@ _WORDS: dict[Any, str] = {
     tuple: "a tuple",
     type(None): "None",
 }
+
+
+def named(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse an argument by a name that a function does not have, and say the nearest one that it has.
+
+    Examples
+    --------
+    >>> @named
+    ... def profit(margin: float) -> float:
+    ...     return margin
+    >>> profit(margins=0.3)
+    Traceback (most recent call last):
+    crmlab.errors.InputError: There is no argument 'margins' in profit. Did you mean 'margin'? Known: margin.
+    """
+    names = signature(function).parameters
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if name not in names:
+                raise unknown("argument", name, names, where=function.__name__)
+        return function(*args, **kwargs)
+
+    return wrapper
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
@@ -50,13 +74,14 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     """
     declared = signature(function)
     kinds = {name: _kinds(each.annotation) for name, each in declared.parameters.items()}
+    calling = named(function)
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             given = declared.bind(*args, **kwargs).arguments
-        except TypeError:  # Python says best which argument is missing or not known
-            return function(*args, **kwargs)
+        except TypeError:  # Python says best which argument is missing
+            return calling(*args, **kwargs)
         for name, value in given.items():
             _check(value, kinds.get(name, ()), f"{function.__name__}: {name}")
         return function(*args, **kwargs)

@@ -302,7 +302,7 @@ def stage_value(
     horizon : int
         Steps looked ahead.
     discount : float
-        Discount rate for a step.
+        Discount rate for a step, from 0 to 1: 0.10 is 10%.
 
     Returns
     -------
@@ -313,7 +313,7 @@ def stage_value(
     Raises
     ------
     InputError
-        The horizon is under one step, or the discount rate below zero.
+        The horizon is under one step, or the discount rate not from 0 to 1.
     DataError
         A customer has no profit, or moved into a stage where nobody was before.
 
@@ -334,11 +334,8 @@ def stage_value(
     >>> stage_value(before, after, profit, horizon=2, discount=0.0).loc["stability"].to_dict()
     {'slide': 0.5, 'profit': 9.0, 'value': 13.5, 'rescue': 13.5}
     """
-    if horizon < 1 or discount < 0:
-        raise InputError(
-            f"The horizon is {horizon} and the discount rate {discount}. Look at least one step ahead, at a "
-            "rate of zero or more."
-        )
+    whole(horizon, "horizon", "a whole number of steps", least=1)
+    number(discount, "discount", "a rate for a step (0.10 is 10%)", least=0, most=1)
     for labels in (before, after):
         if odd := sorted(map(str, set(labels.dropna().unique()) - set(STAGES.index))):
             raise unknown("stage", odd[0], STAGES.index)

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from crmlab.arguments import named
 from crmlab.reading.columns import NUMBERS, OPTIONAL, REQUIRED, Suggestion, complete, fits, mapping
 from crmlab.reading.options import Options
 
 __all__ = ["OPTIONAL", "REQUIRED", "Plan", "plan", "read", "suggest"]
 
 
+@named
 def read(
     source: Any,
     columns: Mapping[str, str | None] | None = None,
@@ -98,7 +100,19 @@ def read(
     return _plan(source, mapping(columns), options).transactions()
 
 
-def plan(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> "Plan":
+@named
+def plan(
+    source: Any,
+    columns: Mapping[str, str | None] | None = None,
+    *,
+    dates: str | None = None,
+    decimal: str | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    table: str | None = None,
+) -> "Plan":
     """Find out how orders can be read, without judging single rows.
 
     Takes and refuses what `read` does, but for rows that break the contract.
@@ -114,10 +128,23 @@ def plan(source: Any, columns: Mapping[str, str | None] | None = None, **options
     amount: 'paid', a usual name of it
     date: day first
     """
-    return _plan(source, mapping(columns), Options.of(options))
+    options = Options(dates, decimal, timezone, delimiter, encoding, sheet, table)
+    return _plan(source, mapping(columns), options)
 
 
-def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **options: Any) -> Suggestion:
+@named
+def suggest(
+    source: Any,
+    columns: Mapping[str, str | None] | None = None,
+    *,
+    dates: str | None = None,
+    decimal: str | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    table: str | None = None,
+) -> Suggestion:
     """Suggest which column of a source plays which part, with the reasons.
 
     Examples
@@ -134,7 +161,8 @@ def suggest(source: Any, columns: Mapping[str, str | None] | None = None, **opti
     from crmlab.reading.sources import guarded, open_source
 
     given = mapping(columns)
-    opened = open_source(source, Options.of(options), lambda names: fits(names, given))
+    options = Options(dates, decimal, timezone, delimiter, encoding, sheet, table)
+    opened = open_source(source, options, lambda names: fits(names, given))
     with guarded(opened.where):
         return parts.suggest(opened.table, given)
 

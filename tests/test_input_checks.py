@@ -104,9 +104,9 @@ model.silent_until(base, "0.5") -> level is '0.5', but must be a number between 
 model.discounted_purchases(base, discount_rate="0.1") -> discount_rate is '0.1', but must be an annual rate
 model.discounted_purchases(base, discount_rate=float("nan")) -> discount_rate is nan, but must be an annual
 model.discounted_purchases(base, discount_rate=10) -> discount_rate is 10, but must be an annual rate
-model.pmf(base, "1", 30) -> n is '1', but must be a whole number of at least 0
-model.pmf(base, [1, -1], 30) -> n is -1, but must be a whole number of at least 0
-model.pmf_new(0.5, 30) -> n is 0.5, but must be a whole number of at least 0
+model.pmf(base, "1", horizon=30) -> n is '1', but must be a whole number of at least 0
+model.pmf(base, [1, -1], horizon=30) -> n is -1, but must be a whole number of at least 0
+model.pmf_new(0.5, t=30) -> n is 0.5, but must be a whole number of at least 0
 model.expected_purchases_new("x") -> There is no time unit 'X' in t 'x'
 model.expected_purchases_new([None]) -> t is None. Give a number, or a duration such as '90D'
 model.tracking([1], "2024-03-01") -> Give Customers, or a Series of the dates of first purchases by
@@ -115,6 +115,12 @@ model.tracking(base, "2024-03-01", step=None) -> step is None. Give a number, or
 model.tracking(base, "2024-03-01", transactions=5) -> Transactions cannot be read from int
 model.simulate("abc", seed=1) -> T must be a sequence of ages, finite and not negative
 model.simulate([1.0], seed="x") -> seed is 'x', but must be a whole number of at least 0
+crm.read(orders, sep=";") -> There is no argument 'sep' in read. Known: source, columns, dates,
+crm.transactions.plan(orders, sep=";") -> There is no argument 'sep' in plan. Known: source, columns, dates
+crm.transactions.suggest(orders, column={}) -> There is no argument 'column' in suggest. Did you mean
+crm.quality.audit(orders, column={}) -> There is no argument 'column' in audit. Did you mean 'columns'?
+crm.analysis.analyse(orders, discount_rate=0.1) -> in analyse. Did you mean 'discount'?
+crm.rfm.scores(base, bin=5) -> There is no argument 'bin' in scores. Did you mean 'bins'?
 spend.expected_spend(value) -> Customers cannot be read from Series
 spend.expected_spend(frame[["frequency"]]) -> There is no column 'monetary_value' in the customers' table
 spend.simulate("a", seed=1) -> frequency must be a list of whole numbers of repeat purchases, at least 0
@@ -126,14 +132,14 @@ SBG().fit(5) -> SBG needs the survivors at the start and after at least 2 renewa
 SBG().fit(["a", "b", "c", "d"]) -> Give the survivors as a list of numbers, from the start on
 sbg.survival("x") -> t is 'x'. Give renewals of at least 0
 sbg.survival([[1]]) -> t is [[1]]. Give renewals of at least 0
-sbg.discounted_lifetime("x") -> discount_rate is 'x', but must be a rate per
-sbg.discounted_lifetime(0.1, "x") -> t is 'x'. Give renewals of at least 0
-sbg.simulate("x", 3, seed=1) -> customers is 'x', but must be a whole number
-sbg.simulate(10, -3, seed=1) -> renewals is -3, but must be a whole number
-sbg.simulate(10, 3, seed=1.5) -> seed is 1.5, but must be a whole number of
+sbg.discounted_lifetime(discount_rate="x") -> discount_rate is 'x', but must be a rate per
+sbg.discounted_lifetime("x", discount_rate=0.1) -> t is 'x'. Give renewals of at least 0
+sbg.simulate("x", renewals=3, seed=1) -> customers is 'x', but must be a whole number
+sbg.simulate(10, renewals=-3, seed=1) -> renewals is -3, but must be a whole number
+sbg.simulate(10, renewals=3, seed=1.5) -> seed is 1.5, but must be a whole number of
 BGBB.from_params(alpha=1, beta=1, gamma=1, delta=1).simulate([2.5], seed=1) -> T must be whole numbers of
 BGBB().fit(base) -> BGBB counts opportunities, not time
-lifetime_value(model, spend, base, discount_rate="x", margin=0.3) -> discount_rate is 'x', but must be an
+lifetime_value(model, spend, base, discount_rate="x", margin=0.3) -> discount_rate is 'x', but must be an annual rate
 lifetime_value(model, spend, base, discount_rate=0.1, margin="x") -> margin is 'x', but must be profit as
 lifetime_value(model, spend, value, discount_rate=0.1, margin=0.3) -> Customers cannot be read from Series
 lifetime_value(None, spend, base, discount_rate=0.1, margin=0.3) -> lifetime_value takes a model of
@@ -285,3 +291,5 @@ def test_kinds_follow_the_signature():
             take(**wrong)
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'number'"):
         take()
+    with pytest.raises(InputError, match="no argument 'counts' in take"):
+        take(1, counts=2)

@@ -245,6 +245,8 @@ def test_values_need_known_moves_profit_and_a_horizon():
         stage_value(before, after, profit, horizon=2, discount=0.1)
     with pytest.raises(DataError, match="only one of the two tables, for example b"):
         stage_value(before, before, profit.drop("b"), horizon=2, discount=0.1)
-    for options in ({"horizon": 0, "discount": 0.1}, {"horizon": 2, "discount": -0.1}):
-        with pytest.raises(InputError, match="at least one step ahead"):
-            stage_value(before, before, profit, **options)
+    with pytest.raises(InputError, match="whole number of steps of at least 1"):
+        stage_value(before, before, profit, horizon=0, discount=0.1)
+    for discount in (-0.1, 10):
+        with pytest.raises(InputError, match=r"0\.10 is 10%"):
+            stage_value(before, before, profit, horizon=2, discount=discount)

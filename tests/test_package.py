@@ -96,6 +96,30 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours():
     assert ours == []
 
 
+def pins(lock):
+    """Return the packages of a lock as name, version and the lines of their hashes."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not re.search(r"^-", text, re.M), "a lock says nothing of where packages come from"
+    return re.findall(r"^([\w.-]+)==(\S+).*\n((?:    .+\n)*)", text, re.M)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-spark.lock"])
+def test_locks_are_hashed_and_agree_with_the_first(lock):
+    known = {(name, version) for name, version, _ in pins("requirements.lock")}
+    names = {name for name, _ in known}
+    found = pins(lock)
+    assert found
+    assert all("--hash=sha256:" in hashes for _, _, hashes in found)
+    assert {(name, version) for name, version, _ in found if name in names} <= known
+
+
+def test_who_runs_lessons_installs_what_they_need_and_no_tests():
+    names = {name for name, _, _ in pins("requirements.lock")}
+    assert {"jupyterlab", "hatchling", "editables", "papermill", "pooch"} <= names
+    assert not names & {"pytest", "mypy", "ruff", "selenium", "polars", "hypothesis", "nbval", "uv"}
+
+
 def split(line):
     """Split a requirement into its name, with extras, and its bounds."""
     name, bounds = re.fullmatch(r"([\w.-]+(?:\[\w+\])?)\s*(.*)", line).groups()

@@ -34,13 +34,13 @@ def files(folder):
     return {path.as_posix() for path in paths if not re.search(r"__pycache__|/\.", path.as_posix())}
 
 
-def test_the_wheel_holds_all_lessons_data_and_code(wheel):
+def test_the_wheel_holds_all_lessons_data_code_and_the_lock(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {f"crmlab/_share/{name}" for folder in ("data", "notebooks") for name in files(folder)}
     wanted |= files("crmlab")
     assert not wanted - names
     assert {"crmlab/_share/data/cdnow/cdnow.parquet", "crmlab/_share/data/cases/cdnow.yaml"} <= names
-    assert "crmlab/py.typed" in names
+    assert {"crmlab/py.typed", "crmlab/_share/requirements.lock"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from crmlab.analysis.report import NO_LESSONS
 from crmlab.analysis.section import Section, guarded, refused
 from crmlab.analysis.settings import settings
 from crmlab.analysis.table import Standing, customer_table
+from crmlab.arguments import named
 from crmlab.errors import CrmlabError
 
 LESSON = {
@@ -127,6 +127,7 @@ class Analysis:
         return save(self, Path(out), force=force, lessons=lessons, jobs=jobs, progress=progress)
 
 
+@named
 def analyse(
     source: Any,
     columns: Mapping[str, str | None] | None = None,
@@ -145,7 +146,13 @@ def analyse(
     currency: str = "EUR",
     calibration: Any = None,
     today: Any = None,
-    **reading: Any,
+    dates: str | None = None,
+    decimal: str | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    table: str | None = None,
 ) -> Analysis:
     """Audit orders, judge every customer by each theory that is valid for them, and say what to do.
 
@@ -153,7 +160,7 @@ def analyse(
 
     Parameters
     ----------
-    source, columns, **reading
+    source, columns, dates, decimal, timezone, delimiter, encoding, sheet, table
         The orders, as for `crmlab.read`. Of a table in Spark (see `crmlab.scale.open`), customers, fits and
         labels are computed there; its rows must meet the contract, for there is no audit there, and lessons
         are not run.
@@ -210,9 +217,6 @@ def analyse(
     )
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    from crmlab.reading.options import Options
-
-    Options.of(reading, beside=[name for name in signature(analyse).parameters if name != "reading"])
     place, left = None if out is None else Path(out), 0
     if place is not None:
         from crmlab.analysis import folder
@@ -221,6 +225,15 @@ def analyse(
         left = folder.sweep(place)
     progress("Orders")
     secret = None if key is None else key_of(Path(key), place)
+    reading: dict[str, Any] = {
+        "dates": dates,
+        "decimal": decimal,
+        "timezone": timezone,
+        "delimiter": delimiter,
+        "encoding": encoding,
+        "sheet": sheet,
+        "table": table,
+    }
     data = orders(source, columns, choices, secret, today, **reading)
     progress("Customers")
     with threadpool_limits(1):  # so few numbers at a time are several times slower with threads

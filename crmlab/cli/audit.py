@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -72,7 +72,7 @@ def audit(
     named: dict[str, str | None] = {part: name for part, name in columns.items() if name is not None}
     for part, name in pairs("--column", column or [], "product=SKU").items():
         named[part] = name or None  # nothing behind the sign: no column plays the part
-    options = {
+    options: dict[str, Any] = {
         "dates": dates,
         "decimal": decimal,
         "timezone": timezone,

@@ -177,7 +177,7 @@ class BGBB(BuyTillYouDie):
         """Refuse: opportunities have no dates. Use `expected_purchases_new` with a list."""
         raise InputError("BGBB has no dates to track by. Use expected_purchases_new([1, 2, 3, ...]).")
 
-    def simulate(self, T: Any, seed: int) -> pd.DataFrame:
+    def simulate(self, T: Any, *, seed: int) -> pd.DataFrame:
         """Return simulated customers that follow the fitted model.
 
         Parameters
@@ -199,7 +199,7 @@ class BGBB(BuyTillYouDie):
         """
         if not all(float(n).is_integer() for n in np.ravel(T) if isinstance(n, Real)):
             raise InputError("T must be whole numbers of opportunities.")
-        return super().simulate(T, seed).rename(columns={"T": "n"}).astype(np.int64)
+        return super().simulate(T, seed=seed).rename(columns={"T": "n"}).astype(np.int64)
 
     def _draw(self, T: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         p, size = self._p, len(T)

@@ -285,7 +285,7 @@ class BuyTillYouDie(Model):
         ----------
         customers : Customers or DataFrame
         discount_rate : float
-            Annual and effective: 0.10 means that a purchase in a year counts 1/1.10.
+            Annual and effective, from 0 to 1: 0.10 is 10%, so a purchase in a year counts 1/1.10.
         horizon : number or duration, optional
             By default all the future, which needs a positive discount rate.
 
@@ -318,7 +318,7 @@ class BuyTillYouDie(Model):
         """Return the continuous discount rate per unit of time."""
         return float(np.log1p(discount_rate)) * DAYS[self.unit_ or "D"] / DAYS["Y"]
 
-    def pmf(self, customers: Any, n: Any, horizon: Any) -> "pd.Series[float] | pd.DataFrame":
+    def pmf(self, customers: Any, n: Any, *, horizon: Any) -> "pd.Series[float] | pd.DataFrame":
         """Return the probability that each customer buys exactly n times within the horizon.
 
         Parameters
@@ -377,7 +377,7 @@ class BuyTillYouDie(Model):
         values = self._new(np.array([self._length(v, "t") for v in (t if _is_list(t) else [t])]))
         return values if _is_list(t) else float(values[0])
 
-    def pmf_new(self, n: Any, t: Any) -> Any:
+    def pmf_new(self, n: Any, *, t: Any) -> Any:
         """Return the probability that a new customer makes exactly n repeat purchases within t.
 
         Parameters
@@ -393,7 +393,7 @@ class BuyTillYouDie(Model):
         --------
         >>> from crmlab.clv import BGNBD
         >>> model = BGNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="W")
-        >>> round(model.pmf_new(0, "52W"), 3)
+        >>> round(model.pmf_new(0, t="52W"), 3)
         0.542
         """
         zero = [np.zeros(1)] * 3
@@ -435,7 +435,7 @@ class BuyTillYouDie(Model):
 
         return track(self, first_purchases, end, transactions, step)
 
-    def simulate(self, T: Any, seed: int) -> pd.DataFrame:
+    def simulate(self, T: Any, *, seed: int) -> pd.DataFrame:
         """Return simulated customers that follow the fitted model.
 
         Parameters

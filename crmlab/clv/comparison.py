@@ -121,7 +121,7 @@ def _forecast(model: BuyTillYouDie, customers: Any, length: Array) -> Forecast:
     for h in np.unique(length):
         rows = length == h
         mean[rows] = np.asarray(model.expected_purchases(customers, float(h)))[rows]
-        chance[rows] = 1 - np.asarray(model.pmf(customers, 0, float(h)))[rows]
+        chance[rows] = 1 - np.asarray(model.pmf(customers, 0, horizon=float(h)))[rows]
     return mean, chance
 
 

@@ -165,7 +165,7 @@ class Contractual(Model):
         rate = np.exp(self._log_survival(self._p, times) - self._log_survival(self._p, times - 1))
         return pd.Series(rate, index=times, name="retention")
 
-    def discounted_lifetime(self, discount_rate: float, renewals: int = 0) -> float:
+    def discounted_lifetime(self, renewals: int = 0, *, discount_rate: float) -> float:
         r"""Return the expected discounted number of periods still to come, the current one included.
 
         .. math:: \sum_{k=0}^{\infty} \frac{S(n+k)}{S(n)} \frac{1}{(1+d)^k}
@@ -174,10 +174,10 @@ class Contractual(Model):
 
         Parameters
         ----------
-        discount_rate : float
-            Per period, at least 0.00001: below it the sum has millions of terms.
         renewals : int
             Renewals made so far, *n*.
+        discount_rate : float
+            Per period, such as 0.10 for 10%, from 0.00001 (below it the sum has millions of terms) to 1.
 
         References
         ----------
@@ -188,16 +188,16 @@ class Contractual(Model):
         --------
         >>> from crmlab.clv import SBG
         >>> model = SBG.from_params(alpha=3.80, beta=15.20)
-        >>> [round(model.discounted_lifetime(0.1, n), 2) for n in (0, 1, 4)]
+        >>> [round(model.discounted_lifetime(n, discount_rate=0.1), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
-        number(discount_rate, "discount_rate", "a rate per period (0.10 is 10%) over 0,", least=1e-5, most=1)
+        number(discount_rate, "discount_rate", "a rate per period (0.10 is 10%)", least=1e-5, most=1)
         n = self._times(renewals)
         k = np.arange(np.ceil(40 / np.log1p(discount_rate)))
         log_stay = self._log_survival(self._p, n + k) - self._log_survival(self._p, n)
         return float(np.exp(log_stay - k * np.log1p(discount_rate)).sum())
 
-    def simulate(self, customers: int, renewals: int, seed: int) -> "pd.Series[int]":
+    def simulate(self, customers: int, *, renewals: int, seed: int) -> "pd.Series[int]":
         """Return the simulated survivors of a cohort after 0, 1, 2, ... renewals.
 
         Parameters
@@ -210,7 +210,7 @@ class Contractual(Model):
         Examples
         --------
         >>> from crmlab.clv import SBG
-        >>> SBG.from_params(alpha=0.704, beta=1.182).simulate(1000, 3, seed=1).tolist()
+        >>> SBG.from_params(alpha=0.704, beta=1.182).simulate(1000, renewals=3, seed=1).tolist()
         [1000, 633, 494, 403]
         """
         customers, renewals = whole(customers, "customers"), whole(renewals, "renewals")

@@ -219,7 +219,7 @@ class GammaGamma(Model):
         spend = params["p"] * (params["v"] + x * z) / (params["p"] * x + params["q"] - 1)
         return pd.Series(spend, index=frame.index, name="expected_spend")
 
-    def simulate(self, frequency: Any, seed: int) -> pd.DataFrame:
+    def simulate(self, frequency: Any, *, seed: int) -> pd.DataFrame:
         """Return simulated mean spends of customers with given frequencies.
 
         Parameters

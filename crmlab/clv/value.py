@@ -40,7 +40,7 @@ def lifetime_value(
     horizon : number or duration, optional
         How far to look ahead, in the model's unit or such as ``"12M"``. By default all the future.
     discount_rate : float
-        Annual and effective, such as 0.10. It must be positive where there is no horizon.
+        Annual and effective: 0.10 is 10%. It must be positive where there is no horizon.
     margin : float
         Profit as a share of revenue, over 0 and at most 1.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab.arguments import named
 from crmlab.quality import files, report
 from crmlab.quality.choices import chosen
 from crmlab.quality.decide import Decided, decide
@@ -22,13 +23,20 @@ from crmlab.quality.verdicts import verdicts
 from crmlab.reading import engine
 
 
+@named
 def audit(
     source: Any,
     columns: Mapping[str, str | None] | None = None,
     *,
     choices: Mapping[str, str] | None = None,
     today: Any = None,
-    **options: Any,
+    dates: str | None = None,
+    decimal: str | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    table: str | None = None,
 ) -> "Audit":
     """Find out what is in a file of orders, take the decisions that it asks for, and account for every row.
 
@@ -45,9 +53,8 @@ def audit(
         Option by decision, such as ``{"returns": "set aside"}``; see `CHOICES`.
     today : date, optional
         The day after which a date lies in the future; by default the machine's.
-    **options
-        ``dates``, ``decimal``, ``timezone``, ``delimiter``, ``encoding``, ``sheet``, ``table``, as for
-        `crmlab.transactions.read`.
+    dates, decimal, timezone, delimiter, encoding, sheet, table
+        How the source was written, as for `crmlab.transactions.read`.
 
     Returns
     -------
@@ -77,22 +84,28 @@ def audit(
     from crmlab.customers import day
     from crmlab.errors import DataError, InputError
 
+    options: dict[str, Any] = {
+        "dates": dates,
+        "decimal": decimal,
+        "timezone": timezone,
+        "delimiter": delimiter,
+        "encoding": encoding,
+        "sheet": sheet,
+        "table": table,
+    }
     taken = chosen(choices)
-    from crmlab.reading.options import Options
-
-    Options.of(options, beside=("columns", "choices", "today"))
     now = date.today() if today is None else day(today, "today").date()
     if isinstance(source, transactions.Plan):
-        if columns or options:
+        if columns or any(value is not None for value in options.values()):
             raise InputError("A plan says already how to read: give columns and options to the plan instead.")
         plan = source
     else:
         plan = transactions.plan(source, columns, **options)
-    table = numbered(plan)
-    if not int(table.count().to_pyarrow().as_py()):
+    rows = numbered(plan)
+    if not int(rows.count().to_pyarrow().as_py()):
         raise DataError(f"There are no rows in {plan.where}. Give at least one order.")
-    marks, facts = marked(table, now)
-    return Audit(decide(Rows(plan, table, marks, facts), taken), now)
+    marks, facts = marked(rows, now)
+    return Audit(decide(Rows(plan, rows, marks, facts), taken), now)
 
 
 class Audit:

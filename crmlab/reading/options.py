@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,20 +28,12 @@ class Options:
     table: str | None = None
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], *, beside: Iterable[str] = ("columns",)) -> "Options":
-        """Return options by their names, or raise InputError with the nearest name that exists.
-
-        Parameters
-        ----------
-        given : mapping
-            Options by name.
-        beside : iterable of str
-            What else whoever gives them can name.
-        """
+    def of(cls, given: Mapping[str, Any]) -> "Options":
+        """Return options by their names, or raise InputError with the nearest name that exists."""
         known = [field.name for field in fields(cls)]
         for name in given:
             if name not in known:
-                raise unknown("option", name, [*beside, *known])
+                raise unknown("option", name, known)
         return cls(**given)
 
     def __post_init__(self) -> None:

@@ -191,8 +191,10 @@ def test_other_time_units_are_refused(cdnow):
         (lambda: MODEL.expected_purchases_new(None), "t is None"),
         (lambda: MODEL.silent_until(table(), 1.0), "between 0 and 1"),
         (lambda: MODEL.discounted_purchases(table(), discount_rate=0.0), "Give a horizon"),
-        (lambda: MODEL.discounted_purchases(table(), discount_rate=-0.1), "annual rate"),
-        (lambda: MODEL.pmf(table(), 1.5, 3), "whole number"),
+        (lambda: MODEL.discounted_purchases(table(), discount_rate=-0.1), "0.10 is 10%"),
+        (lambda: MODEL.discounted_purchases(table(), discount_rate=10), "0.10 is 10%"),
+        (lambda: SBG.from_params(alpha=1.0, beta=1.0).discounted_lifetime(discount_rate=10), "0.10 is 10%"),
+        (lambda: MODEL.pmf(table(), 1.5, horizon=3), "whole number"),
         (lambda: MODEL.simulate([1.0, -2.0], seed=1), "finite and not negative"),
         (lambda: MODEL.set_params(penalti=1.0), "Did you mean 'penalty'"),
         (lambda: MODEL.tracking(pd.Series([1, 2]), "1998-01-01"), "dates of first purchases"),
@@ -213,7 +215,10 @@ def test_other_time_units_are_refused(cdnow):
         (lambda: SBG().fit("abc"), "list of numbers"),
         (lambda: SBG.from_params(alpha=1.0, beta=1.0).in_unit("D"), "does not measure time"),
         (lambda: SBG.from_params(alpha=1.0, beta=1.0).retention(0.5), "number 1"),
-        (lambda: SBG.from_params(alpha=1.0, beta=1.0).discounted_lifetime(0.0), "over 0"),
+        (
+            lambda: SBG.from_params(alpha=1.0, beta=1.0).discounted_lifetime(discount_rate=0.0),
+            "from 1e-05 to 1",
+        ),
     ],
 )
 def test_requests_that_cannot_be_served(use, message):
@@ -290,7 +295,7 @@ def test_no_warning_in_extreme_places():
                 for found in (
                     model.p_alive(wide),
                     model.expected_purchases(wide, 1e5),
-                    model.pmf(wide, 3, 1e3),
+                    model.pmf(wide, 3, horizon=1e3),
                     model.discounted_purchases(wide, discount_rate=0.1),
                     model.log_likelihood(wide),
                 ):

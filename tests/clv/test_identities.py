@@ -38,20 +38,20 @@ def customers_of(name):
 def test_pmf_is_a_distribution_with_the_expectation_as_mean(name):
     model, customers = MODELS[name], customers_of(name)
     numbers = list(range(13 if name == "BGBB" else 260))
-    pmf = model.pmf(customers, numbers, 12)
+    pmf = model.pmf(customers, numbers, horizon=12)
     assert pmf.sum(axis=1).to_numpy() == approx(1.0, abs=1e-7)
     assert (pmf @ numbers).to_numpy() == approx(model.expected_purchases(customers, 12).to_numpy(), rel=2e-6)
-    new = model.pmf_new(numbers, 12)
+    new = model.pmf_new(numbers, t=12)
     assert new.sum() == approx(1.0, abs=1e-6)
     assert new @ numbers == approx(model.expected_purchases_new(12), rel=1e-4)
-    assert model.pmf_new(0, 0) == approx(1.0)
+    assert model.pmf_new(0, t=0) == approx(1.0)
 
 
 @pytest.mark.parametrize("name", IN_TIME)
 def test_pmf_of_very_frequent_customers(name):
     """Where other software returns NaN: a customer known so well that the next purchases are near Poisson."""
     steady = pd.DataFrame({"frequency": [10_000], "recency": [1000.0], "T": [1000.0]})
-    pmf = MODELS[name].pmf(steady, list(range(400)), 20).iloc[0]
+    pmf = MODELS[name].pmf(steady, list(range(400)), horizon=20).iloc[0]
     assert pmf.sum() == approx(1.0, abs=1e-9)
     assert pmf @ pmf.index == approx(MODELS[name].expected_purchases(steady, 20).item(), rel=1e-9)
     assert 190 < pmf.idxmax() < 201
@@ -64,7 +64,7 @@ def test_no_purchases_now_is_as_likely_as_the_likelihood_says(name):
     age = customers.columns[-1]
     later = customers.assign(**{age: customers[age] + 5})
     ratio = np.exp(model.log_likelihood(later) - model.log_likelihood(customers))
-    assert model.pmf(customers, 0, 5).to_numpy() == approx(ratio.to_numpy(), rel=1e-9)
+    assert model.pmf(customers, 0, horizon=5).to_numpy() == approx(ratio.to_numpy(), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -202,7 +202,7 @@ def test_simulated_customers_lead_back_to_the_truth(name):
     truth, held = MODELS[name], 0
     for seed in range(40):
         ages = np.random.default_rng(seed).uniform(30, 60, 3000)
-        fitted = type(truth)(penalty=0.01).fit(truth.simulate(ages, seed), unit="W")
+        fitted = type(truth)(penalty=0.01).fit(truth.simulate(ages, seed=seed), unit="W")
         table = fitted.summary()
         held += int(((table["lower"] < truth.params_) & (truth.params_ < table["upper"])).sum())
     # Binomial with n = 160, p = 0.95; parameters of one base are correlated, so the bounds are wide.
@@ -215,7 +215,7 @@ def test_simulation_has_the_model_s_own_moments(name):
     drawn = model.simulate(np.full(40_000, 26.0), seed=4)
     mean = model.expected_purchases_new(26)
     assert drawn["frequency"].mean() == approx(mean, abs=4 * drawn["frequency"].std() / 200)
-    assert (drawn["frequency"] == 0).mean() == approx(model.pmf_new(0, 26), abs=0.01)
+    assert (drawn["frequency"] == 0).mean() == approx(model.pmf_new(0, t=26), abs=0.01)
     # E[P(alive)] over the base falls as purchases cease: the expected rate of the base at 26.
     rate = (model.expected_purchases_new(26.01) - model.expected_purchases_new(25.99)) / 0.02
     assert model.expected_purchases(drawn, 0.01).mean() / 0.01 == approx(rate, rel=0.03)
@@ -228,9 +228,10 @@ def test_contractual_identities():
     assert model.survival(t).equals(same.survival(t))
     assert model.retention(t).to_numpy() == approx((1.2 + t - 1) / (0.7 + 1.2 + t - 1))
     assert model.retention(t).cumprod().to_numpy() == approx(model.survival(t).to_numpy())
-    stay = model.discounted_lifetime(0.1, 3)  # one period now, and the rest if the next renewal is made
-    assert stay == approx(1 + model.retention(4).item() / 1.1 * model.discounted_lifetime(0.1, 4))
-    cohort = same.simulate(100_000, 8, seed=1)
+    # One period now, and the rest if the next renewal is made.
+    stay, then = (model.discounted_lifetime(n, discount_rate=0.1) for n in (3, 4))
+    assert stay == approx(1 + model.retention(4).item() / 1.1 * then)
+    cohort = same.simulate(100_000, renewals=8, seed=1)
     assert BdW().fit(cohort).params_.to_dict() == approx(dict(same.params_), rel=0.1)
 
 
@@ -245,7 +246,7 @@ def test_gamma_gamma_identities():
     assert abs(GammaGamma().fit(customers).correlation_) < 0.05
     held = 0
     for seed in range(30):
-        table = GammaGamma().fit(spend.simulate(np.repeat([1, 2, 5], 500), seed)).summary()
+        table = GammaGamma().fit(spend.simulate(np.repeat([1, 2, 5], 500), seed=seed)).summary()
         held += int(((table["lower"] < spend.params_) & (spend.params_ < table["upper"])).sum())
     assert 76 <= held <= 89  # of 90, correlated
 

@@ -40,7 +40,7 @@ def test_bgnbd_predictions_on_cdnow(cdnow, published):
     assert cdnow.frame["holdout_frequency"].sum() == total["actual"]
     rounded = BGNBD.from_params(unit="W", **facts["rounded"])
     for row in facts["pmf"]:
-        assert rounded.pmf_new(row["n"], row["t"]) == approx(row["value"], rel=1e-5)
+        assert rounded.pmf_new(row["n"], t=row["t"]) == approx(row["value"], rel=1e-5)
 
 
 @pytest.mark.parametrize(("model", "name"), [(BGNBD, "bgnbd"), (MBGNBD, "mbgnbd")])
