@@ -206,9 +206,11 @@ def test_copies_are_listed_and_misunderstandings_are_not(built, submit, tmp_path
     submit("a.ipynb", FIRST, {"share": 12.3456, "your decision": LONG})
     submit("b.ipynb", SECOND, {"share": 12.3456, "your decision": LONG.upper()})
     submit("c.ipynb", THIRD, answers(1) | {"your decision": "I would wait."})
-    submit("d.ipynb", FIRST, {"share": slip}, lesson="31_rfm")
-    submit("e.ipynb", SECOND, {"share": 0.5}, lesson="31_rfm")
-    submit("f.ipynb", THIRD, {"share": 0.5}, lesson="31_rfm")
+    submit("d.ipynb", FIRST, {"share": slip, "why": "b"}, lesson="31_rfm")
+    submit(
+        "g.ipynb", SECOND, {"share": 0.5123, "why": "b"}, lesson="31_rfm"
+    )  # one short number may be chance
+    submit("h.ipynb", THIRD, {"share": 0.5123, "why": "b"}, lesson="31_rfm")
     grades = graded(built, tmp_path / "inbox")
     assert grades.alike == [("s01", "s02", ["22_tiers: share", "22_tiers: your decision"])]
     [(who, other, names)] = grades.borrowed
