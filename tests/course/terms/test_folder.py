@@ -72,3 +72,13 @@ def test_what_a_build_no_longer_makes_goes_with_its_folders(tmp_path):
     second.finish()
     assert texts(tmp_path) == {"public/b.txt": "b"}
     assert not (tmp_path / "public" / "old").exists()
+
+
+def test_a_file_changed_by_hand_stays_when_no_build_makes_it_any_more(tmp_path):
+    first = Folder(tmp_path)
+    first.put("public/a.txt", "a")
+    first.put("public/b.txt", "b")
+    first.finish()
+    (tmp_path / "public" / "a.txt").write_text("mine")
+    Folder(tmp_path).finish()
+    assert texts(tmp_path) == {"public/a.txt": "mine"}
