@@ -1,8 +1,11 @@
-"""Which tests are left out of the daily round."""
+"""What is collected, and what is left out of the daily round."""
 
 from pathlib import Path
 
 import pytest
+
+# Doctests import every file, and the folders' conftest.py would be one module of many files.
+collect_ignore_glob = ["*conftest.py"]
 
 # Folders and files whose tests run kernels, build sites or reports, or try hundreds of files. A module may
 # also say so itself, with `pytestmark = pytest.mark.slow`.
