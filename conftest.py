@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-# Doctests import every file, and the folders' conftest.py would be one module of many files.
-collect_ignore_glob = ["*conftest.py"]
-
 # Folders and files whose tests run kernels, build sites or reports, or try many files or models. A module
 # may also say so itself, with `pytestmark = pytest.mark.slow`.
 _SLOW = (
@@ -28,7 +25,6 @@ _SLOW = (
     "test_results.py",
     "test_scale.py",
 )
-
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no examples, and all of them are one module to doctest
 
