@@ -1,25 +1,30 @@
-"""Which tests are left out of the daily round."""
+"""What is collected, and what is left out of the daily round."""
 
 from pathlib import Path
 
 import pytest
 
-# Folders and files whose tests run kernels, build sites or reports, or try hundreds of files. A module may
-# also say so itself, with `pytestmark = pytest.mark.slow`.
+# Folders and files whose tests run kernels, build sites or reports, or try many files or models. A module
+# may also say so itself, with `pytestmark = pytest.mark.slow`.
 _SLOW = (
     "analysis",
     "browser",
     "spark",
+    "clv/test_identities.py",
     "course/terms/test_build.py",
     "course/test_editions.py",
     "course/test_runner.py",
     "course/test_site.py",
+    "quality/test_audit.py",
     "quality/test_command.py",
+    "quality/test_status.py",
+    "reading/test_files.py",
+    "test_guides.py",
     "test_malformed.py",
     "test_own_case.py",
     "test_results.py",
+    "test_scale.py",
 )
-
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no examples, and all of them are one module to doctest
 

@@ -36,6 +36,7 @@ def named(function: Callable[P, R]) -> Callable[P, R]:
 
     Examples
     --------
+    >>> from crmlab.arguments import named
     >>> @named
     ... def profit(margin: float) -> float:
     ...     return margin
@@ -117,6 +118,19 @@ def number(
     return float(value)
 
 
+def rate(value: Any, name: str, what: str = "an annual rate", *, least: float = 0.0) -> float:
+    """Return a discount rate from 0 to 1, or raise InputError that says how a rate is written.
+
+    Examples
+    --------
+    >>> from crmlab.arguments import rate
+    >>> rate(10, "discount_rate")
+    Traceback (most recent call last):
+    crmlab.errors.InputError: discount_rate is 10, but must be an annual rate (0.10 is 10%) from 0 to 1.
+    """
+    return number(value, name, f"{what} (0.10 is 10%)", least=least, most=1)
+
+
 def whole(
     value: Any, name: str, what: str = "a whole number", *, least: int = 0, most: int | None = None
 ) -> int:
@@ -141,6 +155,8 @@ def said(value: Any) -> str:
 
     Examples
     --------
+    >>> from crmlab.arguments import said
+    >>> import pandas as pd
     >>> said("weeks"), said(pd.Series([1, 2])), said([1, 2])
     ("'weeks'", 'a Series', '[1, 2]')
     """

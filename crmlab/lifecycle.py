@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.arguments import checked, number, whole
+from crmlab.arguments import checked, number, rate, whole
 from crmlab.customers import DAYS, Customers, contracted, day, purchase_days, summarise
 from crmlab.errors import DataError, InputError, unknown
 from crmlab.reading.engine import sum_of
@@ -335,7 +335,7 @@ def stage_value(
     {'slide': 0.5, 'profit': 9.0, 'value': 13.5, 'rescue': 13.5}
     """
     whole(horizon, "horizon", "a whole number of steps", least=1)
-    number(discount, "discount", "a rate for a step (0.10 is 10%)", least=0, most=1)
+    rate(discount, "discount", "a rate for a step")
     for labels in (before, after):
         if odd := sorted(map(str, set(labels.dropna().unique()) - set(STAGES.index))):
             raise unknown("stage", odd[0], STAGES.index)

@@ -140,6 +140,11 @@ sbg.simulate(10, renewals=3, seed=1.5) -> seed is 1.5, but must be a whole numbe
 BGBB.from_params(alpha=1, beta=1, gamma=1, delta=1).simulate([2.5], seed=1) -> T must be whole numbers of
 BGBB().fit(base) -> BGBB counts opportunities, not time
 lifetime_value(model, spend, base, discount_rate="x", margin=0.3) -> discount_rate is 'x', but must be an
+crm.quality.audit(orders).sensitivity(discount_rate=10) -> discount_rate is 10, but must be an annual rate
+crm.quality.audit(orders).sensitivity(horizon=0) -> horizon is 0, but must be a whole number of weeks
+crm.quality.audit(orders).sensitivity(margin=30) -> margin is 30, but must be profit as a share of revenue
+crm.analysis.analyse(orders, discount=10) -> discount is 10, but must be an annual rate
+crm.analysis.analyse(orders, margin="x") -> margin is 'x', but must be profit as a share of revenue
 lifetime_value(model, spend, base, discount_rate=0.1, margin="x") -> margin is 'x', but must be profit as
 lifetime_value(model, spend, value, discount_rate=0.1, margin=0.3) -> Customers cannot be read from Series
 lifetime_value(None, spend, base, discount_rate=0.1, margin=0.3) -> lifetime_value takes a model of

@@ -1,12 +1,12 @@
 """What an analyst may set, checked before anything runs."""
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 import pandas as pd
 
 from crmlab.analysis import words
+from crmlab.arguments import number, rate
 from crmlab.customers import day
 from crmlab.errors import InputError, short
 
@@ -77,8 +77,8 @@ def settings(**given: Any) -> Settings:
     for name, longest in (("name", 200), ("currency", 12)):
         _check_text(name, getattr(chosen, name), longest)
     if chosen.margin is not None:
-        _check_number("margin", chosen.margin, chosen.margin > 0, 1, "a share of revenue, over 0 and up to 1")
-    _check_number("discount", chosen.discount, chosen.discount >= 0, 1, "a rate a year from 0 to 1")
+        number(chosen.margin, "margin", "profit as a share of revenue,", above=0, most=1)
+    rate(chosen.discount, "discount")
     if not isinstance(chosen.horizon, str):
         raise InputError(f"horizon is {chosen.horizon!r}. Write a number and a unit, such as 52W or 12M.")
     if not 0 < chosen.weeks <= _LONGEST:
@@ -91,8 +91,3 @@ def _check_text(name: str, value: Any, longest: int) -> None:
         raise InputError(
             f"{name} is {short(repr(value))}, but must be text on one line, of at most {longest} characters."
         )
-
-
-def _check_number(name: str, value: Any, over: bool, most: float, allowed: str) -> None:
-    if isinstance(value, bool) or not (isfinite(value) and over and value <= most):
-        raise InputError(f"{name} is {value!r}, but must be {allowed}.")

@@ -57,7 +57,7 @@ def analyse(
         typer.Option(help="Profit as a share of revenue; by default from the cost of goods, else 0.3."),
     ] = None,
     horizon: Annotated[str, typer.Option(help="How far to look ahead, such as 52W or 12M.")] = "52W",
-    discount: Annotated[float, typer.Option(help="Discount rate, a year.")] = 0.10,
+    discount: Annotated[float, typer.Option(help="Discount rate, a year: 0.10 is 10%.")] = 0.10,
     calibration: Annotated[
         str | None, typer.Option(metavar="DATE", help="Last day that the test of the forecast learns from.")
     ] = None,

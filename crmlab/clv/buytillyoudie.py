@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from crmlab.arguments import number, whole
+from crmlab.arguments import number, rate, whole
 from crmlab.clv.base import Model, unit_of
 from crmlab.clv.patterns import Patterns, counts, duration, purchases, table
 from crmlab.clv.special import Array, time_rule
@@ -303,9 +303,7 @@ class BuyTillYouDie(Model):
         >>> model.discounted_purchases(two, discount_rate=0.10).round(2).to_dict()
         {'Ann': 6.2, 'Ben': 1.05}
         """
-        discount_rate = number(
-            discount_rate, "discount_rate", "an annual rate (0.10 is 10%)", least=0, most=1
-        )
+        discount_rate = rate(discount_rate, "discount_rate")
         if horizon is None and discount_rate == 0:
             raise InputError("All the future has no finite value at a discount rate of 0. Give a horizon.")
         index, columns = self._customers(customers)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from crmlab.arguments import number, said, whole
+from crmlab.arguments import rate, said, whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns
 from crmlab.clv.special import Array, log_rising, trigamma
@@ -191,7 +191,7 @@ class Contractual(Model):
         >>> [round(model.discounted_lifetime(n, discount_rate=0.1), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
-        number(discount_rate, "discount_rate", "a rate per period (0.10 is 10%)", least=1e-5, most=1)
+        rate(discount_rate, "discount_rate", "a rate per period", least=1e-5)
         n = self._times(renewals)
         k = np.arange(np.ceil(40 / np.log1p(discount_rate)))
         log_stay = self._log_survival(self._p, n + k) - self._log_survival(self._p, n)

@@ -218,7 +218,7 @@ class Audit:
         horizon : int
             Weeks that the expected value looks ahead.
         discount_rate : float
-            Annual and effective.
+            Annual and effective, from 0 to 1: 0.10 is 10%.
         margin : float
             Profit as a share of revenue.
 

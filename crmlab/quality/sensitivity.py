@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab.arguments import number, rate, whole
 from crmlab.errors import CrmlabError, DataError
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import Decided, purchases, purchases_otherwise
@@ -31,6 +32,10 @@ def sensitivity(
     decided: Decided, findings: list[Finding], *, horizon: int, discount_rate: float, margin: float
 ) -> pd.DataFrame:
     """Return the key numbers as chosen, and under each other option of the decisions that concern rows."""
+    # Checked here, because what a model refuses below is told in the table as a reason.
+    whole(horizon, "horizon", "a whole number of weeks", least=1)
+    rate(discount_rate, "discount_rate")
+    number(margin, "margin", "profit as a share of revenue,", above=0, most=1)
     end = decided.transactions["date"].max().to_pyarrow().as_py()
     if end is None:
         raise DataError(

@@ -445,7 +445,7 @@ def test_a_year_of_two_digits_lies_neither_in_the_future_nor_in_antiquity():
 
 
 def test_a_workbook_may_hold_numbers_beyond_whole_ones():
-    from crmlab.reading import workbook
+    from crmlab.reading import cells
 
-    assert workbook._column([2**63, 1]).to_pylist() == [float(2**63), 1.0]
-    assert workbook._column([2**62, 1]).to_pylist() == [2**62, 1]
+    assert cells.table({"x": [2**63, 1]})["x"].to_pylist() == [float(2**63), 1.0]
+    assert cells.table({"x": [2**62, 1]})["x"].to_pylist() == [2**62, 1]
