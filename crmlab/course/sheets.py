@@ -70,8 +70,8 @@ def read(path: Path) -> tuple[list[str], list[Row]]:
     for number, row in body:
         if any(cell.strip() for cell in row[len(head) :]):
             raise InputError(
-                f"{path.name}, line {number} has more cells than the header has columns: {some(row, most=8)}. "
-                "Put a text that holds the separator into quotes."
+                f"{path.name}, line {number} has more cells than the header has columns: {some(row, most=8)}."
+                " Put a text that holds the separator into quotes."
             )
     rows = [
         Row(number, {name: unguarded(cell.strip()) for name, cell in zip(head, row, strict=False) if name})
@@ -101,7 +101,7 @@ def _check_file(path: Path) -> None:
         raise InputError(f"{path.name} has {size:,} bytes, which is no table of a course.")
     if path.suffix.lower() not in WORKBOOKS and (begin.startswith(_PACKED) or path.suffix.lower() == ".gz"):
         raise InputError(
-            f"{path.name} is no text, but a workbook or packed. Give a workbook its own ending, such as .xlsx, "
+            f"{path.name} is no text, but a workbook or packed. Give a workbook its ending, such as .xlsx, "
             "or save the table as 'CSV UTF-8'."
         )
 
@@ -119,8 +119,8 @@ def _csv(path: Path) -> Iterator[Line]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"{path.name} is no CSV that can be read, from line {start}: {error}. Look for a quote that is not "
-            "closed, or save the table again."
+            f"{path.name} is no CSV that can be read, from line {start}: {error}. Look for a quote that is "
+            "not closed, or save the table again."
         ) from error
 
 

@@ -12,8 +12,26 @@ from crmlab.errors import InputError, short, some
 # Names of columns as `sheets.plain` has them, the best first: a school's ids come before a system's, and both
 # before what is an id only where there is no other.
 _ID = (
-    *("sis user id", "id number", "id nummer", "学号", "student id", "student number", "matriculation number"),
-    *("matrikelnummer", "学生编号", "编号", "sis login id", "id", "student", "username", "anmeldename", "用户名"),
+    *(
+        "sis user id",
+        "id number",
+        "id nummer",
+        "学号",
+        "student id",
+        "student number",
+        "matriculation number",
+    ),
+    *(
+        "matrikelnummer",
+        "学生编号",
+        "编号",
+        "sis login id",
+        "id",
+        "student",
+        "username",
+        "anmeldename",
+        "用户名",
+    ),
     *("email address", "email", "e mail", "e mail adresse", "电子邮件地址", "邮箱"),
 )
 _NAME = ("name", "student name", "full name", "姓名", "全名", "student", "vollständiger name")
@@ -65,7 +83,9 @@ def read(path: Path) -> tuple[Student, ...]:
     known = [name for name in _ID if name in columns and not (is_canvas and name == "student")]
     place = next((name for name in known if any(row[name] for row in rows)), None)
     if place is None and (known or not rows):
-        raise InputError(f"The roster {path.name} names no student. Give one line a student, below the header.")
+        raise InputError(
+            f"The roster {path.name} names no student. Give one line a student, below the header."
+        )
     if place is None:
         raise InputError(
             f"The roster {path.name} has no column of ids, such as 'student_id', 'SIS User ID' or 'ID "
@@ -116,13 +136,13 @@ def _check(ids: list[str], lines: list[int], where: str) -> None:
         raise InputError(f"{where} has no student id in line {some(empty)}. Fill it in or delete the line.")
     if mangled := [who for who in ids if _MANGLED.fullmatch(who)]:
         raise InputError(
-            f"{where} has ids that a spreadsheet has changed: {some(mangled)}. Export it again, and format the "
-            "column of ids as text before you open it."
+            f"{where} has ids that a spreadsheet has changed: {some(mangled)}. Export it again, and make the "
+            "column of ids text before you open it."
         )
     if unseen := [line for line, who in zip(lines, ids, strict=True) if not who.isprintable()]:
         raise InputError(
-            f"{where} has an id with a sign that nobody can see, such as a line break, in line {some(unseen)}. "
-            "Type the id anew."
+            f"{where} has an id with a sign that nobody can see, such as a line break, in line {some(unseen)}"
+            ". Type the id anew."
         )
     seen: dict[str, str] = {}
     for who in ids:
