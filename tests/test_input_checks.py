@@ -139,7 +139,7 @@ sbg.simulate(10, renewals=-3, seed=1) -> renewals is -3, but must be a whole num
 sbg.simulate(10, renewals=3, seed=1.5) -> seed is 1.5, but must be a whole number of
 BGBB.from_params(alpha=1, beta=1, gamma=1, delta=1).simulate([2.5], seed=1) -> T must be whole numbers of
 BGBB().fit(base) -> BGBB counts opportunities, not time
-lifetime_value(model, spend, base, discount_rate="x", margin=0.3) -> discount_rate is 'x', but must be an annual
+lifetime_value(model, spend, base, discount_rate="x", margin=0.3) -> discount_rate is 'x', but must be an
 lifetime_value(model, spend, base, discount_rate=0.1, margin="x") -> margin is 'x', but must be profit as
 lifetime_value(model, spend, value, discount_rate=0.1, margin=0.3) -> Customers cannot be read from Series
 lifetime_value(None, spend, base, discount_rate=0.1, margin=0.3) -> lifetime_value takes a model of

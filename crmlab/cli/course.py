@@ -117,8 +117,7 @@ def grade(
     for said in manifest.differences(build, terms.load(term) if term else None):
         typer.echo(f"{said} Grades rest on what was handed out.")
     students = list(built.people)
-    exercises = {name: list(keys) for name, keys in built.keys(students[0]).items()}
-    read_rules = ruling.read(rules, exercises, students, built.due)
+    read_rules = ruling.read(rules, built.exercises(), students, built.due)
     with only_one(out):
         grades = grading.grade(built, read(submissions), read_rules, typer.echo)
         report.save(grades, read_rules, out)

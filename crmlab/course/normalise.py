@@ -96,7 +96,7 @@ def read_json(path: Path) -> Any:
 
 def write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, and leave one alone that says the same already."""
-    content = content.encode("utf-8") if isinstance(content, str) else content
+    content = content.encode("utf-8", "replace") if isinstance(content, str) else content
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

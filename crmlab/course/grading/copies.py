@@ -10,31 +10,31 @@ if TYPE_CHECKING:
 Pair = tuple[str, str, list[str]]
 """Two students, and the exercises that they share, as ``lesson: exercise``."""
 _DIGITS = 4
-_MANY = 6
+_MANY = 8
 """Significant digits from which one number tells by itself; a count or a rounded share may fall together."""
 _WORDS = 8
 """Words from which the same text tells something."""
+_CLASS = 8
+"""Students with the same wrong answer up to whom it may have been copied."""
 
 
 def prints(kind: str, stored: Any) -> list[str]:
     """Return what of an answer would be the same in a copy: its numbers, rounded, or its words.
 
     Empty where they say too little: anybody may err with 0.5. A print begins with ``!`` where it tells by
-    itself.
+    itself: eight digits of a number, or a text. Four digits tell once there are two of them.
 
     Examples
     --------
-    >>> prints("number", 0.5), prints("number", 0.51234), prints("table", {"iron": 0.213, "lead": 0.1})
-    ([], ['0.5123'], ['0.213 0.1'])
+    >>> prints("number", 0.5), prints("number", 0.51234123), prints("table", {"iron": 0.213, "lead": 0.1})
+    ([], ['0.5123', '!0.51234123'], ['0.213 0.1'])
     """
     if kind == "explanation" and isinstance(stored, str):
         words = stored.casefold().split()
         return ["!" + " ".join(words)] if len(words) >= _WORDS else []
     if kind == "plot" and isinstance(stored, Mapping) and isinstance(stored.get("series"), list):
-        return [found for drawn in stored["series"] if (found := _print(drawn))]
-    if kind in ("number", "table", "plot") and (found := _print(stored)):
-        return [found]
-    return []
+        return [found for drawn in stored["series"] for found in _prints(drawn)]
+    return _prints(stored) if kind in ("number", "table", "plot") else []
 
 
 def key_prints(key: Mapping[str, Any]) -> list[str]:
@@ -44,17 +44,18 @@ def key_prints(key: Mapping[str, Any]) -> list[str]:
             {name: value for name, value in key["answer"].items() if name.endswith(f", {column}")}
             for column in key["columns"]
         ]
-        return [found for values in columns if (found := _print(values))]
+        return [found for values in columns for found in _prints(values)]
     return prints(key["kind"], key.get("answer"))
 
 
-def _print(stored: Any) -> str:
+def _prints(stored: Any) -> list[str]:
     texts = [f"{number:.12g}" for number in _numbers(stored)]
     digits = [len(text.partition("e")[0].strip("-0.").replace(".", "")) for text in texts]
     if sum(digits) < _DIGITS:
-        return ""
-    tells = "!" if any(count >= _MANY for count in digits) else ""
-    return tells + " ".join(f"{float(text):.{_DIGITS}g}" for text in texts)
+        return []
+    short = " ".join(f"{float(text):.{_DIGITS}g}" for text in texts)
+    long = " ".join(f"{float(text):.{_MANY}g}" for text in texts)
+    return [short, f"!{long}"] if any(count >= _MANY for count in digits) else [short]
 
 
 def _numbers(stored: Any) -> Iterator[float]:
@@ -73,7 +74,7 @@ def alike(marks: Iterable["Mark"]) -> list[Pair]:
     """Return pairs of students who gave the same wrong answers to their different data.
 
     One long number or text is enough, of shorter numbers it takes two. What both come to by a known
-    misunderstanding of their own data is left out.
+    misunderstanding of their own data is left out, and so is what many share: that is an error of the class.
     """
     groups: dict[tuple[str, str, str], list[str]] = {}
     for mark in marks:
@@ -82,11 +83,16 @@ def alike(marks: Iterable["Mark"]) -> list[Pair]:
                 groups.setdefault((mark.lesson, mark.exercise, found), []).append(mark.student)
     shared: dict[tuple[str, str], Counter[str]] = {}
     for (lesson, exercise, found), group in groups.items():
-        for i, one in enumerate(group):
+        for i, one in enumerate(group if len(group) <= _CLASS else ()):
             for other in group[i + 1 :]:
                 pair = (min(one, other), max(one, other))
-                shared.setdefault(pair, Counter())[f"{lesson}: {exercise}"] += 2 if found[0] == "!" else 1
+                _count(shared.setdefault(pair, Counter()), f"{lesson}: {exercise}", found)
     return _enough(shared)
+
+
+def _count(found: Counter[str], exercise: str, print_: str) -> None:
+    """Count an exercise that two share: twice where its print tells by itself."""
+    found[exercise] = max(found[exercise], 2 if print_[0] == "!" else 1)
 
 
 def borrowed(marks: Iterable["Mark"], right: Mapping[tuple[str, str, str], Iterable[str]]) -> list[Pair]:
@@ -97,18 +103,19 @@ def borrowed(marks: Iterable["Mark"], right: Mapping[tuple[str, str, str], Itera
     marks : iterable of Mark
         What was handed in.
     right : mapping
-        Students by lesson, exercise and print of their right answer, without its ``!``.
+        Students by lesson, exercise and print of their right answer.
     """
     found: dict[tuple[str, str], Counter[str]] = {}
     for mark in marks:
         if not mark.looks_copied or mark.kind == "explanation":
             continue
         for own in mark.prints:
-            for other in right.get((mark.lesson, mark.exercise, own.lstrip("!")), ()):
+            for other in right.get((mark.lesson, mark.exercise, own), ()):
                 if other != mark.student:
-                    weight = 2 if own[0] == "!" else 1
-                    found.setdefault((mark.student, other), Counter())[f"{mark.lesson}: {mark.exercise}"] += (
-                        weight
+                    _count(
+                        found.setdefault((mark.student, other), Counter()),
+                        f"{mark.lesson}: {mark.exercise}",
+                        own,
                     )
     return _enough(found)
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from crmlab.course.terms.roster import Student
 from crmlab.errors import InputError, short
 from crmlab.spreadsheets import unguarded
 
+_AT_ONCE = timedelta(seconds=2)
 Tell = Callable[[str], None]
 Keys = Mapping[str, Mapping[str, Any]]
 """The keys of a lesson, as they were filed, by exercise."""
@@ -102,9 +103,20 @@ class Built:
 
     def keys(self, student: str) -> dict[str, Keys]:
         """Return the keys of a student by lesson."""
-        filed = read_json(self.folder / PRIVATE / "keys" / f"{self.pseudonyms[student]}.json")
-        lessons = filed.get("lessons", {}) if isinstance(filed, dict) else {}
-        return {name: made["exercises"] for name, made in lessons.items()}
+        try:
+            filed = read_json(self.folder / PRIVATE / "keys" / f"{self.pseudonyms[student]}.json")
+            return {name: dict(made["exercises"]) for name, made in filed["lessons"].items()}
+        except (KeyError, TypeError, AttributeError, ValueError):
+            return {}
+
+    def exercises(self) -> dict[str, list[str]]:
+        """Return the names of the exercises of each lesson, by the first key that can be read."""
+        found = next(filter(None, map(self.keys, self.pseudonyms)), None)
+        if found is None:
+            raise InputError(
+                f"{self.folder / PRIVATE / 'keys'} has no key that can be read. Build the term again."
+            )
+        return {lesson: list(keys) for lesson, keys in found.items()}
 
 
 @dataclass
@@ -115,6 +127,8 @@ class Grades:
     lessons: list[LessonGrade] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     """Place and problem of each submission that needs a look."""
+    refused: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """The submissions that were not graded, by the students that they seem to be of."""
     alike: list[copies.Pair] = field(default_factory=list)
     borrowed: list[copies.Pair] = field(default_factory=list)
 
@@ -140,11 +154,6 @@ def read_build(folder: Path) -> Built:
         pseudonyms = {unguarded(row["student_id"]): row["pseudonym"] for row in rows}
     except (OSError, KeyError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}. Build the term again.") from error
-    missing = [
-        name for name in pseudonyms.values() if not (folder / PRIVATE / "keys" / f"{name}.json").is_file()
-    ]
-    if missing:
-        raise InputError(f"The keys of {len(missing)} workspaces are missing in {folder / PRIVATE / 'keys'}.")
     titles = {name: lesson["title"] for name, lesson in about["lessons"].items()}
     due = {name: date.fromisoformat(day) for name, day in about.get("due", {}).items()}
     return Built(folder, about["term"], about["course"], titles, people, pseudonyms, due)
@@ -166,6 +175,8 @@ def grade(built: Built, submissions: Iterator[Submission], rules: Rules, tell: T
     for item in submissions:
         if problem := item.problem or _misplaced(item, built, students):
             grades.problems.append((item.place, problem))
+            for who in _concerned(item, built, students):
+                grades.refused.setdefault(who, []).append((item.place, problem))
             continue
         if item.note:
             grades.problems.append((item.place, item.note))
@@ -174,10 +185,15 @@ def grade(built: Built, submissions: Iterator[Submission], rules: Rules, tell: T
     tell(f"{sum(map(len, handed.values())):,} submissions to grade, {len(grades.problems):,} to look at.")
     right: dict[tuple[str, str, str], list[str]] = {}
     for number, who in enumerate(built.pseudonyms, start=1):
-        for lesson, keys in built.keys(who).items():
+        lessons = built.keys(who)
+        if not lessons:
+            grades.problems.append(
+                (who, "the key to the workspace is missing or cannot be read: nothing is graded")
+            )
+        for lesson, keys in lessons.items():
             for name, key in keys.items():
                 for found in copies.key_prints(key):
-                    right.setdefault((lesson, name, found.lstrip("!")), []).append(who)
+                    right.setdefault((lesson, name, found), []).append(who)
             items = handed.get((who, lesson), [])
             try:
                 one = _lesson(who, lesson, keys, items, rules, grades)
@@ -193,6 +209,12 @@ def grade(built: Built, submissions: Iterator[Submission], rules: Rules, tell: T
     grades.alike = copies.alike(grades.marks)
     grades.borrowed = copies.borrowed(grades.marks, right)
     return grades
+
+
+def _concerned(item: Submission, built: Built, students: Mapping[str, str]) -> set[str]:
+    """Return the students that a refused submission seems to be of: by its workspace, or by its folder."""
+    named = {*item.workspaces, item.workspace, *re.split(r"[/\\]|\.ipynb|\.zip", item.place)}
+    return {students[name] for name in named & students.keys()} | (named & built.pseudonyms.keys())
 
 
 def _misplaced(item: Submission, built: Built, students: Mapping[str, str]) -> str:
@@ -235,8 +257,7 @@ def _lesson(
         return LessonGrade(
             who, lesson, tuple(marks), points, 0.0 if dropped else of, dropped=dropped, remark=remark
         )
-    times = {item.handed_in for item, _ in graded}
-    if None in times or len(times) < len(graded):
+    if not _is_known_which(graded):
         item, marks = max(graded, key=lambda pair: sum(mark.points or 0.0 for mark in pair[1]))
         which = "the best one counts, for their times are unknown or the same"
     else:
@@ -265,6 +286,13 @@ def _lesson(
         place=item.place,
         remark=remark,
     )
+
+
+def _is_known_which(graded: list[tuple[Submission, list[Mark]]]) -> bool:
+    """Whether times tell which submission is the last: files copied together have nearly the same."""
+    times = sorted(item.handed_in for item, _ in graded if item.handed_in)
+    known = len(times) == len(graded)
+    return known and (len(times) < 2 or times[-1] - times[-2] > _AT_ONCE)
 
 
 def _total(marks: list[Mark], rules: Rules, kept: float) -> tuple[float, float]:

@@ -31,8 +31,9 @@ def save(grades: Grades, rules: Rules, out: Path) -> list[Path]:
     for lesson in grades.lessons:
         by_student.setdefault(lesson.student, []).append(lesson)
     for who, lessons in by_student.items():
-        if any(lesson.place or lesson.points for lesson in lessons):
+        if who in grades.refused or any(lesson.place or lesson.points for lesson in lessons):
             files[f"feedback/{grades.built.pseudonyms[who]}.md"] = _feedback(grades, lessons)
+    _keep_by_hand(out / "texts.csv", files["texts.csv"])
     for name, content in files.items():
         write(out / name, content)
     return [out / name for name in files]
@@ -62,6 +63,15 @@ def _texts(grades: Grades) -> str:
             count = len(mark.text.split())
             rows.append([mark.student, mark.lesson, mark.exercise, points, "", count, mark.text])
     return csv_text(rows)
+
+
+def _keep_by_hand(path: Path, new: str) -> None:
+    """Keep a table of texts that somebody has filled in under another name, before it is written anew."""
+    if path.is_file() and path.read_bytes() != new.encode():
+        number = 1
+        while (kept := path.with_name(f"texts.mine{number}.csv")).exists():
+            number += 1
+        path.rename(kept)
 
 
 def _report(grades: Grades, rules: Rules) -> str:
@@ -152,6 +162,8 @@ def _feedback(grades: Grades, lessons: list[LessonGrade]) -> str:
             words = " ".join(mark.words.split()).rstrip(".") or "not right"
             lines.append(f"- **{mark.exercise}**: {points}; {words}.{answer}")
         lines.append("")
+    for place, problem in grades.refused.get(lessons[0].student, ()):
+        lines.append(f"- `{place.replace('`', ' ')}` was not graded: {problem}.")
     return "\n".join(lines)
 
 

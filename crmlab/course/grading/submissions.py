@@ -31,6 +31,29 @@ _BESIDE = {
 _PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
 
+def plain(text: str) -> str:
+    r"""Return a text of somebody else that can be written and shown: no halves of signs, no escape codes.
+
+    Examples
+    --------
+    >>> plain("a\\udcffb\\x1b[31m")
+    'a?b?[31m'
+    """
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "?" for sign in whole)
+
+
+def _clean(value: Any) -> Any:
+    """Return JSON whose texts can all be written."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {plain(key): _clean(item) for key, item in value.items()}
+    return value
+
+
 @dataclass(frozen=True)
 class Submission:
     """One file that was handed in: what it says of itself, its answers, and what is wrong with it.
@@ -85,7 +108,7 @@ def read(path: Path) -> Iterator[Submission]:
             if _is_beside(place):
                 continue
             if file.is_symlink():
-                yield Submission(place, problem="it is a link, which is not followed")
+                yield Submission(plain(place), problem="it is a link, which is not followed")
             elif file.is_file():
                 yield from _file(file, place)
     else:
@@ -96,10 +119,8 @@ def _is_beside(place: str) -> bool:
     """Whether a file only lies beside what was handed in."""
     parts = PurePosixPath(place).parts
     name = parts[-1] if parts else ""
-    ours = (
-        name in _BESIDE or name.startswith("._") or name.endswith((".new.ipynb", ".mine.csv", ".mine.yaml"))
-    )
-    return ours or bool(_JUNK & set(parts))
+    ours = name in _BESIDE or name.startswith("._") or name.endswith(".new.ipynb")
+    return ours or bool(re.search(r"\.mine(?:-?\d+)?\.\w+$", name) or _JUNK & set(parts))
 
 
 def _file(path: Path, place: str) -> Iterator[Submission]:
@@ -112,7 +133,7 @@ def _file(path: Path, place: str) -> Iterator[Submission]:
     except OSError as error:
         yield Submission(place, problem=f"it cannot be read: {error.strerror}")
         return
-    for item in _content(content, place, 0, _Left(MOST_UNPACKED)):
+    for item in _content(content, plain(place), 0, _Left(MOST_UNPACKED)):
         if item.handed_in is None:
             item = replace(item, handed_in=datetime.fromtimestamp(about.st_mtime), time_from="the file")
         yield item
@@ -168,7 +189,7 @@ def _archive(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Su
         return
     found = False
     for entry in entries:
-        name = _name(entry)
+        name = plain(_name(entry))
         inner, parts = f"{place}/{name}", PurePosixPath(name.replace("\\", "/")).parts
         if _is_beside(name.replace("\\", "/")):
             continue
@@ -251,11 +272,11 @@ def _records(cells: list[Any]) -> Iterator[dict[str, Any]]:
             data = output.get("data") if isinstance(output, dict) else None
             record = data.get(ANSWER_MIME) if isinstance(data, dict) else None
             if isinstance(record, dict) and isinstance(record.get("exercise"), str):
-                yield record
+                yield _clean(record)
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) and len(value) <= 200 else ""
+    return plain(value) if isinstance(value, str) and len(value) <= 200 else ""
 
 
 def _too_large(size: int) -> str:

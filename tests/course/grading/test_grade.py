@@ -8,6 +8,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import LESSONS, STUDENTS, exercises
 from hypothesis import HealthCheck, given, settings
@@ -216,6 +217,63 @@ def test_copies_are_listed_and_misunderstandings_are_not(built, submit, tmp_path
     [(who, other, names)] = grades.borrowed
     assert (who, other) == ("=1+1", "s02")
     assert names == ["22_tiers: by tier", "22_tiers: drawn", "22_tiers: share"]
+
+
+def test_a_class_that_errs_by_itself_is_not_accused():
+    def mark(number, exercise, given_):
+        found = tuple(copies.prints("number", given_))
+        who = f"s{number:03d}"
+        return grading.Mark(
+            who, "22_tiers", exercise, "number", 0.0, 0.0, 1.0, given=str(given_), prints=found
+        )
+
+    rng = np.random.default_rng(1)
+    marks = [mark(n, name, float(rng.uniform(0.2, 0.9))) for n in range(300) for name in ("a", "b")]
+    assert copies.alike(marks) == []
+    assert copies.alike([mark(n, "a", 0.7312345) for n in range(80)]) == []
+    assert len(copies.alike([mark(n, "a", 0.7312345) for n in range(3)])) == 3
+
+
+def test_names_and_answers_that_cannot_be_written_stop_nobody(built, submit, tmp_path):
+    submit(
+        "one.ipynb",
+        FIRST,
+        {"share": "half of a sign \udcff", "your decision": "\x1b[31mred \ud800 words here"},
+    )
+    inbox = tmp_path / "inbox"
+    (Path(os.fsdecode(os.fsencode(inbox) + b"/\xff\x1b.pdf"))).write_bytes(b"x")
+    (built / "private" / "keys" / f"{SECOND}.json").write_text("{")
+    out = CliRunner().invoke(
+        app, ["grade", str(inbox), "--build", str(built), "--out", str(tmp_path / "grades")]
+    )
+    assert out.exit_code == 0, out.output
+    assert "\x1b" not in out.output
+    problems = (tmp_path / "grades" / "problems.csv").read_text(encoding="utf-8")
+    assert "s02,the key to the workspace is missing" in problems
+
+
+def test_who_was_refused_is_told_and_what_was_filled_in_is_kept(built, submit, tmp_path):
+    inbox, out = tmp_path / "inbox", tmp_path / "grades"
+    submit("s01/old.ipynb", FIRST, answers(), term="2020")
+    submit("two.ipynb", SECOND, answers(1))
+    report.save(graded(built, inbox), rules.Rules(), out)
+    assert "belongs to the term 2020" in (out / "feedback" / f"{FIRST}.md").read_text(encoding="utf-8")
+    filled = (out / "texts.csv").read_text(encoding="utf-8").replace("your decision,,", "your decision,0.5,")
+    (out / "texts.csv").write_text(filled, encoding="utf-8", newline="")
+    report.save(graded(built, inbox), rules.Rules(), out)
+    assert (out / "texts.mine1.csv").read_text(encoding="utf-8") == filled
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "overrides.csv").write_text(filled, encoding="utf-8")
+    marks = marks_of(graded(built, inbox, tmp_path / "rules"), "s02")
+    assert (marks["your decision"].points, marks["your decision"].of) == (0.5, 1.0)
+
+
+def test_files_copied_at_once_have_no_last_one(built, submit, tmp_path):
+    for number, (name, content) in enumerate({"a.ipynb": answers(), "b.ipynb": {"share": 7.0}}.items()):
+        path = submit(name, FIRST, content)
+        os.utime(path, (1_800_000_000 + number / 100,) * 2)
+    grades = graded(built, tmp_path / "inbox")
+    assert sum(mark.points or 0 for mark in marks_of(grades, "s01").values()) == 5
 
 
 def test_policies_earn_by_degrees_and_never_more_than_all(built):
