@@ -327,7 +327,7 @@ def test_exports_know_students_points_and_maxima(built, submit, tmp_path):
     assert moodle[0]["Email address"] == "0@example.org"
     assert "share: right" in moodle[0]["22_tiers (feedback)"]
     summary = list(csv.DictReader(io.StringIO(files["summary.csv"][1:])))
-    assert [row["percent"] for row in summary] == ["50.0", "0.0", "0.0"]
+    assert [row["percent"] for row in summary] == ["100.0", "50.0", "0.0", "0.0"]
 
 
 def test_bytes_of_a_zip_are_counted_as_they_come(tmp_path, monkeypatch):
