@@ -186,7 +186,7 @@ def test_assets_are_all_that_pages_ask_for_and_a_policy_holds_them():
         assert set(asked) <= set(assets)
         assert any("mathjax" in place for place in asked)
         policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
-        assert "script-src 'self' file:" in policy
+        assert policy.startswith("default-src 'none'; script-src 'self' file:")
         assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
         assert not re.search(r"<script(?![^>]*src=)", page), "the policy would not let it run"
 

@@ -49,14 +49,14 @@ class _Exports:
         self.most = {name: max(map(_most, self._all(name)), default=0.0) for name in self.lessons}
 
     def summary(self) -> Table:
-        """Return what a person reads, with the maxima in the first row."""
+        """Return what a person reads, with the maxima in the last row."""
         head = ["student_id", "pseudonym", "name", "email", "section"]
         maxima: list[Any] = ["", "", "Points possible", "", ""]
         for name in self.lessons:
             head += [f"{name}: points", f"{name}: of", f"{name}: days late"]
             maxima += [self.most[name], self.most[name], ""]
         weights = sum(self.rules.weight(name) for name in self.lessons if self.most[name])
-        rows: Table = [[*head, "total", "total: of", "percent"], [*maxima, weights, weights, 100.0]]
+        rows: Table = [[*head, "total", "total: of", "percent"]]
         for who, person in self.people.items():
             row: list[Any] = [who, self.pseudonyms[who], person.name, person.email, person.section]
             for name in self.lessons:
@@ -67,7 +67,7 @@ class _Exports:
             total, most = _total(mine, self.rules)
             share = percent(mine, self.rules)
             rows.append([*row, round(total, 4), most, "" if share is None else share])
-        return rows
+        return [*rows, [*maxima, weights, weights, 100.0]]
 
     def canvas(self) -> Table:
         """Return the columns by which Canvas knows a student, in its order, and one a lesson.

@@ -36,7 +36,7 @@ def plain(text: str) -> str:
 
     Examples
     --------
-    >>> plain("a\\udcffb\\x1b[31m")
+    >>> plain("a\udcffb\x1b[31m")
     'a?b?[31m'
     """
     whole = text.encode("utf-8", "replace").decode("utf-8")

@@ -60,7 +60,7 @@ def test_what_does_not_count_is_excused_and_what_may_come_is_empty():
     )
     assert [row[5:] for row in made["canvas.csv"][1:]] == [["4.0", "4.0"], ["EX", ""], ["", "2"]]
     assert made["moodle.csv"][1][2:] == ["", "", "", ""] or made["moodle.csv"][1][2] == ""
-    [head, _, anna, wei] = made["summary.csv"]
+    [head, anna, wei, _] = made["summary.csv"]
     assert dict(zip(head, anna, strict=True))["percent"] == ""
     assert dict(zip(head, wei, strict=True))["percent"] == "25.0"
 
@@ -76,7 +76,7 @@ def test_zero_points_by_hand_are_zero_and_not_empty():
 def test_summary_has_maxima_and_a_weighted_total():
     rules = Rules(weight_of={("31_rfm",): 3.0})
     made = tables(grades([lesson("s01", 2.0), lesson("s01", 4.0, "31_rfm"), lesson("007", 4.0)]), rules)
-    head, most, anna, wei = (
+    head, anna, wei, most = (
         dict(zip(made["summary.csv"][0], row, strict=True)) for row in made["summary.csv"]
     )
     assert (most["22_tiers: points"], most["31_rfm: of"], most["total"]) == ("4.0", "4.0", "4.0")

@@ -21,9 +21,12 @@ _SLOW = (
 )
 
 
+collect_ignore_glob = ["**/conftest.py"]  # they hold no examples, and all of them are one module to doctest
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent / "tests"
     for item in items:
         if item.path.is_relative_to(here):
             place = item.path.relative_to(here).as_posix()
