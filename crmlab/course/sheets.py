@@ -2,15 +2,25 @@
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmlab.errors import InputError, some, unknown
+from crmlab.errors import DataError, InputError, short, some, unknown
+from crmlab.reading import encodings, workbook
 from crmlab.spreadsheets import unguarded
 
-_ENCODINGS = ("utf-8-sig", "gb18030")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _MOST = 20_000_000
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
+"""What a zip and a workbook, a gzip, and an old workbook begin with."""
+
+# A name of the East in Western bytes passes for Chinese at times, but the Chinese signs are within its words.
+_WITHIN_A_WORD = "[A-Za-z][^\\x00-\\x7f][A-Za-z]|\\b[^\\x00-\\x7f][a-z]"
+
+Line = tuple[int, list[str]]
+"""The number of a line, and its cells."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +48,34 @@ def plain(name: str) -> str:
 def read(path: Path) -> tuple[list[str], list[Row]]:
     """Return the columns of a table as they are compared, and its rows that are not empty.
 
-    CSV may be separated by commas, semicolons or tabs, and written in UTF-8, UTF-16, or GB18030 as Chinese
-    Windows writes it. A workbook's first sheet is read.
+    CSV may be separated by commas, semicolons or tabs, and written in UTF-8, UTF-16, GB18030 as Chinese
+    Windows writes it, or the encoding of Western Windows where its letters can be nothing else. A workbook's
+    first sheet is read. The apostrophe that guards a text from being computed is taken off.
 
     Raises
     ------
     InputError
-        The file is missing, no table, or written in another encoding.
+        The file is missing, no table, written in an encoding that cannot be told, or a line has more cells
+        than the header names.
     """
-    lines = _workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else _csv(path)
+    _check_file(path)
+    lines = _workbook(path) if path.suffix.lower() in WORKBOOKS else list(_csv(path))
     filled = [(number, row) for number, row in lines if any(cell.strip() for cell in row)]
     if not filled:
         raise InputError(f"{path.name} is empty. Write the names of its columns into the first line.")
-    head = [plain(name) for name in filled[0][1]]
+    (_, names), *body = filled
+    head = [plain(unguarded(name.strip())) for name in names]
     if twice := sorted({name for name in head if name and head.count(name) > 1}):
         raise InputError(f"{path.name} has several columns named {some(twice)}. Keep one of each.")
+    for number, row in body:
+        if any(cell.strip() for cell in row[len(head) :]):
+            raise InputError(
+                f"{path.name}, line {number} has more cells than the header has columns: {some(row, most=8)}."
+                " Put a text that holds the separator into quotes."
+            )
     rows = [
         Row(number, {name: unguarded(cell.strip()) for name, cell in zip(head, row, strict=False) if name})
-        for number, row in filled[1:]
+        for number, row in body
     ]
     return [name for name in head if name], rows
 
@@ -67,72 +87,66 @@ def need(path: Path, columns: Sequence[str], names: Sequence[str]) -> None:
             raise unknown("column", name, columns, where=path.name)
 
 
-def _csv(path: Path) -> list[tuple[int, list[str]]]:
+def _check_file(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            begin = file.read(4)
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file {path}. Check its name and the folder.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path} cannot be read: {reason}.") from error
+    if size > _MOST:
+        raise InputError(f"{path.name} has {size:,} bytes, which is no table of a course.")
+    if path.suffix.lower() not in WORKBOOKS and (begin.startswith(_PACKED) or path.suffix.lower() == ".gz"):
+        raise InputError(
+            f"{path.name} is no text, but a workbook or packed. Give a workbook its ending, such as .xlsx, "
+            "or save the table as 'CSV UTF-8'."
+        )
+
+
+def _csv(path: Path) -> Iterator[Line]:
     text = _text(path)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    separator = max(",;\t", key=re.sub('"[^"]*"', "", first).count)
+    # Without `strict`, a quote that nothing closes would swallow all lines below it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    start = 1
     try:
-        return [(reader.line_num, row) for row in reader]
+        for row in reader:
+            yield start, row
+            start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"{path.name} is no CSV that can be read, at line {reader.line_num}: {error}. Save it again."
+            f"{path.name} is no CSV that can be read, from line {start}: {error}. Look for a quote that is "
+            "not closed, or save the table again."
         ) from error
 
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _MOST:
-            raise InputError(f"{path.name} has {path.stat().st_size:,} bytes, which is no table of a course.")
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {path}. Check its name and the folder.") from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = _ENCODINGS
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text and _is_likely(text, encoding):
-            return text
-    raise InputError(
-        f"{path.name} is not written in UTF-8, UTF-16 or GB18030. Save it as 'CSV UTF-8', or as a workbook."
-    )
+        encoding = encodings.found(path)
+        text = path.read_bytes().decode(encoding)
+    except (DataError, UnicodeDecodeError):
+        encoding, text = "", ""
+    if not encoding or "\0" in text or (encoding == "gb18030" and re.search(_WITHIN_A_WORD, text)):
+        raise InputError(f"The letters of {path.name} cannot be told for sure. Save it as 'CSV UTF-8'.")
+    return text.removeprefix("\ufeff")
 
 
-def _is_likely(text: str, encoding: str) -> bool:
-    """Whether a text makes sense: bytes of Western Windows pass for GB18030, but not for names of people."""
-    if encoding != "gb18030":
-        return True
-    beyond = [sign for sign in text if ord(sign) > 127]
-    return all("\u3000" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef" for sign in beyond) and not any(
-        a.isascii() and a.isalpha() and ord(b) > 127 and c.isascii() and c.isalpha()
-        for a, b, c in zip(text, text[1:], text[2:], strict=False)
-    )
-
-
-def _workbook(path: Path) -> list[tuple[int, list[str]]]:
+def _workbook(path: Path) -> list[Line]:
     try:
-        from python_calamine import CalamineWorkbook
+        import python_calamine  # noqa: F401
     except ImportError as error:
         raise InputError(
             f"Reading {path.name} needs python-calamine. Install it: python -m pip install python-calamine. "
             "Or save the table as 'CSV UTF-8'."
         ) from error
-    if not path.is_file():
-        raise InputError(f"There is no file {path}. Check its name and the folder.")
-    if path.stat().st_size > _MOST:
-        raise InputError(f"{path.name} has {path.stat().st_size:,} bytes, which is no table of a course.")
     try:
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except Exception as error:  # the library's errors have no common name
-        raise InputError(f"{path.name} is no workbook that can be read: {error}.") from error
+        rows = next(iter(workbook.sheets(path).values()))()
+    except (DataError, StopIteration) as error:
+        raise InputError(short(str(error), 400) or f"{path.name} has no sheet.") from error
     return [(number, [_cell(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
 
 

@@ -327,7 +327,7 @@ def test_exports_know_students_points_and_maxima(built, submit, tmp_path):
     assert moodle[0]["Email address"] == "0@example.org"
     assert "share: right" in moodle[0]["22_tiers (feedback)"]
     summary = list(csv.DictReader(io.StringIO(files["summary.csv"][1:])))
-    assert [row["percent"] for row in summary] == ["50.0", "0.0", "0.0"]
+    assert [row["percent"] for row in summary] == ["50.0", "0.0", "0.0", "100.0"]
     heavy = exports.files(grades, rules.Rules(weight_of={("22_tiers",): 3.0}))["summary.csv"]
     assert next(csv.DictReader(io.StringIO(heavy[1:])))["percent"] == "75.0"
 
