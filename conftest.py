@@ -5,25 +5,33 @@ from pathlib import Path
 import pytest
 
 # Folders and files whose tests run kernels, build sites or reports, or try many files or models. A module
-# may also say so itself, with `pytestmark = pytest.mark.slow`.
+# may also say so itself, with `pytestmark = pytest.mark.slow`; what hypothesis tries many times is slow too.
 _SLOW = (
+    "crmlab/analysis",
     "analysis",
     "browser",
     "spark",
     "clv/test_identities.py",
+    "clv/test_lifetime_value.py",
     "course/terms/test_build.py",
+    "course/terms/test_individual.py",
     "course/test_editions.py",
     "course/test_runner.py",
     "course/test_site.py",
+    "plots",
     "quality/test_audit.py",
     "quality/test_command.py",
     "quality/test_status.py",
+    "reading/test_dialects.py",
+    "reading/test_encodings.py",
     "reading/test_files.py",
+    "reading/test_types.py",
     "test_guides.py",
     "test_malformed.py",
     "test_own_case.py",
     "test_results.py",
     "test_scale.py",
+    "test_start.py",
 )
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no examples, and all of them are one module to doctest
@@ -31,9 +39,8 @@ collect_ignore_glob = ["**/conftest.py"]  # they hold no examples, and all of th
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow."""
-    here = Path(__file__).parent / "tests"
+    here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here):
-            place = item.path.relative_to(here).as_posix()
-            if place.startswith(_SLOW):
-                item.add_marker(pytest.mark.slow)
+        place = item.path.relative_to(here).as_posix().removeprefix("tests/")
+        if place.startswith(_SLOW) or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)

@@ -243,7 +243,8 @@ class Model:
         """
         estimate = np.array(list(self._p.values()))
         error = np.sqrt(np.diag(self.covariance_.to_numpy()))
-        factor = np.exp(_Z * error / estimate)
+        with np.errstate(over="ignore"):  # what the data do not bound has an interval from 0 to infinity
+            factor = np.exp(_Z * error / estimate)
         rows = {"estimate": estimate, "SE": error, "lower": estimate / factor, "upper": estimate * factor}
         return pd.DataFrame(rows, index=list(self._names))
 

@@ -120,8 +120,8 @@ def chosen(how, exercise, key):
         return next(iter(key["misconceptions"].values()))
     if how != "right":
         return ranked[-key["most"] :]
-    for left_out in range(1, len(ranked)):  # the best but some, so that it is nobody's misunderstanding
-        names = [name for i, name in enumerate(ranked) if i % (left_out + 1) or i > key["most"]]
+    for step in range(len(ranked) + 1, 1, -1):  # the best but some, until it is nobody's misunderstanding
+        names = [name for i, name in enumerate(ranked, 1) if i % step]
         names = [name for name in names if key["worth"][name] > 0][: key["most"]]
         if exercise.grade(names).right:
             return names
