@@ -29,6 +29,8 @@ _ONE_THREAD = (
     "VECLIB_MAXIMUM_THREADS",
     "SLURM_CPUS_ON_NODE",
 )
+_STARTS = 3
+"""How often a kernel is started before its lesson fails."""
 
 
 @dataclass(frozen=True)
@@ -154,22 +156,13 @@ def _end() -> None:
 def _execute(run: Run) -> Outcome:
     """Execute one run in this worker and keep its notebook, whole, as output or as failed."""
     import nbformat
-    from papermill.engines import papermill_engines
     from papermill.iorw import load_notebook_node
 
     begin = time.perf_counter()
     prepared = nbformat.from_dict(_with_parameters(run))  # type: ignore[no-untyped-call]
     notebook = load_notebook_node(prepared)
     try:
-        papermill_engines.execute_notebook_with_engine(
-            None,
-            notebook,
-            kernel_name="python3",
-            progress_bar=False,
-            iopub_timeout=60,
-            shutdown_kernel="immediate",
-            resources={"metadata": {"path": str(run.lesson.path.parent)}},
-        )
+        _execute_cells(notebook, run.lesson.path.parent)
         failure = _failure(notebook)
         executed = normalise(notebook, complete=not failure)
     except Exception as problem:  # the kernel died or did not start: this run fails, the others go on
@@ -178,6 +171,31 @@ def _execute(run: Run) -> Outcome:
     outcome = Outcome(time.perf_counter() - begin, **failure)
     _keep(run, executed, outcome)
     return outcome
+
+
+def _execute_cells(notebook: Any, folder: Path) -> None:
+    """Execute a notebook in a kernel that works in a folder.
+
+    A kernel whose ports somebody took while it started dies before it has run a cell: it is started again.
+    """
+    from papermill.engines import papermill_engines
+
+    for starts_left in reversed(range(_STARTS)):
+        try:
+            papermill_engines.execute_notebook_with_engine(
+                None,
+                notebook,
+                kernel_name="python3",
+                progress_bar=False,
+                iopub_timeout=60,
+                shutdown_kernel="immediate",
+                resources={"metadata": {"path": str(folder)}},
+            )
+            return
+        except RuntimeError:
+            has_run = any(cell.get("execution_count") for cell in notebook["cells"])
+            if has_run or not starts_left:
+                raise
 
 
 def _keep(run: Run, executed: dict[str, Any], outcome: Outcome) -> None:

@@ -1,6 +1,7 @@
 """Executed notebooks in one form: what stays, what goes, and that doing it twice changes nothing."""
 
 import json
+import os
 import sys
 
 import nbformat
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab import resources
-from crmlab.course.normalise import dumps, normalise
+from crmlab.course.normalise import dumps, normalise, write
 from crmlab.errors import InputError
 
 
@@ -144,3 +145,16 @@ def test_twice_is_once(outputs):
     once = normalise(notebook(*(cell(*item, name=f"cell-{i}") for i, item in enumerate(outputs))))
     assert normalise(once) == once
     assert normalise(json.loads(dumps(once))) == once
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    file = tmp_path / "lesson.ipynb"
+    write(file, "before")
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        write(file, "after")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"lesson.ipynb": "before"}

@@ -10,6 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import psutil
+import pytest
+from papermill.engines import papermill_engines
+
+from crmlab.course import runner
 
 RECORD = """
 from crmlab.course import Lesson
@@ -125,6 +129,25 @@ def test_a_failure_stops_no_other_and_is_explained(lesson, crmlab, tmp_path):
     assert kept["cells"][-1]["outputs"][0]["text"] == ["so far\n"]
     results = json.loads((tmp_path / "build/cdnow/results.json").read_text(encoding="utf-8"))
     assert results == {"good": {"letters": {"value": 4, "unit": "letters", "tolerance": 1e-6}}}
+
+
+@pytest.mark.parametrize("deaths", range(4))
+def test_a_kernel_that_dies_at_its_start_is_started_again(deaths, monkeypatch):
+    notebook = {"cells": [{"execution_count": None}]}
+    left = [RuntimeError("Kernel died before replying to kernel_info")] * deaths
+
+    def execute(*_, **__):
+        if left:
+            raise left.pop()
+        notebook["cells"][0]["execution_count"] = 1
+
+    monkeypatch.setattr(papermill_engines, "execute_notebook_with_engine", execute)
+    if deaths == 3:
+        with pytest.raises(RuntimeError, match="died"):
+            runner._execute_cells(notebook, Path())
+    else:
+        runner._execute_cells(notebook, Path())
+        assert notebook["cells"][0]["execution_count"] == 1
 
 
 def test_a_lesson_that_is_not_for_a_case_is_no_failure(lesson, crmlab, tmp_path):

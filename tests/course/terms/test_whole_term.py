@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from test_build import broken, contents
+from traitlets.config import Config
 
 from crmlab.course import catalog
 from crmlab.course.exercises import from_key
@@ -188,7 +189,12 @@ def work(path, exercises, who):
                 cell.source = f"{DRAWN if 'my_picture(' in given else ''}{variable}.check({given})"
                 answered.add(name)
     assert answered == set(exercises), "each exercise has a cell for its answer"
-    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}, timeout=300).execute()
+    NotebookClient(
+        notebook,
+        resources={"metadata": {"path": str(path.parent)}},
+        timeout=300,
+        config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}}),
+    ).execute()
     nbformat.write(notebook, path)
     return notebook
 
