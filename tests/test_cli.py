@@ -115,7 +115,7 @@ def test_the_command_itself_says_it_without_a_traceback():
 
 def test_version_help_and_list(call):
     assert call("--version").output == f"crmlab {crmlab.__version__}\n"
-    for command in ("run", "store", "start", "list", "fetch"):
+    for command in ("run", "store", "edit", "start", "list", "fetch"):
         assert f"Example: crmlab {command}" in call(command, "--help").output
     assert call("start", "file").exit_code == 2
     listed = call("list")

@@ -1,4 +1,4 @@
-"""The commands around lessons: run, store, start, list."""
+"""The commands around lessons: run, store, edit, start, list."""
 
 import os
 import shlex
@@ -81,6 +81,42 @@ def store(lessons: Lessons = None, jobs: Jobs = JOBS, out: Out = Path("build")) 
         failed = _show([plan.Run(lesson, None, {}, out) for lesson in chosen], jobs, out)
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+@for_people
+def edit(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson's name, or its notebook.")],
+    stores: Annotated[
+        bool, typer.Option("--store", help="Take the script back into the notebook, and execute it.")
+    ] = False,
+    out: Out = Path("build"),
+) -> None:
+    """Write a lesson as a script to edit, or take it back with the ids and tags of its cells: for authors.
+
+    Example: crmlab edit 22_tiers
+    """
+    from crmlab.course import editing, plan
+    from crmlab.course.catalog import Lesson
+    from crmlab.course.lock import only_one
+
+    _say_workspace()
+    (chosen,) = plan.find_lessons([lesson])
+    script = out / "edit" / f"{chosen.name}.py"
+    back = f"crmlab edit {shlex.quote(lesson)} --store{'' if out == Path('build') else f' --out {out}'}"
+    if not stores:
+        editing.begin(chosen, script)
+        typer.echo(f"Edit {script}, then run {back}")
+        return
+    need_course()
+    with only_one(out):
+        edited = editing.take_back(chosen, script)
+        if _show([plan.Run(edited, None, {}, out)], 1, out):
+            typer.echo(f"{chosen.path.name} stays as it was. Mend {script}, and run {back}", err=True)
+            raise typer.Exit(1)
+        script.write_text(editing.to_script(Lesson(chosen.path)), encoding="utf-8")
+    cells = ", ".join(f"{count} {word}" for word, count in editing.moved(chosen, edited).items())
+    typer.echo(f"{chosen.path} is stored: cells {cells}.")
 
 
 @app.command()

@@ -23,6 +23,7 @@ OUTSIDE = {
     "analysis",
     "quality",
     "course/_site",
+    "course/editing",
     "course/editions",
     "course/grading",
     "course/lock",
