@@ -1,6 +1,7 @@
 """A case: a business with its story, its data and its parameters for each lesson."""
 
 import os
+from functools import cached_property
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -112,7 +113,7 @@ class Case(_Strict):
         if isinstance(self.data, Bundled):
             return datasets.cdnow(sample=sample)
         if isinstance(self.data, Simulated):
-            table = transactions.read(self._business().transactions)
+            table = transactions.read(self._business.transactions)
         else:
             table = transactions.read(self._file(self.data), self.data.columns, **self.data.options)
         return _every_tenth(table) if sample else table
@@ -146,22 +147,24 @@ class Case(_Strict):
         if isinstance(self.data, File) and self.data.contacts:
             contacts = self._beside(self.data.contacts, ["customer_id", "date", "reason", "cost"])
             return contacts.assign(date=pd.to_datetime(contacts["date"], format="%Y-%m-%d"))
-        return self._business().contacts if isinstance(self.data, Simulated) else None
+        return self._business.contacts.copy() if isinstance(self.data, Simulated) else None
 
     def attributes(self) -> pd.DataFrame | None:
         """Return what is known about each customer beside the orders, where anything is."""
         if isinstance(self.data, File) and self.data.attributes:
             return self._beside(self.data.attributes, ["customer_id"]).set_index("customer_id")
-        return self._business().attributes if isinstance(self.data, Simulated) else None
+        return self._business.attributes.copy() if isinstance(self.data, Simulated) else None
 
     def truth(self) -> pd.DataFrame | None:
         """Return the truth behind simulated customers. Open it only at the end of a lesson."""
         if isinstance(self.data, File) and self.data.truth:
             truth = self._beside(self.data.truth, ["customer_id", "alive_until"]).set_index("customer_id")
             return truth.assign(alive_until=pd.to_datetime(truth["alive_until"], format="%Y-%m-%d"))
-        return self._business().truth if isinstance(self.data, Simulated) else None
+        return self._business.truth.copy() if isinstance(self.data, Simulated) else None
 
+    @cached_property
     def _business(self) -> Any:
+        """The simulated business, whole. Its tables are handed out as copies, for readers change theirs."""
         from crmlab import simulate
 
         assert isinstance(self.data, Simulated)

@@ -1,11 +1,12 @@
 """A case is checked to the last key before anything runs, and says what is wrong with it."""
 
+import pickle
 import re
 
 import pandas as pd
 import pytest
 
-from crmlab import resources
+from crmlab import resources, simulate
 from crmlab.course import cases, catalog
 from crmlab.errors import DataError, InputError
 
@@ -55,6 +56,29 @@ def test_bundled_cases_are_ready_to_run(name):
     assert {"customer_id", "date", "amount"} <= set(table.columns)
     assert table["date"].max().to_pyarrow().as_py() <= case.end
     assert (case.truth() is None) == (case.contacts() is None) == (case.attributes() is None)
+
+
+def test_a_business_is_simulated_once_and_kept_from_its_readers(write, monkeypatch):
+    made = []
+
+    def business(**options):
+        made.append(original(**options))
+        return made[-1]
+
+    original = simulate.business
+    monkeypatch.setattr(simulate, "business", business)
+    case = cases.load(write(SIMULATED))
+    assert made == []
+    case.check_dates()
+    assert len(case.transactions(sample=True).to_pandas()) < len(case.transactions().to_pandas())
+    for table in (case.contacts, case.attributes, case.truth):
+        before = table()
+        changed = table()
+        changed.iloc[0] = changed.iloc[1]
+        changed["mine"] = 1
+        pd.testing.assert_frame_equal(table(), before)
+    assert len(made) == 1
+    assert pickle.loads(pickle.dumps(case)) == case == cases.load(write(SIMULATED))
 
 
 def test_a_case_reads_the_file_beside_it(write, tmp_path, monkeypatch):
