@@ -3,6 +3,7 @@
 import ast
 import re
 import statistics
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -163,6 +164,48 @@ def test_instructors_get_notes(cells: list[Any]) -> None:
         "keys need no code of theirs"
     )
     assert 80 <= len(source(notes).split()) <= 150
+
+
+def test_each_statement_says_one_thing(code: list[Any]) -> None:
+    """Students read them: no `a, b = (f(x) for x in …)`, no `a = b = …`, and no two on one line."""
+    squeezed = [
+        f"{cell['id']}: {ast.unparse(node)}"
+        for cell in code
+        for node in ast.walk(ast.parse(source(cell)))
+        if is_squeezed(node)
+    ]
+    assert not squeezed, "\n".join(squeezed)
+
+
+def is_squeezed(node: ast.AST) -> bool:
+    """Whether a node does two things in one statement, or puts two statements on one line."""
+    if isinstance(node, ast.Assign):
+        generated = (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
+        unpacks = isinstance(node.targets[0], ast.Tuple | ast.List)
+        maps = getattr(getattr(node.value, "func", None), "id", "") in {"list", "map", "tuple"}
+        return len(node.targets) > 1 or (unpacks and (maps or isinstance(node.value, generated)))
+    bodies = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+    lines = [line for body in bodies if isinstance(body, list) for line in body]
+    if any(first.end_lineno == second.lineno for first, second in pairwise(lines)):
+        return True
+    return isinstance(node, ast.stmt) and any(line.lineno == node.lineno for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "squeezed"),
+    [
+        ("a, b = (f(x) for x in y)", True),
+        ("[a, b] = [f(x) for x in y]", True),
+        ("a, b = map(f, y)", True),
+        ("a = b = 1", True),
+        ("a = 1; b = 2", True),
+        ("if a: b = 2", True),
+        ("if a:\n    b = 2\nelse:\n    b = 3\nc = [f(x) for x in y]", False),
+        ("a, b = f(x), g(x)\nlow, high = f(x)", False),
+    ],
+)
+def test_what_is_squeezed_is_found(text: str, squeezed: bool) -> None:
+    assert any(is_squeezed(node) for node in ast.walk(ast.parse(text))) == squeezed
 
 
 def test_no_bad_habits(code: list[Any], prose: list[Any]) -> None:
