@@ -2,13 +2,11 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.ledger import LEVELS, listed, percent, plural
-
-if TYPE_CHECKING:
-    from crmlab.quality.auditing import Audit
+from crmlab.quality.outcome import Outcome
 
 _HEADS = {"problem": "Problems", "caveat": "Caveats", "note": "Notes"}
 _LABELS = {
@@ -24,7 +22,7 @@ _LABELS = {
 }
 
 
-def answer(audit: "Audit") -> str:
+def answer(audit: Outcome) -> str:
     """Return what matters in two or three sentences: what is used, and what was found."""
     counts = [sum(finding.level == level for finding in audit.findings) for level in LEVELS]
     said = [plural(count, level) for count, level in zip(counts, LEVELS, strict=True) if count]
@@ -34,7 +32,7 @@ def answer(audit: "Audit") -> str:
     return f"{audit.ledger} {found}"
 
 
-def summary(audit: "Audit") -> str:
+def summary(audit: Outcome) -> str:
     """Return the summary for the terminal."""
     lines = [f"{audit.where}: {answer(audit)}"]
     for level in LEVELS:
@@ -51,7 +49,7 @@ def summary(audit: "Audit") -> str:
     return "\n".join(lines)
 
 
-def data(audit: "Audit") -> dict[str, Any]:
+def data(audit: Outcome) -> dict[str, Any]:
     """Return everything as plain data, for JSON."""
     from crmlab import __version__
 
@@ -70,7 +68,7 @@ def data(audit: "Audit") -> dict[str, Any]:
     }
 
 
-def page(audit: "Audit", sensitivity: Any = None) -> str:
+def page(audit: Outcome, sensitivity: Any = None) -> str:
     """Return one page that needs no other file. Whatever stands in the data is escaped."""
     from jinja2 import Environment, StrictUndefined
 
