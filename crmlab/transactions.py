@@ -248,8 +248,9 @@ def _rename(table: Any, columns: Mapping[str, str], unwanted: list[str]) -> Any:
 
 def _typed(table: Any, columns: Mapping[str, str], options: Options, where: str) -> tuple[Any, list[str]]:
     """Read the parts; what cannot be read becomes missing, and the rules find it."""
+    from crmlab import engine
     from crmlab.reading import dates as days
-    from crmlab.reading import engine, money
+    from crmlab.reading import money
 
     day, notes = days.read(table, columns["date"], options, where)
     typed = {GIVEN + "date": table["date"], "date": day.try_cast("date")}

@@ -135,7 +135,7 @@ def orders(
     """
     from crmlab import transactions
     from crmlab.customers import day
-    from crmlab.reading.engine import is_embedded
+    from crmlab.engine import is_embedded
 
     plan = transactions.plan(source, columns, **reading)
     if is_embedded(plan.typed):

@@ -101,9 +101,9 @@ def hidden(plan: Any, key: bytes) -> Any:
     """
     import ibis
 
+    from crmlab import engine
     from crmlab.quality import marks, status
     from crmlab.quality.rows import ROW
-    from crmlab.reading import engine
     from crmlab.reading.names import CURRENCY, FILE, GIVEN
 
     parts = plan.columns

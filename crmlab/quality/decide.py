@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import unknown
 from crmlab.quality import returns
 from crmlab.quality.choices import MOST_COMMON
 from crmlab.quality.ledger import Ledger
 from crmlab.quality.rows import ROW, Rows
-from crmlab.reading import engine
 from crmlab.reading.names import FILE, HIDDEN
 
 # In this order rows are looked at. A row is set aside for the first reason only.

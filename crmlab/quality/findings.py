@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from crmlab import engine
 from crmlab.quality import returns, status
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import STEPS, Decided
 from crmlab.quality.ledger import Finding, listed, percent
-from crmlab.reading import engine
 
 
 @dataclass(frozen=True)

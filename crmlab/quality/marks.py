@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
+from crmlab import engine
 from crmlab.quality import status
 from crmlab.quality.rows import ROW
-from crmlab.reading import contract, engine
+from crmlab.reading import contract
 from crmlab.reading.names import CURRENCY, FILE, GIVEN
 
 NOBODY = (

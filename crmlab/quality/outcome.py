@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab import engine
 from crmlab.quality.decide import Decided
 from crmlab.quality.findings import of_rows
 from crmlab.quality.history import of_time
@@ -13,7 +14,6 @@ from crmlab.quality.ledger import LEVELS, Finding, Ledger
 from crmlab.quality.measures import Measures, measure
 from crmlab.quality.sensitivity import sensitivity
 from crmlab.quality.verdicts import verdicts
-from crmlab.reading import engine
 
 
 class Outcome:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmlab.reading import engine
+from crmlab import engine
 from crmlab.reading.names import FILE, GIVEN, OTHER
 from crmlab.reading.sources import guarded
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab import engine
 from crmlab.arguments import number, rate, whole
 from crmlab.errors import CrmlabError, DataError
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import Decided, purchases, purchases_otherwise
 from crmlab.quality.ledger import Finding, percent, plural
-from crmlab.reading import engine
 
 AS_CHOSEN = "as chosen"
 UNIT = "W"

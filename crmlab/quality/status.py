@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmlab import engine
 from crmlab.quality.ledger import Finding
-from crmlab.reading import engine
 from crmlab.reading.columns import is_named
 from crmlab.reading.names import FILE, GIVEN, HIDDEN
 

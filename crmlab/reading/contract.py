@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError, some
-from crmlab.reading import engine, money
+from crmlab.reading import money
 from crmlab.reading.names import CURRENCY, FILE, GIVEN, NUMBERS
 
 _MOST = 1e15  # a sum of larger numbers is not exact to the unit

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError, InputError, short, some, unknown
-from crmlab.reading import databases, engine, tables, text, workbook
+from crmlab.reading import databases, tables, text, workbook
 from crmlab.reading.names import FILE, HIDDEN
 from crmlab.reading.options import Options
 from crmlab.reading.paths import files as files

@@ -13,8 +13,8 @@ from crmlab.analysis.forecast import Forecast, short_name
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
+from crmlab.engine import sum_of
 from crmlab.errors import CrmlabError
-from crmlab.reading.engine import sum_of
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
 _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
