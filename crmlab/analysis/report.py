@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab import __version__
-from crmlab.analysis import words
+from crmlab import __version__, words
 from crmlab.analysis.forecast import short_name
 from crmlab.analysis.lessons import Done
 from crmlab.analysis.outcome import NO_LESSONS, Outcome
@@ -72,7 +71,7 @@ def _figures(analysis: Outcome) -> list[dict[str, str]]:
     base, sections = analysis.base, analysis.sections
     repeat = analysis.standing.sums["repeaters"] / base.size
     shown = [
-        _figure("customers", f"{base.size:,}", f"{words.share(repeat)} came back"),
+        _figure("customers", f"{base.size:,}", f"{words.percent(repeat)} came back"),
         _figure("revenue", words.money(base.revenue, base.currency)),
     ]
     clv, life = sections["clv"], sections["lifecycle"]
@@ -86,7 +85,7 @@ def _figures(analysis: Outcome) -> list[dict[str, str]]:
     if life.valid:
         decline = life.facts["stages"].loc["decline"]
         note = words.count(decline["customers"], "customer")
-        shown.append(_figure("in decline", words.share(decline["customers_share"]), note))
+        shown.append(_figure("in decline", words.percent(decline["customers_share"]), note))
     return shown
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.quality.choices import CHOICES
-from crmlab.quality.ledger import LEVELS, listed, percent, plural
+from crmlab.quality.ledger import LEVELS
 from crmlab.quality.outcome import Outcome
+from crmlab.words import count, listed, percent
 
 _HEADS = {"problem": "Problems", "caveat": "Caveats", "note": "Notes"}
 _LABELS = {
     "customers": "Customers",
     "money": "Money",
-    "top_share": "Top 20 % bring",
+    "top_share": "Top 20% bring",
     "r": "r",
     "alpha": "α (weeks)",
     "a": "a",
@@ -25,7 +26,7 @@ _LABELS = {
 def answer(audit: Outcome) -> str:
     """Return what matters in two or three sentences: what is used, and what was found."""
     counts = [sum(finding.level == level for finding in audit.findings) for level in LEVELS]
-    said = [plural(count, level) for count, level in zip(counts, LEVELS, strict=True) if count]
+    said = [count(number, level) for number, level in zip(counts, LEVELS, strict=True) if number]
     found = f"Found: {listed(said)}." if said else "Nothing was found that needs a word."
     if said and sum(counts) == 1:
         found = f"There is {said[0]}."
@@ -113,5 +114,5 @@ def _cell(name: str, value: Any) -> str:
     if value is None or value != value:  # missing, or not a number
         return ""
     if name in ("top_share", "change"):
-        return ("-" if value <= -0.001 else "") + percent(abs(value))
+        return ("-" if value <= -0.001 else "") + percent(abs(value), 1)
     return f"{value:,.0f}" if name in ("customers", "money", "clv") else f"{value:.3f}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.analysis import words
+from crmlab import words
 from crmlab.analysis.audited import Audited, Checked
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import Picture, drawable, picture
@@ -116,7 +116,7 @@ def _findings(findings: list[Any], otherwise: pd.DataFrame) -> str:
 def _table(findings: list[Any]) -> Table:
     heads = ["finding", "how many", "share", "what was done"]
     rows = [
-        [finding.title, finding.count.split(" (")[0], words.share(finding.share), finding.done]
+        [finding.title, finding.count.split(" (")[0], words.percent(finding.share), finding.done]
         for finding in findings[:_MOST]
     ]
     more = len(findings) - _MOST

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab import pyramid
-from crmlab.analysis import words
+from crmlab import pyramid, words
 from crmlab.analysis.backtest import Backtest, backtest
 from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import Forecast, short_name
@@ -93,7 +92,7 @@ def _value(base: Base, standing: Standing, forecast: Forecast, total: float) -> 
         said.append(forecast.why_no_interval)
     if total > 0:
         top = pyramid.top_share(standing.frame["clv"], 0.20)
-        said.append(f"The best fifth by CLV hold {words.share(top)} of the profit to come.")
+        said.append(f"The best fifth by CLV hold {words.percent(top)} of the profit to come.")
     said.append(
         f"A new customer is expected to bring {words.money(forecast.newcomer, base.currency)} of profit in "
         "the same time, beside the profit of the first purchase; one should cost no more than both."
