@@ -226,7 +226,7 @@ def purchase_days(transactions: Any) -> Any:
     >>> int(days.count().to_pyarrow().as_py())  # of 6,919 orders
     6696
     """
-    from crmlab.reading.engine import sum_of
+    from crmlab.engine import sum_of
 
     sums = {name: sum_of(transactions[name]) for name in ("amount", "cost") if name in transactions.columns}
     return transactions.group_by("customer_id", "date").aggregate(**sums)
@@ -261,7 +261,7 @@ def _observed(days: Any, end: pd.Timestamp, unit_days: float) -> Any:
     """Aggregate purchase days up to the end to one row a customer."""
     import ibis
 
-    from crmlab.reading.engine import exact, first_by, sum_of
+    from crmlab.engine import exact, first_by, sum_of
 
     seen = days.filter(days["date"] <= end.date())
     first = first_by(exact(seen["amount"]), seen["date"])
@@ -299,7 +299,7 @@ def _with_holdout(
     table: Any, days: Any, calibration: pd.Timestamp, end: pd.Timestamp, unit_days: float
 ) -> Any:
     """Join what the calibration's customers bought between the two days."""
-    from crmlab.reading.engine import double, sum_of
+    from crmlab.engine import double, sum_of
 
     later = days.filter((days["date"] > calibration.date()) & (days["date"] <= end.date()))
     held = later.group_by("customer_id").aggregate(

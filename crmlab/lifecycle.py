@@ -7,8 +7,8 @@ import pandas as pd
 
 from crmlab.arguments import checked, number, rate, whole
 from crmlab.customers import DAYS, Customers, contracted, day, purchase_days, summarise
+from crmlab.engine import sum_of
 from crmlab.errors import DataError, InputError, unknown
-from crmlab.reading.engine import sum_of
 from crmlab.segments import complete, labelled, profile, same_customers, transitions
 from crmlab.value import check_contacts
 

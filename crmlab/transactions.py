@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from crmlab.arguments import named
-from crmlab.reading.columns import NUMBERS, OPTIONAL, REQUIRED, Suggestion, complete, fits, mapping
+from crmlab.reading.columns import Suggestion, complete, fits, mapping
+from crmlab.reading.names import CURRENCY, FILE, GIVEN, HIDDEN, NUMBERS, OPTIONAL, OTHER, REQUIRED
 from crmlab.reading.options import Options
 
 __all__ = ["OPTIONAL", "REQUIRED", "Plan", "plan", "read", "suggest"]
@@ -211,11 +212,11 @@ class Plan:
     def transactions(self) -> Any:
         """Return the rows as transactions; raise DataError where one breaks the contract."""
         from crmlab.reading import contract
-        from crmlab.reading.sources import FILE, guarded
+        from crmlab.reading.sources import guarded
 
         with guarded(self.where):
             contract.check(self.typed, self.rules, self.columns, self.where)
-        hidden = [name for name in self.typed.columns if name.startswith(contract.HIDDEN) or name == FILE]
+        hidden = [name for name in self.typed.columns if name.startswith(HIDDEN) or name == FILE]
         return self.typed.drop(hidden)
 
     def __repr__(self) -> str:
@@ -235,8 +236,6 @@ def _plan(source: Any, given: Mapping[str, str | None], options: Options) -> Pla
 
 def _rename(table: Any, columns: Mapping[str, str], unwanted: list[str]) -> Any:
     """Give the columns their parts' names; a column of that name that plays no part is hidden."""
-    from crmlab.reading.contract import OTHER
-
     if not unwanted and all(part == name for part, name in columns.items()):
         return table
     parts = [table[name].name(part) for part, name in columns.items()]
@@ -249,29 +248,30 @@ def _rename(table: Any, columns: Mapping[str, str], unwanted: list[str]) -> Any:
 
 def _typed(table: Any, columns: Mapping[str, str], options: Options, where: str) -> tuple[Any, list[str]]:
     """Read the parts; what cannot be read becomes missing, and the rules find it."""
-    from crmlab.reading import contract, engine, money
+    from crmlab import engine
     from crmlab.reading import dates as days
+    from crmlab.reading import money
 
     day, notes = days.read(table, columns["date"], options, where)
-    typed = {contract.GIVEN + "date": table["date"], "date": day.try_cast("date")}
+    typed = {GIVEN + "date": table["date"], "date": day.try_cast("date")}
     numbers = [part for part in NUMBERS if part in columns]
     texts = [part for part in numbers if table[part].type().is_string()]
     signs: dict[str, str] = {}
     if engine.is_embedded(table):
         signs, found = money.written(table, {part: columns[part] for part in texts}, options.decimal, where)
         notes += found
-    typed |= {contract.CURRENCY + part: money.currency(table[part]) for part in signs}
+    typed |= {CURRENCY + part: money.currency(table[part]) for part in signs}
     for part in numbers:
         values = table[part]
         if part in signs:
             number = money.number(values, signs[part])
         else:
             number = money.plain(values) if part in texts else values.try_cast("float64")
-        typed |= {contract.GIVEN + part: values, part: number}
+        typed |= {GIVEN + part: values, part: number}
     read_ = table.mutate(**typed)
     if "amount" in columns:
         return read_, notes
     priced = read_.mutate(amount=(read_["quantity"] * read_["price"]).round(8))
-    priced = priced.mutate(**{contract.GIVEN + "amount": priced["amount"]})
+    priced = priced.mutate(**{GIVEN + "amount": priced["amount"]})
     first = [*REQUIRED, *(name for name in priced.columns if name not in REQUIRED)]
     return priced.select(first), [*notes, "amount: quantity times price"]

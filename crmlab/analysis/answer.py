@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from crmlab.analysis import words
+from crmlab import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.section import Section
 from crmlab.analysis.sections.clv import off
@@ -41,7 +41,7 @@ def _worth(base: Base, standing: Standing, clv: Section) -> str:
         return f"{said}; {expected} are expected over {ahead}, but {but} (the report says why)."
     said += f", and are worth about {words.about(worth, base.currency)} of profit over {ahead}"
     if not (base.cost_known or base.settings.margin):
-        said += f", if {words.share(base.margin)} of revenue is profit, which is assumed"
+        said += f", if {words.percent(base.margin)} of revenue is profit, which is assumed"
     return f"{said}. {_doubt(base, clv)}"
 
 
@@ -68,9 +68,9 @@ def _carriers(base: Base, standing: Standing, pyramid: Section) -> str:
     if base.size == 1:
         return "That one customer carries the business alone."
     if not pyramid.valid:
-        best = words.share(standing.sums["best"] / base.revenue)
+        best = words.percent(standing.sums["best"] / base.revenue)
         return f"The best customer brought {best} of it; tiers are not valid here: {_first(pyramid.text[0])}"
-    top, top_words = pyramid.facts["top_share"], words.share(pyramid.facts["top_share"])
+    top, top_words = pyramid.facts["top_share"], words.percent(pyramid.facts["top_share"])
     if top < _LEVEL:
         return (
             f"No small group carries it: the best fifth of the customers brought {top_words} of the revenue."
@@ -79,7 +79,7 @@ def _carriers(base: Base, standing: Standing, pyramid: Section) -> str:
     who = words.count(first["customers"], f"{first.name} customer")
     return (
         f"The best fifth of the customers brought {top_words} of the revenue, and the {who} at the top "
-        f"{words.share(first['total_share'])}."
+        f"{words.percent(first['total_share'])}."
     )
 
 
@@ -98,9 +98,9 @@ def _leaving(base: Base, standing: Standing, sections: Mapping[str, Section]) ->
 def _declining(base: Base, standing: Standing, decline: pd.Series) -> str:
     if not decline["customers"]:
         return "Nobody is leaving, as far as one can see: all have bought within three of their usual gaps."
-    said = f"{words.count(decline['customers'], 'customer')} ({words.share(decline['customers_share'])})"
+    said = f"{words.count(decline['customers'], 'customer')} ({words.percent(decline['customers_share'])})"
     if pd.notna(decline["total_share"]):
-        said += f", who brought {words.share(decline['total_share'])} of the revenue so far,"
+        said += f", who brought {words.percent(decline['total_share'])} of the revenue so far,"
     said += f" {words.are(decline['customers'])} in decline: silent for over three of their usual gaps"
     if "clv" in standing.valid:
         alive = round(standing.sums["silent_alive"])
@@ -171,7 +171,7 @@ def _sure(base: Base, sections: Mapping[str, Section]) -> str:
     if ledger is None:
         said += "; the rows keep the contract, but the full audit was not run"
     elif ledger.rows_set_aside:
-        part = words.share(ledger.rows_set_aside / ledger.rows_read)
+        part = words.percent(ledger.rows_set_aside / ledger.rows_read)
         said += f"; {part} of the rows of the file are set aside"
     return f"How sure: {said}."
 

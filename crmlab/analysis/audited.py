@@ -12,9 +12,6 @@ from crmlab.analysis import pseudonyms
 from crmlab.errors import DataError, InputError
 
 if TYPE_CHECKING:
-    from crmlab.analysis.base import Base
-    from crmlab.analysis.section import Section
-    from crmlab.analysis.table import Standing
     from crmlab.quality.ledger import Finding
     from crmlab.transactions import Plan
 
@@ -60,16 +57,6 @@ class Audited(_Judged):
         """By lesson: ``verdict`` and ``why``."""
         table: pd.DataFrame = self.audit.verdicts()
         return table
-
-    def section(self, base: "Base", standing: "Standing") -> "Section":
-        """Return the part of the report on the data."""
-        from crmlab.analysis.sections import audit
-
-        settings = base.settings
-        otherwise = self.audit.sensitivity(
-            horizon=max(1, round(settings.weeks)), discount_rate=settings.discount, margin=base.margin
-        )
-        return audit.section(base, standing, self.audit, otherwise)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,12 +115,6 @@ class Checked(_Judged):
 
         return verdicts(self._measures, self.findings)
 
-    def section(self, base: "Base", standing: "Standing") -> "Section":
-        """Return the part of the report on the data."""
-        from crmlab.analysis.sections import audit
-
-        return audit.unaudited(base, standing, self)
-
 
 def orders(
     source: Any,
@@ -154,7 +135,7 @@ def orders(
     """
     from crmlab import transactions
     from crmlab.customers import day
-    from crmlab.reading.engine import is_embedded
+    from crmlab.engine import is_embedded
 
     plan = transactions.plan(source, columns, **reading)
     if is_embedded(plan.typed):

@@ -10,8 +10,8 @@ from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import KEYS, purchases, short_name, spenders, spending
 from crmlab.analysis.settings import UNIT
 from crmlab.customers import DAYS, Customers, purchase_days
+from crmlab.engine import one, sum_of
 from crmlab.errors import CrmlabError, FitError, InputError
-from crmlab.reading.engine import one, sum_of
 from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:

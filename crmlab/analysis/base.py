@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab import engine
 from crmlab.analysis.settings import MARGIN, UNIT, Settings
 from crmlab.customers import Customers, contracted, summarise
 from crmlab.errors import InputError
-from crmlab.reading import engine
 from crmlab.scale import keep
 
 

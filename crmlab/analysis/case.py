@@ -6,7 +6,7 @@ from typing import Any
 
 from crmlab.analysis.base import Base
 from crmlab.analysis.settings import UNIT
-from crmlab.reading.columns import OPTIONAL, REQUIRED
+from crmlab.reading.names import OPTIONAL, REQUIRED
 
 ORDERS = "transactions.parquet"
 _TAKEN = {"site", "failed", "cdnow", "fernhill"}

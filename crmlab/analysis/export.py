@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from crmlab.analysis.table import Standing
+from crmlab.engine import is_embedded, one
 from crmlab.errors import InputError
-from crmlab.reading.engine import is_embedded, one
 from crmlab.spreadsheets import guarded
 
 _ROWS = 1_048_575  # of a sheet, below its header

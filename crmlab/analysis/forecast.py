@@ -14,8 +14,8 @@ import pandas as pd
 
 from crmlab.analysis.base import Base
 from crmlab.customers import Customers
+from crmlab.engine import double, sum_of
 from crmlab.errors import CrmlabError, DataError, FitError, InputError
-from crmlab.reading.engine import double, sum_of
 from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:

@@ -101,18 +101,18 @@ def hidden(plan: Any, key: bytes) -> Any:
     """
     import ibis
 
+    from crmlab import engine
     from crmlab.quality import marks, status
     from crmlab.quality.rows import ROW
-    from crmlab.reading import contract, engine
-    from crmlab.reading.sources import FILE
+    from crmlab.reading.names import CURRENCY, FILE, GIVEN
 
     parts = plan.columns
     extra = [name for name in plan.rows.columns if marks.plain(name) in marks.CURRENCY_COLUMNS]
     states = {*status.columns(plan.rows.columns), *(one.column for one in status.statuses(plan.typed))}
     extra += [name for name in plan.rows.columns if name in states and name not in extra]
     kept = {*parts, *extra, "amount", FILE}
-    kept |= {prefix + part for part in [*parts, "amount"] for prefix in (contract.GIVEN, contract.CURRENCY)}
-    kept -= {contract.GIVEN + part for part in ("customer_id", "order_id")}
+    kept |= {prefix + part for part in [*parts, "amount"] for prefix in (GIVEN, CURRENCY)}
+    kept -= {GIVEN + part for part in ("customer_id", "order_id")}
     nobody = _nobody(plan.typed)
     ordered = engine.numbered(plan.typed, ROW).order_by(ROW)  # rows are named by their place in the source
     typed = ordered.select([name for name in plan.typed.columns if name in kept]).to_pyarrow()

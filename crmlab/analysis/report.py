@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from crmlab import __version__
-from crmlab.analysis import words
+from crmlab import __version__, words
 from crmlab.analysis.forecast import short_name
 from crmlab.analysis.lessons import Done
+from crmlab.analysis.outcome import NO_LESSONS, Outcome
 from crmlab.analysis.sections.clv import off
-
-if TYPE_CHECKING:
-    from crmlab.analysis.work import Analysis
 
 _NUMERIC = {
     "customers",
@@ -40,14 +37,8 @@ _COLUMNS = (
     "look ahead; call_list marks the valuable customers who are falling silent."
 )
 
-NO_LESSONS = (
-    "Lessons were not run: they read orders on the embedded engine. Run crmlab analyse on a part of the "
-    "orders, such as those of some thousand customers, for lessons on your own data."
-)
-"""What is said where the orders are in another engine."""
 
-
-def page(analysis: "Analysis", lessons: Sequence[Done], notes: Sequence[str]) -> str:
+def page(analysis: Outcome, lessons: Sequence[Done], notes: Sequence[str]) -> str:
     """Return the report as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -75,12 +66,12 @@ def page(analysis: "Analysis", lessons: Sequence[Done], notes: Sequence[str]) ->
     )
 
 
-def _figures(analysis: "Analysis") -> list[dict[str, str]]:
+def _figures(analysis: Outcome) -> list[dict[str, str]]:
     """Return the few numbers that a reader wants at a glance."""
     base, sections = analysis.base, analysis.sections
     repeat = analysis.standing.sums["repeaters"] / base.size
     shown = [
-        _figure("customers", f"{base.size:,}", f"{words.share(repeat)} came back"),
+        _figure("customers", f"{base.size:,}", f"{words.percent(repeat)} came back"),
         _figure("revenue", words.money(base.revenue, base.currency)),
     ]
     clv, life = sections["clv"], sections["lifecycle"]
@@ -94,7 +85,7 @@ def _figures(analysis: "Analysis") -> list[dict[str, str]]:
     if life.valid:
         decline = life.facts["stages"].loc["decline"]
         note = words.count(decline["customers"], "customer")
-        shown.append(_figure("in decline", words.share(decline["customers_share"]), note))
+        shown.append(_figure("in decline", words.percent(decline["customers_share"]), note))
     return shown
 
 
@@ -112,7 +103,7 @@ def _lessons_title(lessons: Sequence[Done]) -> str:
     return f"{said}, {other} {'was' if other == 1 else 'were'} left out" if other else said
 
 
-def _files(analysis: "Analysis", lessons: Sequence[Done]) -> list[tuple[str, str]]:
+def _files(analysis: Outcome, lessons: Sequence[Done]) -> list[tuple[str, str]]:
     kinds = ".parquet, .csv, .xlsx" if analysis.standing.one_in == 1 else ".parquet"
     said = "Every customer with stage, tier, segment, P(alive), expected purchases and CLV."
     files = [(f"customers{kinds}", said)]
@@ -123,7 +114,7 @@ def _files(analysis: "Analysis", lessons: Sequence[Done]) -> list[tuple[str, str
     return [*files, ("lessons/", "The lessons, run on these orders: notebooks, and pages in lessons/site.")]
 
 
-def _method(analysis: "Analysis") -> list[str]:
+def _method(analysis: Outcome) -> list[str]:
     base, forecast = analysis.base, analysis.forecast
     said = [
         f"Profit is {base.margin:.1%} of revenue ({base.margin_words}). Looking {base.settings.horizon} "

@@ -1,18 +1,18 @@
 """Writing the results of an analysis."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from crmlab.analysis import export, folder, report
 from crmlab.analysis import lessons as course
 from crmlab.analysis.case import ORDERS, case
+from crmlab.analysis.outcome import Outcome
 
-if TYPE_CHECKING:
-    from crmlab.analysis.work import Analysis, Progress
+Progress = Callable[[str], None]
 
 
 def save(
-    analysis: "Analysis", out: Path, *, force: bool, lessons: bool, jobs: int, progress: "Progress"
+    analysis: Outcome, out: Path, *, force: bool, lessons: bool, jobs: int, progress: Progress
 ) -> list[course.Done]:
     """Write everything to a folder, whole or not at all. See `Analysis.save`."""
     with folder.building(out, force=force) as work:
@@ -25,7 +25,7 @@ def save(
     return done
 
 
-def _write_data(analysis: "Analysis", work: Path) -> list[str]:
+def _write_data(analysis: Outcome, work: Path) -> list[str]:
     """Write the customers and, where there is an audit, the rest; return what the reader should know."""
     import yaml
 
@@ -38,7 +38,7 @@ def _write_data(analysis: "Analysis", work: Path) -> list[str]:
     return export.write_customers(analysis.standing, work)
 
 
-def _run_lessons(analysis: "Analysis", work: Path, jobs: int, progress: "Progress") -> list[course.Done]:
+def _run_lessons(analysis: Outcome, work: Path, jobs: int, progress: Progress) -> list[course.Done]:
     verdicts = analysis.audit.verdicts()
     by_lesson = {str(name): (str(row["verdict"]), str(row["why"])) for name, row in verdicts.iterrows()}
     return course.run(work, by_lesson, jobs, progress)

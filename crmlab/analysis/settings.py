@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.analysis import words
 from crmlab.arguments import number, rate
-from crmlab.customers import day
+from crmlab.customers import PERIODS, day
 from crmlab.errors import InputError, short
 
 MARGIN = 0.30
@@ -55,7 +54,8 @@ class Settings:
     def ahead(self) -> str:
         """The horizon in words."""
         text = self.horizon.strip()
-        return words.ahead(float(text[:-1]), text[-1].upper())
+        length, period = float(text[:-1]), PERIODS[text[-1].upper()]
+        return f"the next {period}" if length == 1 else f"the next {length:g} {period}s"
 
 
 def settings(**given: Any) -> Settings:

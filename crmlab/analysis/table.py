@@ -17,7 +17,7 @@ from crmlab import lifecycle, pyramid, rfm, scale
 from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import FORECAST, KEYS, Forecast, expected_spend
 from crmlab.customers import Customers
-from crmlab.reading.engine import double, kept, one, sum_of
+from crmlab.engine import double, kept, one, sum_of
 from crmlab.scale.columns import joined, with_columns
 
 SCHEME = "cpm"

@@ -1,19 +1,19 @@
 """The analyst's journey: from a file of orders to a report, the customers, and lessons on these orders."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from crmlab.analysis import saving
 from crmlab.analysis.answer import answer
 from crmlab.analysis.audited import Audited, Checked, orders
 from crmlab.analysis.base import Base, base
 from crmlab.analysis.forecast import Forecast, forecast
 from crmlab.analysis.lessons import Done
+from crmlab.analysis.outcome import Outcome
 from crmlab.analysis.pseudonyms import key_of
-from crmlab.analysis.report import NO_LESSONS
+from crmlab.analysis.saving import Progress
 from crmlab.analysis.section import Section, guarded, refused
 from crmlab.analysis.settings import settings
 from crmlab.analysis.table import Standing, customer_table
@@ -31,11 +31,9 @@ LESSON = {
 LABELS = {"pyramid": "Pyramid", "lifecycle": "Life cycle", "rfm": "RFM segments", "clv": "Lifetime value"}
 """The parts of the report that rest on a theory."""
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True, eq=False)
-class Analysis:
+class Analysis(Outcome):
     """What an analysis found.
 
     Attributes
@@ -60,31 +58,6 @@ class Analysis:
     swept : int
         How many folders of killed analyses were removed beside the results.
     """
-
-    standing: Standing = field(repr=False)
-    answer: list[str]
-    sections: dict[str, Section] = field(repr=False)
-    audit: Any = field(repr=False)
-    base: Base = field(repr=False)
-    forecast: Forecast | None = field(repr=False)
-    pseudonymised: bool = False
-    lessons: list[Done] = field(default_factory=list, repr=False)
-    swept: int = field(default=0, repr=False)
-
-    @property
-    def customers(self) -> pd.DataFrame:
-        """One row a customer; of millions, some that were drawn by chance."""
-        return self.standing.frame
-
-    @property
-    def notes(self) -> list[str]:
-        """What a reader should know of how the answer came about, where it is not the usual way."""
-        said = [self.standing.drawn_words] if self.standing.one_in > 1 else []
-        if self.swept:
-            killed = "an analysis that was killed" if self.swept == 1 else f"{self.swept} killed analyses"
-            said.append(f"Removed beside the results: the hidden folder of {killed}, with its customers.")
-        data = self.sections["audit"]
-        return said if self.audit else [*said, " ".join([data.text[1], *data.todo]), NO_LESSONS]
 
     def save(
         self,
@@ -122,9 +95,7 @@ class Analysis:
         OSError
             The disk is full, or the folder cannot be written.
         """
-        from crmlab.analysis.saving import save
-
-        return save(self, Path(out), force=force, lessons=lessons, jobs=jobs, progress=progress)
+        return saving.save(self, Path(out), force=force, lessons=lessons, jobs=jobs, progress=progress)
 
 
 @named
@@ -277,7 +248,7 @@ def _sections(
     said: Forecast | None,
     refusals: Mapping[str, str],
 ) -> dict[str, Section]:
-    from crmlab.analysis.sections import clv, lifecycle, pyramid, rfm
+    from crmlab.analysis.sections import audit, clv, lifecycle, pyramid, rfm
 
     makers: dict[str, Callable[[], Section]] = {
         "pyramid": lambda: pyramid.section(found, standing),
@@ -287,7 +258,7 @@ def _sections(
     if said is not None:
         forecasted = said
         makers["clv"] = lambda: clv.section(found, standing, forecasted)
-    made = {"audit": data.section(found, standing)}
+    made = {"audit": audit.section(found, standing, data)}
     for name, label in LABELS.items():
         if name in refusals:
             made[name] = refused(name, label, refusals[name])

@@ -15,6 +15,7 @@ from crmlab.arguments import number, rate, whole
 from crmlab.clv.base import Model, unit_of
 from crmlab.clv.patterns import Patterns, counts, duration, purchases, table
 from crmlab.clv.special import Array, time_rule
+from crmlab.clv.tracking import track
 from crmlab.customers import DAYS, Customers, distinct
 from crmlab.errors import DataError, InputError
 
@@ -429,9 +430,7 @@ class BuyTillYouDie(Model):
         >>> model.tracking(cohort, "2024-01-22")["expected"].round(1).tolist()
         [5.3, 5.0, 4.7]
         """
-        from crmlab.clv.tracking import track
-
-        return track(self, first_purchases, end, transactions, step)
+        return track(self._new, self.unit_ or "D", first_purchases, end, transactions, step)
 
     def simulate(self, T: Any, *, seed: int) -> pd.DataFrame:
         """Return simulated customers that follow the fitted model.

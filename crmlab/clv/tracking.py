@@ -1,6 +1,7 @@
 """A whole base over time: expected repeat purchases by period, beside the actual ones."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,22 +11,21 @@ from crmlab.clv.special import Array, inner
 from crmlab.customers import DAYS, Customers, contracted, day, purchase_days
 from crmlab.errors import DataError, InputError
 
-if TYPE_CHECKING:
-    from crmlab.clv.buytillyoudie import BuyTillYouDie
 
-
-def track(model: "BuyTillYouDie", first: Any, end: Any, transactions: Any, step: Any) -> pd.DataFrame:
+def track(
+    new: Callable[[Array], Array], unit: str, first: Any, end: Any, transactions: Any, step: Any
+) -> pd.DataFrame:
     """Return expected, and where transactions are given actual, repeat purchases by period.
 
-    See `BuyTillYouDie.tracking`.
+    ``new`` gives the expected purchases of a new customer by age, in ``unit``. See `BuyTillYouDie.tracking`.
     """
     births = _births(first)
-    unit = DAYS[model.unit_ or "D"]
-    edges = _edges(births.min(), day(end, "end"), duration(step, model.unit_ or "D", "step") * unit)
+    days = DAYS[unit]
+    edges = _edges(births.min(), day(end, "end"), duration(step, unit, "step") * days)
     born, size = np.unique(births.to_numpy(), return_counts=True)
     age = np.maximum((edges.to_numpy()[:, None] - born) / np.timedelta64(1, "D"), 0.0)
     ages, where = np.unique(age, return_inverse=True)
-    cumulative = inner(model._new(ages / unit)[where.reshape(age.shape)], size.astype(float))
+    cumulative = inner(new(ages / days)[where.reshape(age.shape)], size.astype(float))
     columns = {"expected": _by_period(cumulative), "expected_cumulative": cumulative}
     if transactions is not None:
         bought = _repeats(transactions, births)

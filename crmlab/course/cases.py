@@ -325,7 +325,7 @@ def _check_simulated(case: Case, data: Simulated, where: str) -> None:
 
 
 def _check_file(data: File, where: str) -> None:
-    from crmlab.reading.columns import OPTIONAL, REQUIRED
+    from crmlab.reading.names import OPTIONAL, REQUIRED
     from crmlab.reading.options import Options
 
     for part in data.columns:

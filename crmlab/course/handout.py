@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from crmlab.course.normalise import read_json
+from crmlab.course.files import read_json
 from crmlab.errors import InputError, short
 
 FILE = "workspace.json"

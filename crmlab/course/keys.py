@@ -15,7 +15,7 @@ from typing import Any
 
 from crmlab.course import cases, catalog
 from crmlab.course.exercises import Exercise
-from crmlab.course.normalise import joined
+from crmlab.course.files import joined
 from crmlab.errors import CrmlabError, InputError, short
 
 LEFT_OUT = ("parameters", "injected-parameters", "solution", "keyless")

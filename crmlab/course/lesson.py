@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from crmlab import words
 from crmlab.course import cases, catalog, handout, pictures
 from crmlab.course.exercises import policy, table, to_record
 from crmlab.course.exercises.base import Exercise, Text
@@ -94,7 +95,7 @@ class Lesson:
         """
         if number != int(number):
             raise InputError(f"{number} {plural or noun + 's'} cannot be counted: it is no whole number.")
-        return f"{int(number):,} {noun if number == 1 else plural or noun + 's'}"
+        return words.count(number, noun, plural, none="0")
 
     def needs(self, condition: Any, sentence: str) -> None:
         """End the lesson here unless the condition holds.

@@ -13,7 +13,8 @@ import yaml
 
 from crmlab import resources
 from crmlab.course import cases, catalog, workspace
-from crmlab.course.normalise import normalise, read_json
+from crmlab.course.files import read_json
+from crmlab.course.normalise import normalise
 from crmlab.errors import InputError, unknown
 
 # Files and folders of the package that no lesson can depend on: a change there makes no run stale.

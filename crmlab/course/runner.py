@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.course import catalog, plan
+from crmlab.course.files import read_json, write
 from crmlab.course.lesson import RESULTS_MIME
-from crmlab.course.normalise import dumps, normalise, read_json, write
+from crmlab.course.normalise import dumps, normalise
 from crmlab.course.plan import FAILED, UNSUITED, Run, origin
 from crmlab.errors import CrmlabError, NotForThisCase
 

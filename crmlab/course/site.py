@@ -16,7 +16,7 @@ import yaml
 
 from crmlab import resources
 from crmlab.course import catalog, markdown
-from crmlab.course.normalise import joined, read_json, write
+from crmlab.course.files import joined, read_json, write
 from crmlab.course.plan import FAILED, UNSUITED, origin
 from crmlab.errors import CrmlabError
 

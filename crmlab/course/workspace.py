@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from crmlab.course import catalog, handout
-from crmlab.course.normalise import joined, read_json, write
+from crmlab.course.files import joined, read_json, write
 from crmlab.errors import InputError
 
 MANIFEST = ".crmlab.json"

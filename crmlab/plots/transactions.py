@@ -17,7 +17,7 @@ from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
 def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw revenue by month. The title states the first, best and last month."""
     assert ax is not None
-    from crmlab.reading.engine import sum_of
+    from crmlab.engine import sum_of
 
     transactions = contracted(transactions)
     month = transactions["date"].truncate("M").name("month")

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import unknown
 from crmlab.quality import returns
 from crmlab.quality.choices import MOST_COMMON
 from crmlab.quality.ledger import Ledger
 from crmlab.quality.rows import ROW, Rows
-from crmlab.reading import contract, engine
-from crmlab.reading.sources import FILE
+from crmlab.reading.names import FILE, HIDDEN
 
 # In this order rows are looked at. A row is set aside for the first reason only.
 STEPS = (
@@ -77,7 +77,7 @@ class Decided:
             if part in table.columns:
                 less = joined[part].cast("float64") + joined[f"_{part}"].fill_null(0.0)
                 new[part] = ibis.greatest(less, 0.0) if part == "quantity" else less
-        hidden = [name for name in table.columns if name.startswith(contract.HIDDEN) or name in (ROW, FILE)]
+        hidden = [name for name in table.columns if name.startswith(HIDDEN) or name in (ROW, FILE)]
         joined = joined.mutate(**new).order_by(ROW)  # a join may give them in any order
         return engine.kept(joined.select([name for name in table.columns if name not in hidden]))
 

@@ -4,21 +4,20 @@ import json
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from crmlab.quality import report
+from crmlab.quality.outcome import Outcome
 from crmlab.spreadsheets import BOM, guarded_table
 
-if TYPE_CHECKING:
-    from crmlab.quality.auditing import Audit
 
-
-def write(audit: "Audit", folder: Path, sensitivity: Any = None) -> list[Path]:
+def write(audit: Outcome, folder: Path, sensitivity: Any = None) -> list[Path]:
     """Write ``audit.html``, ``audit.json`` and ``set-aside.csv`` to a folder, and return their paths.
 
     Where anything fails, files of an earlier audit are as they were.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    content = audit.to_dict()
+    content = report.data(audit)
     if sensitivity is not None:
         content["sensitivity"] = json.loads(sensitivity.reset_index().to_json(orient="records"))
         content["matters_most"] = sensitivity.attrs["matters_most"]
@@ -26,7 +25,7 @@ def write(audit: "Audit", folder: Path, sensitivity: Any = None) -> list[Path]:
     names = ("audit.html", "audit.json", "set-aside.csv")
     with TemporaryDirectory(prefix=".crmlab-", dir=folder) as made:
         page, plain, rows = (Path(made) / name for name in names)
-        page.write_text(audit.to_html(sensitivity), encoding="utf-8")
+        page.write_text(report.page(audit, sensitivity), encoding="utf-8")
         plain.write_text(data, encoding="utf-8")
         write_csv(audit.set_aside, rows)
         for path in (page, plain, rows):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from crmlab import engine
 from crmlab.quality import returns, status
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import STEPS, Decided
-from crmlab.quality.ledger import Finding, listed, percent
-from crmlab.reading import engine
+from crmlab.quality.ledger import Finding
+from crmlab.words import listed, percent
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _more(decided: Decided, name: str, option: str, reasons: dict[str, int]) -> 
         return f" Ids written in more than one way: {facts['spellings']:,}."
     if name == "large_accounts":
         largest = sorted(facts["large_accounts"].values(), key=lambda account: -account[1])
-        accounts = [f"{name} ({percent(share)} of the orders)" for name, share in largest]
+        accounts = [f"{name} ({percent(share, 1)} of the orders)" for name, share in largest]
         return f" They are {listed(accounts[:5])}."
     if name == "extreme_amounts":
         return f" Extreme is above {facts['extreme_above']:,.2f}, far beyond the usual on a log scale."

@@ -1,8 +1,9 @@
 """What is found about time: the days, the calendar, and when customers begin."""
 
 from crmlab.quality.decide import Decided
-from crmlab.quality.ledger import Finding, listed, percent, plural
+from crmlab.quality.ledger import Finding
 from crmlab.quality.measures import WEEKS, Measures
+from crmlab.words import count, listed, percent
 
 SHORT, YEAR = 84, 365  # days: a quarter shows no rhythm; below a year no season comes round
 LEAST_GAPS = 4  # usual gaps between purchases that the history must hold to tell silence from leaving
@@ -70,7 +71,7 @@ def _busiest(decided: Decided) -> list[str]:
     days = lines.group_by("customer", "date").aggregate(orders=lines.count())
     days = days.order_by(ibis.desc("orders"), "date", "customer").limit(3).to_pyarrow().to_pylist()
     return [
-        f"customer {str(day['customer'])!r}, {day['date']}: {plural(day['orders'], 'order')}"
+        f"customer {str(day['customer'])!r}, {day['date']}: {count(day['orders'], 'order')}"
         for day in days
         if day["orders"] > 1
     ]
@@ -87,8 +88,8 @@ def _gaps(measures: Measures) -> Finding | None:
         measures.empty_days,
         share,
         0.0,
-        [f"{since} to {until}: {plural((until - since).days + 1, 'day')}" for since, until in runs[:3]],
-        f"Nothing. On these days, in {plural(len(runs), 'run')}, nobody ordered anything, and so long a "
+        [f"{since} to {until}: {count((until - since).days + 1, 'day')}" for since, until in runs[:3]],
+        f"Nothing. On these days, in {count(len(runs), 'run')}, nobody ordered anything, and so long a "
         "run is far beyond the usual. If rows are missing, silence in them looks as if customers had left.",
         "If you were open, export these days again. If you were closed, remember it when you read a result.",
         "problem" if share >= SERIOUS_GAP else "caveat",
@@ -110,8 +111,8 @@ def _short(measures: Measures) -> Finding | None:
         )
     if measures.holdout_purchases < HOLDOUT:
         reasons.append(
-            f"its last third holds only {plural(measures.holdout_purchases, 'purchase')} of customers known "
-            "before, too few to test a forecast on"
+            f"its last third holds only {count(measures.holdout_purchases, 'purchase', none='0')} of "
+            "customers known before, too few to test a forecast on"
         )
     level = "problem" if reasons else "caveat"
     if measures.history < YEAR and not reasons:
@@ -144,12 +145,12 @@ def _truncated(measures: Measures) -> Finding | None:
         share,
         0.0,
         [
-            f"weeks {4 * n + 1} to {4 * n + 4}: {plural(m, 'newcomer')}"
+            f"weeks {4 * n + 1} to {4 * n + 4}: {count(m, 'newcomer', none='0')}"
             for n, m in enumerate(measures.newcomers[:3])
         ],
-        f"Nothing. {percent(share)} of the customers have their first order here within {WEEKS // 7} weeks, "
-        f"against {second:,} in the next: most of them are not new, the file only begins there (left "
-        "truncation, 左截断). Their age is too short and their early orders are missing.",
+        f"Nothing. {percent(share, 1)} of the customers have their first order here within {WEEKS // 7} "
+        f"weeks, against {second:,} in the next: most of them are not new, the file only begins there "
+        "(left truncation, 左截断). Their age is too short and their early orders are missing.",
         "Export from the firm's beginning; or fit models on customers only whose first order falls later, "
         "and use these for a look at money and tiers.",
         "caveat",

@@ -1,8 +1,8 @@
 """What an audit says: findings, and where every row and all the money went."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from crmlab.words import count, percent
 
 LEVELS = ("problem", "caveat", "note")
 """How serious a finding is, the most serious first."""
@@ -45,9 +45,8 @@ class Finding:
 
     @property
     def count(self) -> str:
-        """How many there are, for people: ``'12 rows (1.5 %)'``."""
-        unit = self.unit[:-1] if self.rows == 1 else self.unit
-        return f"{self.rows:,} {unit} ({percent(self.share)})"
+        """How many there are, for people: ``'12 rows (1.5%)'``."""
+        return f"{count(self.rows, self.unit[:-1])} ({percent(self.share, 1)})"
 
 
 @dataclass(frozen=True)
@@ -67,43 +66,7 @@ class Ledger:
 
     def __str__(self) -> str:
         return (
-            f"Of {plural(self.rows_read, 'row')}, {self.rows_used:,} are used and {self.rows_set_aside:,} "
+            f"Of {count(self.rows_read, 'row')}, {self.rows_used:,} are used and {self.rows_set_aside:,} "
             f"are set aside. Of {self.money_read:,.2f} in money, {self.money_used:,.2f} is used and "
             f"{self.money_set_aside:,.2f} is set aside."
         )
-
-
-def percent(share: float) -> str:
-    """Return a share for people.
-
-    Examples
-    --------
-    >>> percent(0.2277), percent(0.00004), percent(0.0), percent(1.0)
-    ('22.8 %', 'under 0.1 %', '0 %', '100 %')
-    """
-    if 0 < share < 0.001:
-        return "under 0.1 %"
-    return f"{share:.1%}".replace("%", " %").replace(".0 %", " %")
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    Examples
-    --------
-    >>> plural(1, "row"), plural(2_000, "row")
-    ('1 row', '2,000 rows')
-    """
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
-def listed(items: Sequence[Any], last: str = "and") -> str:
-    """Return items as a reader would say them.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    words = [str(item) for item in items]
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

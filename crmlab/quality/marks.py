@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+from crmlab import engine
 from crmlab.quality import status
 from crmlab.quality.rows import ROW
-from crmlab.reading import contract, engine
-from crmlab.reading.sources import FILE
+from crmlab.reading import contract
+from crmlab.reading.names import CURRENCY, FILE, GIVEN
 
 NOBODY = (
     r"^(?:test(?:s|er|ing)?|test[ _-]?(?:user|customer|account)|guest|dummy|demo|anonymous|anon|unknown|"
@@ -117,9 +118,7 @@ def _currency(table: Any) -> Any:
     """Return the currency of each row: as written with the amount, else in a column of its own."""
     import ibis
 
-    written = [
-        table[name] for part in ("amount", "price") if (name := contract.CURRENCY + part) in table.columns
-    ]
+    written = [table[name] for part in ("amount", "price") if (name := CURRENCY + part) in table.columns]
     columns = [name for name in table.columns if plain(name) in CURRENCY_COLUMNS]
     written += [table[name].cast("string").strip().upper() for name in columns]
     return ibis.coalesce(*(text.nullif("") for text in written)) if written else ibis.null("string")
@@ -230,9 +229,9 @@ def _copies(table: Any) -> Any:
     """Return the numbers of the rows that repeat an earlier one in every column as given."""
     import ibis
 
-    parsed = {name.removeprefix(contract.GIVEN) for name in table.columns if name.startswith(contract.GIVEN)}
+    parsed = {name.removeprefix(GIVEN) for name in table.columns if name.startswith(GIVEN)}
     left_out = {ROW, FILE, *parsed}
-    left_out |= {name for name in table.columns if name.startswith(contract.CURRENCY)}
+    left_out |= {name for name in table.columns if name.startswith(CURRENCY)}
     columns = [name for name in table.columns if name not in left_out]
     # Equal hashes first, for speed; then the columns themselves decide.
     hashed = table.mutate(_hash=ibis.struct({name: table[name] for name in columns}).hash())

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab import engine
 from crmlab.quality.decide import Decided
-from crmlab.reading import engine
 
 CALIBRATION = 2 / 3  # share of the history that a model is fitted on; the rest is its holdout
 WEEKS = 28  # days of a period in which newcomers are counted: four weeks hold every weekday equally often

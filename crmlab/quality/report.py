@@ -2,19 +2,18 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crmlab.quality.choices import CHOICES
-from crmlab.quality.ledger import LEVELS, listed, percent, plural
-
-if TYPE_CHECKING:
-    from crmlab.quality.auditing import Audit
+from crmlab.quality.ledger import LEVELS
+from crmlab.quality.outcome import Outcome
+from crmlab.words import count, listed, percent
 
 _HEADS = {"problem": "Problems", "caveat": "Caveats", "note": "Notes"}
 _LABELS = {
     "customers": "Customers",
     "money": "Money",
-    "top_share": "Top 20 % bring",
+    "top_share": "Top 20% bring",
     "r": "r",
     "alpha": "α (weeks)",
     "a": "a",
@@ -24,17 +23,17 @@ _LABELS = {
 }
 
 
-def answer(audit: "Audit") -> str:
+def answer(audit: Outcome) -> str:
     """Return what matters in two or three sentences: what is used, and what was found."""
     counts = [sum(finding.level == level for finding in audit.findings) for level in LEVELS]
-    said = [plural(count, level) for count, level in zip(counts, LEVELS, strict=True) if count]
+    said = [count(number, level) for number, level in zip(counts, LEVELS, strict=True) if number]
     found = f"Found: {listed(said)}." if said else "Nothing was found that needs a word."
     if said and sum(counts) == 1:
         found = f"There is {said[0]}."
     return f"{audit.ledger} {found}"
 
 
-def summary(audit: "Audit") -> str:
+def summary(audit: Outcome) -> str:
     """Return the summary for the terminal."""
     lines = [f"{audit.where}: {answer(audit)}"]
     for level in LEVELS:
@@ -51,7 +50,7 @@ def summary(audit: "Audit") -> str:
     return "\n".join(lines)
 
 
-def data(audit: "Audit") -> dict[str, Any]:
+def data(audit: Outcome) -> dict[str, Any]:
     """Return everything as plain data, for JSON."""
     from crmlab import __version__
 
@@ -70,7 +69,7 @@ def data(audit: "Audit") -> dict[str, Any]:
     }
 
 
-def page(audit: "Audit", sensitivity: Any = None) -> str:
+def page(audit: Outcome, sensitivity: Any = None) -> str:
     """Return one page that needs no other file. Whatever stands in the data is escaped."""
     from jinja2 import Environment, StrictUndefined
 
@@ -115,5 +114,5 @@ def _cell(name: str, value: Any) -> str:
     if value is None or value != value:  # missing, or not a number
         return ""
     if name in ("top_share", "change"):
-        return ("-" if value <= -0.001 else "") + percent(abs(value))
+        return ("-" if value <= -0.001 else "") + percent(abs(value), 1)
     return f"{value:,.0f}" if name in ("customers", "money", "clv") else f"{value:.3f}"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmlab.reading import engine
-from crmlab.reading.contract import GIVEN, OTHER
-from crmlab.reading.sources import FILE, guarded
+from crmlab import engine
+from crmlab.reading.names import FILE, GIVEN, OTHER
+from crmlab.reading.sources import guarded
 
 ROW = "_row"
 """Column with the number of each row, from 1 over all files."""

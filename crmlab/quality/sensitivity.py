@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab import engine
 from crmlab.arguments import number, rate, whole
 from crmlab.errors import CrmlabError, DataError
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import Decided, purchases, purchases_otherwise
-from crmlab.quality.ledger import Finding, percent, plural
-from crmlab.reading import engine
+from crmlab.quality.ledger import Finding
+from crmlab.words import count, percent
 
 AS_CHOSEN = "as chosen"
 UNIT = "W"
@@ -80,7 +81,7 @@ def _numbers(orders: Any, end: Any, settings: dict[str, Any]) -> dict[str, Any]:
         numbers |= {name: float(model.params_[name]) for name in ("r", "alpha", "a", "b")}
         valued = frame[(frame["frequency"] == 0) | (frame["monetary_value"] > 0)]
         if len(valued) < len(frame):
-            left_out = plural(len(frame) - len(valued), "customer")
+            left_out = count(len(frame) - len(valued), "customer")
             numbers["why"] = f"Without {left_out} whose repeat purchases brought no money."
         spend = clv.GammaGamma().fit(valued)
         value = clv.lifetime_value(model, spend, valued, **settings)
@@ -112,8 +113,8 @@ def matters_most(table: pd.DataFrame) -> str:
     change = moved.loc[(decision, option)]
     way = "up" if change > 0 else "down"
     if abs(change) < 0.001:
-        return f"No decision moves the {key} by as much as 0.1 %."
+        return f"No decision moves the {key} by as much as 0.1%."
     return (
         f"The decision on {decision} matters most: with '{option}' the {key} goes {way} by "
-        f"{percent(abs(change))}."
+        f"{percent(abs(change), 1)}."
     )

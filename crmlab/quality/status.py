@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crmlab import engine
 from crmlab.quality.ledger import Finding
-from crmlab.reading import contract, engine
 from crmlab.reading.columns import is_named
-from crmlab.reading.sources import FILE
+from crmlab.reading.names import FILE, GIVEN, HIDDEN
 
 VOID, PARTLY, SOLD, UNKNOWN = "void", "partly", "sold", "unknown"
 """What a word says: there is no revenue, part of it was paid back, the order stands, or nothing we know."""
@@ -114,12 +114,12 @@ def meaning(word: str, column: str = "") -> str:
 
 def statuses(table: Any) -> list[Status]:
     """Return the columns of a table that say what became of an order, by their names or by their words."""
-    parsed = {name.removeprefix(contract.GIVEN) for name in table.columns if name.startswith(contract.GIVEN)}
+    parsed = {name.removeprefix(GIVEN) for name in table.columns if name.startswith(GIVEN)}
     parts = {"customer_id", "order_id", "category", "channel", "product", FILE, *parsed}
     found = []
     for name in table.columns:
         kind = table[name].type()
-        if name in parts or name.startswith(contract.HIDDEN) or _role(name) in ("day", "money"):
+        if name in parts or name.startswith(HIDDEN) or _role(name) in ("day", "money"):
             continue
         named = is_named("status", name) or _role(name) == "flag"
         if not (named or (kind.is_string() and not _PARCEL.search(name.lower()))):
@@ -166,7 +166,7 @@ def marks(table: Any, found: list[Status]) -> dict[str, Any]:
         for kind, rules in said.items():
             rules.append(text.isin(status.words(kind)).fill_null(False))
     for name in table.columns:
-        role = "" if name.startswith(contract.HIDDEN) else _role(name)
+        role = "" if name.startswith(HIDDEN) else _role(name)
         if role not in ("day", "money"):
             continue
         text = table[name].cast("string").strip()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crmlab.quality.history import HOLDOUT, LEAST_GAPS, YEAR
-from crmlab.quality.ledger import Finding, percent, plural
+from crmlab.quality.ledger import Finding
 from crmlab.quality.measures import Measures
+from crmlab.words import count, percent
 
 RUNS, CAVEAT, NOT = "runs", "runs with a caveat", "not valid here"
 _MODELS = ("41_buy_till_you_die", "42_bgnbd", "43_spend_and_clv", "44_model_race")
@@ -165,13 +166,13 @@ def _judged(lesson: str, measures: Measures, findings: dict[str, Finding]) -> tu
     for name, (lessons, share, why) in CAVEATS.items():
         finding = findings.get(name)
         if finding and lesson in lessons and finding.share >= share:
-            unmet[name] = CAVEAT, why.format(share=percent(finding.share), count=finding.count)
+            unmet[name] = CAVEAT, why.format(share=percent(finding.share, 1), count=finding.count)
     worst = NOT if any(verdict == NOT for verdict, _ in unmet.values()) else CAVEAT
     if unmet:
         text = "; ".join([why for verdict, why in unmet.values() if verdict == worst][:3])
         return worst, f"{text[0].upper()}{text[1:]}."
-    enough = f"{plural(measures.customers, 'customer')}, {measures.repeaters:,} of whom came back"
-    return RUNS, f"{enough}, over {plural(measures.history, 'day')}, are enough for it."
+    enough = f"{count(measures.customers, 'customer')}, {measures.repeaters:,} of whom came back"
+    return RUNS, f"{enough}, over {count(measures.history, 'day')}, are enough for it."
 
 
 def _one(text: str) -> str:

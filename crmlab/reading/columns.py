@@ -5,16 +5,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
+from crmlab import engine
 from crmlab.arguments import said
 from crmlab.errors import DataError, InputError, some, unknown
-from crmlab.reading import dates, engine, money
+from crmlab.reading import dates, money
+from crmlab.reading.names import FILE, NUMBERS, OPTIONAL, REQUIRED
 from crmlab.reading.options import ORDERS
-from crmlab.reading.sources import FILE
 from crmlab.reading.text import holds_data
-
-REQUIRED = ("customer_id", "date", "amount")
-OPTIONAL = ("order_id", "category", "channel", "quantity", "cost", "price", "product", "status")
-NUMBERS = ("quantity", "price", "cost", "amount")
 
 # Usual names of each part, the exact ones before those that say less.
 _NAMES = {

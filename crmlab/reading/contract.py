@@ -4,18 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError, some
-from crmlab.reading import engine, money
-from crmlab.reading.columns import NUMBERS
-from crmlab.reading.sources import FILE
-
-GIVEN = "_given_"
-"""Prefix of the columns that hold values as they were before they were read."""
-CURRENCY = "_currency_"
-"""Prefix of the columns that hold the currency which a number is written in."""
-OTHER = "_other_"
-"""Prefix of the columns that bear the name of a part which they do not play."""
-HIDDEN = (GIVEN, CURRENCY, OTHER)
+from crmlab.reading import money
+from crmlab.reading.names import CURRENCY, FILE, GIVEN, NUMBERS
 
 _MOST = 1e15  # a sum of larger numbers is not exact to the unit
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)

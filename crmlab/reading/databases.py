@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from crmlab import engine
 from crmlab.errors import DataError, InputError, some, unknown
-from crmlab.reading import cells, engine
+from crmlab.reading import cells
 
 _BATCH = 50_000
 # A view is a program of whoever made the file, so none is run. What a file could still hide from the check

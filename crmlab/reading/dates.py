@@ -5,8 +5,8 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError
-from crmlab.reading import engine
 from crmlab.reading.options import ORDERS, Options
 
 _TIME = r"(?:[T\s,]\s*(?:[上下]午\s*)?\d.*|Z)?$"

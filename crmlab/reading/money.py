@@ -6,8 +6,8 @@ by a value that can be read in one way only.
 
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError, some
-from crmlab.reading import engine
 
 _CURRENCY = r"\p{Sc}|[A-Z]{1,3}\$|[A-Z]{3}|kr\.?|zł|Fr\.?|Rs\.?|元|円"
 _POWER = r"(?:[eE][+-]?\d+)?"

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError, InputError, short, some, unknown
-from crmlab.reading import databases, engine, tables, text, workbook
+from crmlab.reading import databases, tables, text, workbook
+from crmlab.reading.names import FILE, HIDDEN
 from crmlab.reading.options import Options
 from crmlab.reading.paths import files as files
 from crmlab.reading.paths import kind
 
-FILE = "_file"
-"""Name of the column that tells files of a folder apart, while they are read."""
 _OURS = (FILE, "_row", "_broken")
 
 _WIDEST = 1_000  # columns
@@ -126,8 +126,6 @@ def _empty() -> Any:
 
 def _free(source: Source) -> Source:
     """Refuse columns whose names are those of columns that are added while orders are read."""
-    from crmlab.reading.contract import HIDDEN
-
     _check_width(source.table.columns, source.where)
     names = [name for name in source.table.columns if name.startswith(HIDDEN) or name in _OURS]
     if names and source.table.columns != (FILE,):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from crmlab import engine
 from crmlab.errors import DataError, InputError, some
-from crmlab.reading import engine
 
 
 def from_library(source: Any) -> Any:

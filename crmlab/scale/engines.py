@@ -13,8 +13,8 @@ from typing import Any
 
 from crmlab.arguments import checked, whole
 from crmlab.customers import Customers
+from crmlab.engine import kept
 from crmlab.errors import InputError, short, unknown
-from crmlab.reading.engine import kept
 
 ENGINES = ("duckdb", "spark")
 _QUIET = {

@@ -9,9 +9,9 @@ import pandas as pd
 
 from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
+from crmlab.engine import double, one
 from crmlab.lifecycle import STAGES
 from crmlab.pyramid import Scheme, scheme_of
-from crmlab.reading.engine import double, one
 from crmlab.rfm import MEASURES, check_bins, segments
 from crmlab.scale import ranks
 from crmlab.scale.columns import joined, need, with_columns

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmlab.engine import double, one
 from crmlab.errors import DataError, some
-from crmlab.reading.engine import double, one
 from crmlab.segments import places
 
 Ints = npt.NDArray[np.int64]

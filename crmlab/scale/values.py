@@ -10,9 +10,9 @@ from crmlab.clv import GammaGamma
 from crmlab.clv import lifetime_value as value_of
 from crmlab.clv.buytillyoudie import BuyTillYouDie
 from crmlab.customers import Customers
+from crmlab.engine import double, one
 from crmlab.errors import DataError, InputError, some
 from crmlab.pyramid import Scheme
-from crmlab.reading.engine import double, one
 from crmlab.scale.columns import joined, with_columns
 from crmlab.scale.engines import keep
 from crmlab.scale.labels import rfm, stages, tiers

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import crmlab as crm
-from crmlab.analysis import base, forecast, words
+from crmlab import words
+from crmlab.analysis import base, forecast
 from crmlab.analysis.answer import answer
 from crmlab.analysis.backtest import Backtest
 
@@ -42,7 +43,7 @@ def test_shares_and_sums_of_groups(done, said, people):
         for group, (size, brought) in revenue.iterrows():
             row = shown.loc[group]
             assert row["customers"] == f"{size:,.0f}"
-            assert row["share"] == words.share(size / len(people))
+            assert row["share"] == words.percent(size / len(people))
             assert row[shown.columns[shown.columns.str.startswith("revenue")][0]] == words.money(
                 brought, "USD"
             )

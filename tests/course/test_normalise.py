@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab import resources
-from crmlab.course.normalise import dumps, normalise, write
+from crmlab.course.files import write
+from crmlab.course.normalise import dumps, normalise
 from crmlab.errors import InputError
 
 

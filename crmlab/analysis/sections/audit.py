@@ -1,24 +1,30 @@
 """The audit in short: what was read, what was set aside, and what was found."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from crmlab.analysis import words
+from crmlab import words
+from crmlab.analysis.audited import Audited, Checked
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import Picture, drawable, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
 
-if TYPE_CHECKING:
-    from crmlab.analysis.audited import Checked
-
 _FIRST = 3  # findings that something is said to do about
 _MOST = 8  # findings shown; the audit's own page holds them all
 
 
-def section(base: Base, standing: Standing, audit: Any, otherwise: pd.DataFrame) -> Section:
+def section(base: Base, standing: Standing, data: Audited | Checked) -> Section:
     """Return the part of the report on the data."""
+    return _unaudited(base, standing, data) if isinstance(data, Checked) else _audited(base, standing, data)
+
+
+def _audited(base: Base, standing: Standing, data: Audited) -> Section:
+    audit, settings = data.audit, base.settings
+    otherwise = audit.sensitivity(
+        horizon=max(1, round(settings.weeks)), discount_rate=settings.discount, margin=base.margin
+    )
     made = Section("audit", "Audit", _title(audit.ledger))
     made.facts = {"ledger": audit.ledger, "otherwise": otherwise}
     made.text = [_ledger(base, audit.ledger), _findings(audit.findings, otherwise), *_whole(base)]
@@ -30,7 +36,7 @@ def section(base: Base, standing: Standing, audit: Any, otherwise: pd.DataFrame)
     return made
 
 
-def unaudited(base: Base, standing: Standing, checked: "Checked") -> Section:
+def _unaudited(base: Base, standing: Standing, checked: Checked) -> Section:
     """Return the part of the report on data that were checked against the contract, but not audited."""
     made = Section("audit", "Audit", "Every row keeps the contract; the full audit was not run")
     made.text = [
@@ -110,7 +116,7 @@ def _findings(findings: list[Any], otherwise: pd.DataFrame) -> str:
 def _table(findings: list[Any]) -> Table:
     heads = ["finding", "how many", "share", "what was done"]
     rows = [
-        [finding.title, finding.count.split(" (")[0], words.share(finding.share), finding.done]
+        [finding.title, finding.count.split(" (")[0], words.percent(finding.share), finding.done]
         for finding in findings[:_MOST]
     ]
     more = len(findings) - _MOST

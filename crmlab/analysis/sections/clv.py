@@ -5,16 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab import pyramid
-from crmlab.analysis import words
+from crmlab import pyramid, words
 from crmlab.analysis.backtest import Backtest, backtest
 from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import Forecast, short_name
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
+from crmlab.engine import sum_of
 from crmlab.errors import CrmlabError
-from crmlab.reading.engine import sum_of
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
 _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
@@ -93,7 +92,7 @@ def _value(base: Base, standing: Standing, forecast: Forecast, total: float) -> 
         said.append(forecast.why_no_interval)
     if total > 0:
         top = pyramid.top_share(standing.frame["clv"], 0.20)
-        said.append(f"The best fifth by CLV hold {words.share(top)} of the profit to come.")
+        said.append(f"The best fifth by CLV hold {words.percent(top)} of the profit to come.")
     said.append(
         f"A new customer is expected to bring {words.money(forecast.newcomer, base.currency)} of profit in "
         "the same time, beside the profit of the first purchase; one should cost no more than both."

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab import lifecycle as theory
-from crmlab.analysis import words
+from crmlab import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
@@ -39,9 +39,9 @@ def _title(customers: int, decline: pd.Series) -> str:
     if gone == customers:
         return "Every customer is in decline"
     money = decline["total_share"]
-    brought = f", who brought {words.share(money)} of the revenue," if pd.notna(money) else ""
+    brought = f", who brought {words.percent(money)} of the revenue," if pd.notna(money) else ""
     return (
-        f"{words.capital(words.share(decline['customers_share']))} of the customers{brought} are in decline"
+        f"{words.capital(words.percent(decline['customers_share']))} of the customers{brought} are in decline"
     )
 
 
@@ -77,10 +77,10 @@ def _went(base: Base, moves: pd.DataFrame | None) -> list[str]:
         return []
     said = (
         f"Of the {words.count(number, 'customer')} who were not in decline on "
-        f"{words.day(base.calibration)}, {words.share(healthy['decline'].sum() / number)} are today"
+        f"{words.day(base.calibration)}, {words.percent(healthy['decline'].sum() / number)} are today"
     )
     if lost.sum():
-        back = words.share(lost.drop("decline").sum() / lost.sum())
+        back = words.percent(lost.drop("decline").sum() / lost.sum())
         said += f"; of the {lost.sum():,} who were, {back} have come back"
     return [said + "."]
 
@@ -100,7 +100,7 @@ def _table(base: Base, stages: pd.DataFrame) -> Table:
         [
             str(name),
             f"{row['customers']:,.0f}",
-            words.share(row["customers_share"]),
+            words.percent(row["customers_share"]),
             words.money(row["total_total"], base.currency),
             words.about(row["clv_total"], base.currency) if stages["clv_total"].any() else "not known",
         ]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crmlab import pyramid as theory
-from crmlab.analysis import words
+from crmlab import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import picture
 from crmlab.analysis.section import Section, Table
@@ -40,7 +40,7 @@ def section(base: Base, standing: Standing) -> Section:
 def _title(customers: int, share: float) -> str:
     if customers == 1:
         return "One customer brings all of the revenue"
-    return f"The best fifth of the customers bring {words.share(share)} of the revenue"
+    return f"The best fifth of the customers bring {words.percent(share)} of the revenue"
 
 
 def _best(base: Base, tiers: pd.DataFrame) -> str:
@@ -49,7 +49,7 @@ def _best(base: Base, tiers: pd.DataFrame) -> str:
     first = held.iloc[0]
     said = (
         f"{words.capital(words.count(first['customers'], f'{first.name} customer'))} "
-        f"({words.share(first['customers_share'])} of all) brought "
+        f"({words.percent(first['customers_share'])} of all) brought "
         f"{words.money(first['profit_total'], base.currency)} of profit so far"
     )
     if len(held) == 1:
@@ -116,7 +116,7 @@ def _table(base: Base, tiers: pd.DataFrame) -> Table:
         [
             str(name),
             f"{row['customers']:,.0f}",
-            words.share(row["customers_share"]),
+            words.percent(row["customers_share"]),
             words.money(row["total_total"], base.currency),
             words.money(row["profit_total"], base.currency),
             words.about(row["clv_total"], base.currency) if tiers["clv_total"].any() else "not known",

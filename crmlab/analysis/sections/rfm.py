@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crmlab import rfm as theory
-from crmlab.analysis import words
+from crmlab import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import picture
 from crmlab.analysis.section import Section, Table
@@ -40,10 +40,10 @@ def _title(segments: pd.DataFrame) -> str:
     best = segments["total_share"].fillna(segments["customers_share"]).idxmax()
     row = segments.loc[best]
     if pd.isna(row["total_share"]):
-        return f"{words.capital(str(best))} are {words.share(row['customers_share'])} of the customers"
+        return f"{words.capital(str(best))} are {words.percent(row['customers_share'])} of the customers"
     return (
-        f"{words.capital(str(best))}: {words.share(row['customers_share'])} of the customers, "
-        f"{words.share(row['total_share'])} of the revenue"
+        f"{words.capital(str(best))}: {words.percent(row['customers_share'])} of the customers, "
+        f"{words.percent(row['total_share'])} of the revenue"
     )
 
 
@@ -93,7 +93,7 @@ def _table(base: Base, segments: pd.DataFrame) -> Table:
             str(name),
             str(theory.NAMED.loc[str(name), "meaning"]),
             f"{row['customers']:,.0f}",
-            words.share(row["customers_share"]),
+            words.percent(row["customers_share"]),
             words.money(row["total_total"], base.currency),
             words.about(row["clv_total"], base.currency) if segments["clv_total"].any() else "not known",
         ]

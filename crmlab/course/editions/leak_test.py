@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from crmlab.course.editions.notebooks import PICTURE, SECRET
-from crmlab.course.normalise import joined
+from crmlab.course.files import joined
 
 LEAST = 16
 """Characters from which a line tells something; shorter ones, such as ``],``, stand everywhere."""

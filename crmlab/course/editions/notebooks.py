@@ -7,7 +7,7 @@ from typing import Any
 
 from crmlab.course.catalog import Lesson
 from crmlab.course.exercises import Exercise
-from crmlab.course.normalise import joined
+from crmlab.course.files import joined
 from crmlab.errors import InputError
 
 Notebook = dict[str, Any]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.course.editions.notebooks import SECRET
+from crmlab.course.files import joined
 from crmlab.course.markdown import to_html
-from crmlab.course.normalise import joined
 from crmlab.course.security import content_policy
 from crmlab.errors import InputError
 

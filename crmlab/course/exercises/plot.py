@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from crmlab.course.exercises.base import Complaint, Judgement, called
 from crmlab.course.exercises.table import Cells, Table, key_text
 from crmlab.errors import some, unknown
+from crmlab.words import count
 
 LABELS = {"title": "a title", "x": "a label of the x axis", "y": "a label of the y axis"}
 _SWAPPED = "You exchanged the axes: what stands across should stand upwards."
@@ -108,7 +109,7 @@ class Plot(Table):
         """Say what is missing in the picture, or how many of its values are wrong."""
         due = max(len(self.columns), 1)
         if len(value.series) < due:
-            lines = "1 line or group" if len(value.series) == 1 else f"{len(value.series)} lines or groups"
+            lines = count(len(value.series), "line or group", "lines or groups", none="0")
             return f"The picture shows {lines} of values, and {due} are due: {some(self.columns, most=5)}."
         shown = self._closest(value.series, self.answer)
         if extra := sorted(set(shown) - set(self.keys)):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmlab.course import workspace
+from crmlab.course.files import joined, read_json
 from crmlab.course.grading.submissions import notebook
-from crmlab.course.normalise import joined, read_json
 from crmlab.errors import InputError
 
 _ASKED = re.compile(r"lesson\.ask\(\s*[\"'][^\"']+[\"'],\s*(?:\"([^\"]+)\"|'([^']+)')")

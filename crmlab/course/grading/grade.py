@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.course.exercises import from_key
+from crmlab.course.files import read_json
 from crmlab.course.grading import copies
 from crmlab.course.grading.rules import Rules
 from crmlab.course.grading.submissions import Submission
-from crmlab.course.normalise import read_json
 from crmlab.course.terms import manifest
 from crmlab.course.terms.folder import PRIVATE
 from crmlab.course.terms.roster import Student

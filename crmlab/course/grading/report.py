@@ -5,10 +5,10 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from crmlab.course.files import write
 from crmlab.course.grading import exports
 from crmlab.course.grading.grade import Grades, LessonGrade, Mark
 from crmlab.course.grading.rules import Rules
-from crmlab.course.normalise import write
 from crmlab.spreadsheets import csv_text
 
 _TEMPLATE = Path(__file__).parent / "report.html.j2"

@@ -9,8 +9,9 @@ from typing import Any
 
 from crmlab.course import catalog, plan, runner, site
 from crmlab.course.editions import instructor, leaks, pages, reader
+from crmlab.course.files import joined, read_json, write
 from crmlab.course.lock import only_one
-from crmlab.course.normalise import dumps, joined, read_json, write
+from crmlab.course.normalise import dumps
 from crmlab.course.terms import install, manifest, workers, workspaces
 from crmlab.course.terms.folder import PRIVATE, PUBLIC, WORK, Folder
 from crmlab.course.terms.term import OpenTerm

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from crmlab.course.normalise import write
+from crmlab.course.files import write
 from crmlab.errors import InputError
 
 WORK = ".work"

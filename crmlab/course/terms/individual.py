@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from crmlab.course import cases
-from crmlab.course.normalise import write
+from crmlab.course.files import write
 from crmlab.errors import InputError
 
 # By how much an option of a simulated business may be off the case's, as a factor: enough that answers

@@ -10,7 +10,7 @@ from typing import Any
 import crmlab
 from crmlab import resources
 from crmlab.course import catalog, plan
-from crmlab.course.normalise import joined, read_json
+from crmlab.course.files import joined, read_json
 from crmlab.course.terms.folder import PRIVATE, Folder
 from crmlab.course.terms.term import OpenTerm
 from crmlab.errors import InputError, some

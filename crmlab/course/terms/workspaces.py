@@ -11,7 +11,8 @@ from typing import Any
 from crmlab.course import handout, keys, workspace
 from crmlab.course.editions import leaks, student
 from crmlab.course.exercises import Exercise, to_key
-from crmlab.course.normalise import dumps, write
+from crmlab.course.files import write
+from crmlab.course.normalise import dumps
 from crmlab.course.terms.individual import CASE_FILE
 from crmlab.course.terms.term import OpenTerm
 from crmlab.errors import CrmlabError

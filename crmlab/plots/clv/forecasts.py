@@ -28,6 +28,7 @@ from crmlab.plots.style import (
     styled,
     thousands,
 )
+from crmlab.words import count, percent
 
 _SHORT = 0.15  # a forecast that is shorter than this share of the time drawn
 _MODEL_STYLES = [(BLUE, "o", "--"), (RED, "s", "-."), (GREEN, "^", ":"), (ORANGE, "D", (0, (6, 1)))]
@@ -46,7 +47,7 @@ def histories(days: pd.DataFrame, *, end: Any, ax: Axes | None = None) -> Axes:
         ax.plot([customer["min"], customer["max"]], [row, row], color=BLUE, linewidth=1)
         ax.plot([customer["max"], stop], [row, row], color=GREY, linewidth=1, linestyle=":")
         ax.plot(bought, [row] * len(bought), "o", color=BLUE, markersize=5)
-        wait = f"{customer['silent']} day" + "s" * (customer["silent"] != 1)
+        wait = count(customer["silent"], "day", none="0")
         ax.annotate(wait, (stop, row), (6, 0), textcoords="offset points",
                     va="center", fontsize=9)  # fmt: skip
     ax.axvline(stop, color=INK, linewidth=1)
@@ -189,11 +190,11 @@ def alive_path(path: pd.Series, purchases: Any, *, name: str = "", ax: Axes | No
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     _dates(ax)
     who = f"{name}: " if name else ""
-    ax.set_title(f"{who}P(alive) {_percent(path.iloc[-1])}, {silent} days silent")
+    ax.set_title(f"{who}P(alive) {percent(path.iloc[-1])}, {silent} days silent")
     ax.set_xlabel(f"the {len(bought)} purchase days are marked at the foot")
     alt = (
         f"Line of P(alive) from {path.index[0]:%Y-%m-%d} to {path.index[-1]:%Y-%m-%d} with {len(bought)} "
-        f"purchase days. It ends at {_percent(path.iloc[-1])}, {silent} days after the last purchase."
+        f"purchase days. It ends at {percent(path.iloc[-1])}, {silent} days after the last purchase."
     )
     return describe(ax, alt, path.to_frame("P(alive)"))
 
@@ -252,10 +253,6 @@ def _off(gap: float) -> str:
     if abs(gap) < 0.005:
         return "level with"
     return f"{abs(gap):.0%} {'above' if gap > 0 else 'below'}"
-
-
-def _percent(share: float) -> str:
-    return "under 1%" if share < 0.005 else f"{share:.0%}"
 
 
 def _dates(ax: Axes) -> None:

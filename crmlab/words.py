@@ -1,41 +1,43 @@
-"""Numbers as a sentence says them: nothing, one, many; shares that are almost none or almost all."""
+"""Numbers and lists as a sentence says them: nothing, one, many; shares of almost none or almost all."""
 
 from collections.abc import Iterable
+from datetime import date
 from math import floor, isfinite, log10
 
-import pandas as pd
 
-from crmlab.customers import PERIODS
-
-
-def count(number: float, noun: str, nouns: str = "") -> str:
+def count(number: float, noun: str, nouns: str = "", *, none: str = "no") -> str:
     """Return how many of a thing there are.
 
     Examples
     --------
     >>> count(0, "customer"), count(1, "customer"), count(2357, "customer")
     ('no customers', '1 customer', '2,357 customers')
-    >>> count(2, "person", "people")
-    '2 people'
+    >>> count(2, "person", "people"), count(0, "row", none="0")
+    ('2 people', '0 rows')
     """
     if round(number) == 1:
         return f"1 {noun}"
-    return f"{round(number):,} {nouns or noun + 's'}" if round(number) else f"no {nouns or noun + 's'}"
+    return f"{format(round(number), ',') if round(number) else none} {nouns or noun + 's'}"
 
 
-def share(part: float) -> str:
-    """Return a share in percent that is 0 or 100 only where it is all or nothing.
+def percent(share: float, decimals: int = 0) -> str:
+    """Return a share in percent that is 0 or 100 only where it is nothing or all.
 
     Examples
     --------
-    >>> share(0.0), share(0.001), share(0.1634), share(0.999), share(1.0)
+    >>> percent(0.0), percent(0.001), percent(0.1634), percent(0.999), percent(1.0)
     ('0%', 'under 1%', '16%', 'over 99%', '100%')
+    >>> percent(0.2277, 1), percent(0.00004, 1), percent(0.9996, 1), percent(0.5, 1)
+    ('22.8%', 'under 0.1%', 'over 99.9%', '50%')
     """
-    if not isfinite(part):
+    if not isfinite(share):
         return "no share"
-    if 0 < part < 0.01:
-        return "under 1%"
-    return "over 99%" if 0.99 < part < 1 else f"{part:.0%}"
+    least = 10.0 ** -(2 + decimals)
+    if 0 < share < least:
+        return f"under {least:.{decimals}%}"
+    if 1 - least < share < 1:
+        return f"over {1 - least:.{decimals}%}"
+    return f"{share:.{decimals}%}".replace(f".{'0' * decimals}%", "%")
 
 
 def money(amount: float, currency: str) -> str:
@@ -77,38 +79,27 @@ def span(ends: tuple[float, float], currency: str) -> str:
     return f"{about(ends[0], '').strip()} to {about(ends[1], currency)}"
 
 
-def day(when: pd.Timestamp) -> str:
+def day(when: date) -> str:
     """Return a day as a person writes it.
 
     Examples
     --------
-    >>> day(pd.Timestamp("1998-06-30"))
+    >>> day(date(1998, 6, 30))
     '30 June 1998'
     """
     return f"{when.day} {when:%B %Y}"
 
 
-def ahead(length: float, unit: str) -> str:
-    """Return the time to come.
+def listed(items: Iterable[object], last: str = "and") -> str:
+    """Return items as a list in a sentence.
 
     Examples
     --------
-    >>> ahead(52, "W"), ahead(1, "Y")
-    ('the next 52 weeks', 'the next year')
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or"), listed(["a"])
+    ('a, b and c', 'a or b', 'a')
     """
-    return f"the next {PERIODS[unit]}" if length == 1 else f"the next {length:g} {PERIODS[unit]}s"
-
-
-def listed(items: Iterable[str]) -> str:
-    """Return texts as a list in a sentence.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    texts = [*items]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+    texts = [str(item) for item in items]
+    return f" {last} ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
 
 
 def capital(text: str) -> str:
