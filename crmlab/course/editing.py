@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.course import catalog
-from crmlab.course.normalise import write
+from crmlab.course.files import write
 from crmlab.course.plan import Run
 from crmlab.errors import InputError
 
