@@ -21,7 +21,7 @@ class DataError(CrmlabError, ValueError):
     """Data that break the contract: missing columns, unreadable dates, impossible values."""
 
 
-class FitError(CrmlabError):
+class FitError(CrmlabError, ValueError):
     """A fit that found no estimate to rely on. The message says why, and what to try."""
 
 

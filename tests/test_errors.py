@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmlab.errors import CrmlabError, DataError, InputError, some, unknown
+from crmlab.errors import CrmlabError, DataError, FitError, InputError, some, unknown
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,6 @@ def test_messages_stay_short():
 
 
 def test_an_error_is_caught_as_ours_and_as_a_value_error():
-    for kind in (InputError, DataError):
+    for kind in (InputError, DataError, FitError):
         assert issubclass(kind, CrmlabError)
         assert issubclass(kind, ValueError)
