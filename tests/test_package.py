@@ -25,6 +25,7 @@ MODULES = [
 # What conda-forge calls by another name, and what it lacks.
 CONDA = {
     "ibis-framework[duckdb]": "ibis-duckdb",
+    "jsonschema[format-nongpl]": "jsonschema-with-format-nongpl",
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
     "types-PyYAML": "types-pyyaml",
