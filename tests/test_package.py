@@ -123,7 +123,7 @@ def test_who_runs_lessons_installs_what_they_need_and_no_tests():
 
 def split(line):
     """Split a requirement into its name, with extras, and its bounds."""
-    name, bounds = re.fullmatch(r"([\w.-]+(?:\[\w+\])?)\s*(.*)", line).groups()
+    name, bounds = re.fullmatch(r"([\w.-]+(?:\[[\w-]+\])?)\s*(.*)", line).groups()
     return name, bounds.replace(" ", "")
 
 
