@@ -18,7 +18,7 @@ from crmlab.course.lesson import Lesson
 from crmlab.errors import InputError
 
 LESSON = Lesson("cdnow")
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 PROFIT = pd.Series({"platinum": 900.0, "gold": 400.0, "lead": -50.0}, name="profit")
 PYTHON = re.compile(r"\b(int|float|str|bool|NoneType|ndarray|DataFrame|Series|dict|tuple|None|nan)\b")
 

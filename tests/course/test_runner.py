@@ -69,9 +69,7 @@ def stop(process, how) -> str:
 
 
 def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(lesson, crmlab, tmp_path):
-    go = (
-        tmp_path / "go"
-    )  # the slow lesson ends once this is there: however slow the machine, it is running till then
+    go = tmp_path / "go"  # the slow lesson ends once this is there: on any machine it is running till then
     waits = f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.05)"
     words = ["run", lesson("quick", RECORD), lesson("slow", waits + RECORD)]
     words += ["--case", "cdnow", "--jobs", "2", "--no-site"]

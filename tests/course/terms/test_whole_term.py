@@ -17,7 +17,7 @@ import nbformat
 import pytest
 from test_build import broken, contents
 
-from crmlab.course import catalog
+from crmlab.course import catalog, runner
 from crmlab.course.exercises import from_key
 from crmlab.course.terms import term
 
@@ -38,7 +38,7 @@ STUDENTS = ("s01", "s02", "s03", "s04")
 WAYS = ("right", "misconceived", "wrong", "unreadable", "nothing")
 UNREADABLE = {"number": "'about half'", "choice": "'zebra'", "policy": "['nobody at all']"}
 LESSONS = catalog.lessons()
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "SLURM_CPUS_ON_NODE"), "1")
+ONE_THREAD = dict.fromkeys(runner._ONE_THREAD, "1")
 
 
 def crmlab(folder, *words):
