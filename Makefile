@@ -5,7 +5,7 @@ READY := .venv/.ready
 DEV := .venv/.dev
 SPARK := .venv/.spark
 EXTRAS := --extra course --extra excel --extra fetch --extra build
-COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --quiet
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 

@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("crmlab", deadline=None)  # no test depends on the clock
+settings.load_profile("crmlab")
 
 # Folders and files whose tests run kernels, build sites or reports, or try many files or models. A module
 # may also say so itself, with `pytestmark = pytest.mark.slow`; what hypothesis tries many times is slow too.

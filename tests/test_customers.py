@@ -17,7 +17,7 @@ from crmlab.errors import DataError, InputError
 
 TIMES = ["recency", "T", "since_last"]
 START, END = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-03-31")
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 @st.composite

@@ -121,7 +121,7 @@ def tries(exercise: Exercise) -> Iterator[Try]:
                 yield from (
                     Try(name, turned, "not yet", words) for turned in turned_pictures(exercise, value)
                 )
-    for option, reason in key.get("options", {}).items():
+    for option, reason in key.get("options", []):
         if option != key["answer"]:
             yield Try(name, repr(option), "not yet", reason)
     yield Try(name, "...", "", "no answer yet")

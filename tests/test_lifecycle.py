@@ -15,7 +15,7 @@ from crmlab.lifecycle import STAGES, cohort_volume, rhythm, stage_profile, stage
 from crmlab.segments import labelled
 
 START = pd.Timestamp("2024-01-01")
-few = settings(max_examples=8, deadline=None)
+few = settings(max_examples=8)
 
 
 def bought(days, **columns):

@@ -25,6 +25,7 @@ MODULES = [
 # What conda-forge calls by another name, and what it lacks.
 CONDA = {
     "ibis-framework[duckdb]": "ibis-duckdb",
+    "jsonschema[format-nongpl]": "jsonschema-with-format-nongpl",
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
     "types-PyYAML": "types-pyyaml",
@@ -122,7 +123,7 @@ def test_who_runs_lessons_installs_what_they_need_and_no_tests():
 
 def split(line):
     """Split a requirement into its name, with extras, and its bounds."""
-    name, bounds = re.fullmatch(r"([\w.-]+(?:\[\w+\])?)\s*(.*)", line).groups()
+    name, bounds = re.fullmatch(r"([\w.-]+(?:\[[\w-]+\])?)\s*(.*)", line).groups()
     return name, bounds.replace(" ", "")
 
 

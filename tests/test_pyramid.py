@@ -13,7 +13,7 @@ from crmlab import pyramid
 from crmlab.errors import DataError, InputError
 from crmlab.pyramid import MEANINGS, SCHEMES, Scheme
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 
 def series(values: list[float]) -> pd.Series:

@@ -20,7 +20,7 @@ from crmlab.errors import DataError, InputError
 from crmlab.pyramid import top_share
 from crmlab.rfm import EIGHT, MEASURES, NAMED
 
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=20)
 CUTS = {"R": [10, 20], "F": [2, 5], "M": [50, 100]}
 METHODS = {"quantile": {}, "fixed": {"cuts": CUTS}, "cluster": {"bins": 2}}
 

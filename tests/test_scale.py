@@ -22,7 +22,7 @@ from crmlab.scale import ranks
 from crmlab.segments import places, steady
 
 END = pd.Timestamp("1997-09-30")
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=12)
 
 
 @pytest.fixture(scope="module")

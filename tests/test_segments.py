@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from crmlab.errors import DataError
 from crmlab.segments import complete, labelled, profile, rank_share, same_customers, transitions
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 # Small whole numbers, so that many customers are equal.
 numbers = st.lists(st.integers(-3, 3), min_size=1, max_size=30).map(
     lambda values: pd.Series(values, dtype=float, name="profit")

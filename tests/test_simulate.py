@@ -213,7 +213,7 @@ def test_the_tables_agree(shop):
     assert shop.transactions.isna().sum().sum() == shop.contacts.isna().sum().sum() == 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     customers=st.integers(1, 40),
     seed=st.integers(0, 2**32),

@@ -28,7 +28,6 @@ def test_all_else_stays_as_it_is(cell):
     assert guarded(cell) is cell
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_a_cell_begins_with_a_formula_only_as_a_number(text):
     written = guarded(text)
@@ -36,13 +35,12 @@ def test_a_cell_begins_with_a_formula_only_as_a_number(text):
     assert is_number or not re.match(r"\s*[=+\-@＝＋－＠]", written)
 
 
-@settings(deadline=None)
 @given(CELLS, CELLS)
 def test_texts_that_differ_stay_different(one, other):
     assert (guarded(one) == guarded(other)) == (one == other)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(CELLS, min_size=1))
 def test_the_engine_guards_as_python_does(texts):
     rows = guarded_table(ibis.memtable({"=note": texts})).to_pyarrow()

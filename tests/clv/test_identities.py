@@ -254,7 +254,7 @@ def test_gamma_gamma_identities():
 positive = st.floats(-2, 2).map(lambda power: 10.0**power)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(IN_TIME),
     params=st.tuples(positive, positive, positive, positive),

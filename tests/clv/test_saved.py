@@ -71,7 +71,7 @@ def test_what_is_no_model_is_refused(text):
         SBG.from_json(text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_change_is_refused_or_is_what_the_model_says(data):
     changed = copy.deepcopy(SAVED)

@@ -15,6 +15,8 @@ from papermill.engines import papermill_engines
 
 from crmlab.course import runner
 
+PATIENCE = 300
+"""Seconds after which a test gives up; nothing is measured by them."""
 RECORD = """
 from crmlab.course import Lesson
 lesson = Lesson(case)
@@ -60,14 +62,16 @@ def stop(process, how) -> str:
         os.killpg(process.pid, how)
     else:
         process.send_signal(how)
-    _, said = process.communicate(timeout=10)
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, said = process.communicate(timeout=PATIENCE)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert not alive
     return said
 
 
 def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(lesson, crmlab, tmp_path):
-    words = ["run", lesson("quick", RECORD), lesson("slow", "import time\ntime.sleep(5)" + RECORD)]
+    go = tmp_path / "go"  # the slow lesson ends once this is there: on any machine it is running till then
+    waits = f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.05)"
+    words = ["run", lesson("quick", RECORD), lesson("slow", waits + RECORD)]
     words += ["--case", "cdnow", "--jobs", "2", "--no-site"]
 
     def begin(*more):
@@ -83,7 +87,7 @@ def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(le
 
     whole = begin("--out", "whole")
     killed = begin()
-    assert until((tmp_path / "build/cdnow/quick.ipynb").is_file, 30)
+    assert until((tmp_path / "build/cdnow/quick.ipynb").is_file, PATIENCE)
     second = crmlab(*words)
     assert second.returncode == 2
     assert f"Another run works in build: process {killed.pid} on " in second.stderr
@@ -92,16 +96,17 @@ def test_a_run_that_is_stopped_leaves_no_process_and_no_half_file_and_resumes(le
 
     for moment in ("spawn_main", "ipykernel"):  # when a worker begins to load, and when a lesson runs
         interrupted = begin()
-        assert until(partial(has, interrupted, moment), 30)
+        assert until(partial(has, interrupted, moment), PATIENCE)
         said = stop(interrupted, signal.SIGINT)
         assert said == "Stopped. What was finished is kept, and the next run goes on from there.\n"
         assert interrupted.returncode == 130
 
+    go.touch()
     resumed = crmlab(*words)
     assert resumed.returncode == 0
     assert "1 executed" in resumed.stdout
     assert "1 unchanged" in resumed.stdout
-    whole.communicate(timeout=60)
+    whole.communicate(timeout=PATIENCE)
     assert whole.returncode == 0
     assert outputs(tmp_path / "build") == outputs(tmp_path / "whole")
 

@@ -143,7 +143,7 @@ def lawful(decided):
 
 
 OPTIONS = {name: st.sampled_from([*choice.options]) for name, choice in CHOICES.items()}
-slow = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @slow

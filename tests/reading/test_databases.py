@@ -6,7 +6,7 @@ import duckdb
 import hypothesis.strategies as st
 import ibis
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from crmlab import read
 from crmlab.errors import CrmlabError
@@ -21,7 +21,6 @@ PARTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(PARTS)
 def test_cells_that_come_in_parts_are_those_that_come_at_once(parts):
     whole = cells.table({"x": [cell for part in parts for cell in part]})

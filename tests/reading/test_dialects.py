@@ -47,7 +47,7 @@ dialects = st.fixed_dictionaries(
         "end": st.sampled_from(["\n", "\r\n"]),
     }
 )
-some = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+some = {"suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
 def money(cents, form, decimal, group, decimals=2):

@@ -1,7 +1,8 @@
 """What all exercises share: how an answer is read, judged, replied to and kept."""
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, ClassVar
@@ -269,21 +270,29 @@ class Compared(Exercise):
 
     @abstractmethod
     def distance(self, value: Any, other: Any) -> float:
-        """Return how far two answers lie apart: up to 1, they agree."""
+        """Return how far two answers lie apart, in tolerances of the second: up to 1, they agree."""
 
     def judge(self, value: Any) -> Judgement:
         """Compare an answer with all that is known."""
-        far = min((self.distance(value, right) for right in self.answers), default=float("inf"))
-        near = {words: self.distance(value, wrong) for words, wrong in self.misconceptions.items()}
+        right = self._nearest(value, self.answers)
+        near = {words: self._nearest(value, [wrong]) for words, wrong in self.misconceptions.items()}
         words = min(near, key=lambda name: near[name], default="")
-        if words and near[words] <= 1 and near[words] < far:
+        if words and near[words] < right:
             return Judgement(False, self.says(words), known=True)
-        if far <= 1:
+        if right < math.inf:
             return Judgement(True, RIGHT, share=1.0)
         for other, slip in self.slips(value):
             if any(self.distance(other, right) <= 1 for right in self.answers):
                 return Judgement(False, slip, known=True)
         return Judgement(False, self.closer(value))
+
+    def _nearest(self, value: Any, others: Iterable[Any]) -> float:
+        """Return how far the nearest of those lies that agree with a value, in tolerances of the value.
+
+        What agrees with it is a matter of their own tolerances; which is nearer needs one scale for all.
+        """
+        agreeing = (other for other in others if self.distance(value, other) <= 1)
+        return min((self.distance(other, value) for other in agreeing), default=math.inf)
 
     def says(self, misconception: str) -> str:
         """Return what is said to whoever seems to have a misconception."""

@@ -79,8 +79,10 @@ class Plot(Table):
         except (TypeError, KeyError) as error:
             raise Complaint("The record holds no picture.") from error
 
-    def distance(self, value: Any, other: Cells) -> float:
-        """Return how far the lines that come closest to a table lie apart from it."""
+    def distance(self, value: Any, other: Any) -> float:
+        """Return how far the lines that come closest to a table lie apart from it, or it from them."""
+        if isinstance(other, Drawn):
+            return super().distance(value, self._closest(other.series, value))
         shown = self._closest(value.series, other) if isinstance(value, Drawn) else value
         return super().distance(shown, other)
 

@@ -81,7 +81,7 @@ class Choice(Compared):
     ----------
     name, hints
         As for `Exercise`.
-    options : mapping of str to str
+    options : mapping of str to str, or pairs of them
         Text of each option, in the order shown, to the sentence that says why it is wrong.
     answer : str or None
         Text of the right option; None where the key lies elsewhere.
@@ -92,15 +92,16 @@ class Choice(Compared):
     def __init__(
         self,
         name: str,
-        options: Mapping[str, str],
+        options: Mapping[str, str] | Iterable[tuple[str, str]],
         answer: str | None = None,
         hints: str | Sequence[str] = (),
     ) -> None:
+        options = dict(options)
         if not 2 <= len(options) <= 16:
             raise InputError(f"The exercise '{name}' has {len(options)} options. Give between 2 and 16.")
         if answer is not None and answer not in options:
             raise unknown("option", answer, options, where=f"the exercise '{name}'")
-        self.options = dict(options)
+        self.options = options
         letters = {option: letter for letter, option in self._lettered()}
         super().__init__(name, [] if answer is None else [letters[answer]], {}, hints)
 
@@ -132,8 +133,11 @@ class Choice(Compared):
         return "\n".join(f"- **{letter}** · {option}" for letter, option in self._lettered())
 
     def key(self) -> dict[str, Any]:
-        """Return the options with their sentences, and the right one."""
-        return {"options": self.options, "answer": dict(self._lettered())[self.answer]}
+        """Return the options with their sentences, and the right one.
+
+        The options are a list: letters come from their order, which a file of names and values need not keep.
+        """
+        return {"options": list(self.options.items()), "answer": dict(self._lettered())[self.answer]}
 
     def asked(self) -> dict[str, Any]:
         """Return the options without their sentences."""

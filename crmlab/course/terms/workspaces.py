@@ -83,7 +83,7 @@ def pack(term: OpenTerm, who: str) -> tuple[bytes, bytes]:
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
     files[workspace.MANIFEST] = workspace.manifest(files)
     key = {"workspace": term.pseudonyms[who], "term": term.plan.term, "lessons": lessons}
-    text = json.dumps(key, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = json.dumps(key, ensure_ascii=False, indent=1) + "\n"
     return zipped({f"{root}/{name}": content for name, content in files.items()}), text.encode()
 
 

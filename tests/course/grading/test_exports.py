@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab.course.grading import exports
@@ -115,7 +115,6 @@ def test_moodle_maps_by_no_column_that_is_empty_for_somebody(people, by):
 WORDS = st.one_of(st.text(max_size=8), st.sampled_from(["=1+1", "@x", "-a", "\t=1", "+1", "'", '"', "\r\n"]))
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.builds(Student, WORDS, WORDS, WORDS, WORDS, WORDS, WORDS),

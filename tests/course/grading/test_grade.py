@@ -83,7 +83,7 @@ JSON = st.recursive(
 KEYS = {name: to_key(exercise) for name, exercise in exercises(0).items()}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from([*KEYS]), JSON)
 def test_whatever_a_record_holds_is_an_answer_and_no_more(name, given_):
     exercise = from_key(name, KEYS[name])
@@ -93,7 +93,7 @@ def test_whatever_a_record_holds_is_an_answer_and_no_more(name, given_):
     grading._readable(given_)
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300), st.sampled_from([".ipynb", ".zip", ".json", ".txt", ".pdf", ""]))
 def test_whatever_a_file_holds_is_a_submission_or_a_problem(content, ending):
     with tempfile.TemporaryDirectory() as place:
@@ -343,7 +343,7 @@ def test_bytes_of_a_zip_are_counted_as_they_come(tmp_path, monkeypatch):
     assert found.problem.startswith("it unpacks to 3 files")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.integers(0, 400), st.integers(1, 9), st.binary(min_size=1, max_size=9))
 def test_a_damaged_zip_stops_nobody(place, size, new):
     buffer = io.BytesIO()

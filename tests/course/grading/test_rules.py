@@ -159,7 +159,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from(TABLES), st.one_of(st.binary(max_size=60), st.lists(st.tuples(*[CELLS] * 4), max_size=3))
 )
@@ -186,7 +186,6 @@ def test_whatever_a_table_holds_is_rules_or_a_sentence(tmp_path_factory, name, c
             assert found.weight(lesson) >= 0 <= found.points(lesson, exercises[0])
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.integers(0, 30), st.floats(0, 1), max_size=5), st.integers(0, 40))
 def test_the_later_the_less(tmp_path_factory, shares, days):
     shares = dict(

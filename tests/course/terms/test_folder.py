@@ -26,7 +26,7 @@ def texts(root):
     }
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(BUILD | OWN | CHANGE, max_size=8))
 def test_whatever_a_person_wrote_is_there_at_the_end(steps):
     root = Path(tempfile.mkdtemp())

@@ -128,7 +128,7 @@ def test_a_roster_that_is_not_there(tmp_path):
             roster.read(path)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), st.sampled_from([".csv", ".xlsx", ".xls", ".gz"]), st.booleans())
 def test_whatever_a_file_holds_is_a_roster_or_a_sentence(tmp_path_factory, content, ending, has_head):
     path = tmp_path_factory.getbasetemp() / f"any{ending}"
@@ -145,7 +145,7 @@ def test_whatever_a_file_holds_is_a_roster_or_a_sentence(tmp_path_factory, conte
 LETTERS = st.characters(categories=["L", "N", "P", "S", "Zs", "M"])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.lists(st.tuples(st.text(LETTERS, max_size=6), st.text(LETTERS, max_size=8)), min_size=1, max_size=4),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),

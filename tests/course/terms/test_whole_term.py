@@ -15,19 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from test_build import broken, contents
-from traitlets.config import Config
 
-from crmlab.course import catalog
+from crmlab.course import catalog, runner
 from crmlab.course.exercises import from_key
 from crmlab.course.terms import term
 
-pytestmark = [
-    pytest.mark.slow,
-    # A client of a kernel in a thread leaves its loop of events to the end of the process.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.slow
 
 TERM = """
 course: Customers
@@ -44,6 +38,7 @@ STUDENTS = ("s01", "s02", "s03", "s04")
 WAYS = ("right", "misconceived", "wrong", "unreadable", "nothing")
 UNREADABLE = {"number": "'about half'", "choice": "'zebra'", "policy": "['nobody at all']"}
 LESSONS = catalog.lessons()
+ONE_THREAD = dict.fromkeys(runner._ONE_THREAD, "1")
 
 
 def crmlab(folder, *words):
@@ -84,8 +79,10 @@ def keys(place, pseudonyms):
     return found
 
 
-def way(student, lesson, number):
-    return WAYS[(STUDENTS.index(student) + [*LESSONS].index(lesson) + number) % len(WAYS)]
+def way(student, lesson, exercise):
+    """Return how a student answers an exercise: each student and each lesson begins elsewhere in the ways."""
+    number = STUDENTS.index(student) + [*LESSONS].index(lesson) + [*LESSONS[lesson].keys].index(exercise)
+    return WAYS[number % len(WAYS)]
 
 
 def answer(how, exercise, key):
@@ -97,8 +94,7 @@ def answer(how, exercise, key):
     if key["kind"] == "explanation":
         return "'Write to those who stay. A test would change my mind.'", None
     if key["kind"] == "choice":
-        options = list(key["options"])
-        wrong = next(option for option in options if option != key["answer"])
+        wrong = next(option for option, _ in key["options"] if option != key["answer"])
         return repr(key["answer"] if how == "right" else wrong), int(how == "right")
     if key["kind"] == "policy":
         return repr(chosen(how, exercise, key)), int(how == "right")
@@ -171,12 +167,26 @@ def my_picture(lines):
 """
 
 
+# In a process of its own, for a client leaves its loop of events open; by sockets that are files, for nobody
+# takes those.
+EXECUTE = """
+import os, sys
+import nbformat
+from nbclient import NotebookClient
+from traitlets.config import Config
+
+notebook = nbformat.read(sys.argv[1], as_version=4)
+config = Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}})
+NotebookClient(notebook, timeout=300, config=config).execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+
+
 def work(path, exercises, who):
     """Put a student's answers into a notebook, run it from top to bottom as Jupyter does, and save it."""
     lesson = path.stem
     notebook = nbformat.read(path, as_version=4)
     by_variable = {key.variable: name for name, key in LESSONS[lesson].keys.items()}
-    order = {name: number for number, name in enumerate(LESSONS[lesson].keys)}
     answered = set()
     for cell in notebook.cells:
         for variable, name in by_variable.items():
@@ -185,24 +195,23 @@ def work(path, exercises, who):
                 and f"{variable}.check(" in cell.source
                 and "lesson.ask" not in cell.source
             ):
-                given, _ = answer(way(who, lesson, order[name]), *exercises[name])
+                given, _ = answer(way(who, lesson, name), *exercises[name])
                 cell.source = f"{DRAWN if 'my_picture(' in given else ''}{variable}.check({given})"
                 answered.add(name)
     assert answered == set(exercises), "each exercise has a cell for its answer"
-    NotebookClient(
-        notebook,
-        resources={"metadata": {"path": str(path.parent)}},
-        timeout=300,
-        config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}}),
-    ).execute()
     nbformat.write(notebook, path)
-    return notebook
+    done = subprocess.run(
+        [sys.executable, "-c", EXECUTE, path.name],
+        cwd=path.parent, capture_output=True, encoding="utf-8", check=False,
+        env=os.environ | ONE_THREAD,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return nbformat.read(path, as_version=4)
 
 
 @pytest.fixture(scope="module")
 def worked(place, pseudonyms, keys):
     """The workspaces, opened by their command and worked by all students; notebooks by student and lesson."""
-    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "SLURM_CPUS_ON_NODE"), "1"))
     for who, name in pseudonyms.items():
         crmlab(place, "start", f"work/{who}", "--from", f"2027-spring/public/workspaces/{name}.zip")
     tasks = [(who, lesson) for lesson in LESSONS for who in STUDENTS]
@@ -225,8 +234,8 @@ def test_each_answer_is_replied_to_as_it_deserves(worked, keys):
             for cell in notebook.cells
             for output in cell.get("outputs", [])
         )
-        for number, (name, (_, key)) in enumerate(keys[who, lesson].items()):
-            how = way(who, lesson, number)
+        for name, (_, key) in keys[who, lesson].items():
+            how = way(who, lesson, name)
             reply = next(line for line in said.splitlines() if line.startswith(f"**{name}**"))
             if how == "nothing":
                 expected = "no answer yet"
@@ -249,15 +258,15 @@ def test_everybody_gets_what_the_answers_are_worth(place, worked, keys):
         (row["student_id"], row["lesson"], row["exercise"]): row for row in csv.DictReader(io.StringIO(text))
     }
     for (who, lesson), exercises in keys.items():
-        for number, (name, filed) in enumerate(exercises.items()):
-            _, share = answer(way(who, lesson, number), *filed)
+        for name, filed in exercises.items():
+            _, share = answer(way(who, lesson, name), *filed)
             points = rows[who, lesson, name]["points"]
             if share is None:
                 assert points == "", (who, lesson, name)
             elif filed[1]["kind"] == "policy" and share == 0:
                 assert float(points) <= 0.5, (who, lesson, name)  # it may bring something, and is not right
             else:
-                assert float(points) == share, (who, lesson, name, way(who, lesson, number))
+                assert float(points) == share, (who, lesson, name, way(who, lesson, name))
     assert len(rows) == sum(map(len, keys.values()))
 
 
@@ -266,8 +275,8 @@ def test_a_students_own_check_agrees(place, worked, keys):
     for lesson in ("00_start", "45_contractual"):
         said = crmlab(place / "work" / who, "check", lesson)
         right = sum(
-            way(who, lesson, number) == "right" and key["kind"] != "explanation"
-            for number, (_, key) in enumerate(keys[who, lesson].values())
+            way(who, lesson, name) == "right" and key["kind"] != "explanation"
+            for name, (_, key) in keys[who, lesson].items()
         )
         assert f"{right} of {len(keys[who, lesson])} right" in said
 
