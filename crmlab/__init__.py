@@ -30,16 +30,15 @@ _MODULES = [
     "course",
     "datasets",
     "errors",
+    "groups",
     "lifecycle",
     "plots",
     "pyramid",
     "quality",
-    "rfm",
     "scale",
     "segments",
     "simulate",
     "transactions",
-    "value",
 ]
 
 __all__ = [
@@ -54,18 +53,17 @@ __all__ = [
     "course",
     "datasets",
     "errors",
+    "groups",
     "lifecycle",
     "plots",
     "pyramid",
     "quality",
     "read",
-    "rfm",
     "scale",
     "segments",
     "simulate",
     "summarise",
     "transactions",
-    "value",
 ]
 
 

@@ -35,22 +35,22 @@ crm.pyramid.migration(labels, labels, shares="no") -> migration: shares is 'no',
 crm.pyramid.migration(pd.concat([labels, labels]), labels) -> Customers stand more than once, for example
 crm.pyramid.preconditions(frame, value) -> preconditions: customers is a DataFrame, but must be
 crm.pyramid.preconditions(base, value, capacity="many") -> preconditions: capacity is 'many', but must be
-crm.rfm.scores(base, bins="5") -> scores: bins is '5', but must be a whole number
-crm.rfm.scores(base, bins=True) -> scores: bins is True, but must be a whole number
-crm.rfm.scores(base, method=["quantile"]) -> scores: method is ['quantile'], but must be a text
-crm.rfm.scores(base, method="fixed", cuts={"R": "a", "F": [1], "M": [1]}) -> scores: cuts['R'] is 'a',
-crm.rfm.scores(base, method="fixed", cuts={"R": 5, "F": [1], "M": [1]}) -> scores: cuts['R'] is 5, but
-crm.rfm.scores(base, method="fixed", cuts={"R": [float("nan")], "F": [1], "M": [1]}) -> The cuts of R are
-crm.rfm.quantile_scores([1, 2, 3]) -> quantile_scores: values is [1, 2, 3], but must be a pandas Series
-crm.rfm.segments(value) -> segments: base is a Series, but must be Customers, as crmlab.summarise
-crm.rfm.segments(base, scheme=3) -> segments: scheme is 3, but must be a text
-crm.rfm.segments(base, bins=5.5) -> segments: bins is 5.5, but must be a whole number
-crm.rfm.index(pd.DataFrame({"R": ["a"], "F": ["b"], "M": ["c"]})) -> The scores R, F, M are no numbers
-crm.rfm.index(scores, weights=[1, 1, 1]) -> index: weights is [1,
-crm.rfm.index(scores, weights={"R": "1", "F": 1, "M": 1}) -> index: weights['R'] is '1', but must be a number
-crm.rfm.lift(value, value, "0.5") -> lift: share is '0.5', but must be a number
-crm.rfm.lift(value, value.iloc[:2], 0.5) -> 1 customers are in only one of the two tables, for example c
-crm.rfm.lift(value, frame, 0.5) -> lift: value is a DataFrame, but must be a pandas Series
+rfm.scores(base, bins="5") -> scores: bins is '5', but must be a whole number
+rfm.scores(base, bins=True) -> scores: bins is True, but must be a whole number
+rfm.scores(base, method=["quantile"]) -> scores: method is ['quantile'], but must be a text
+rfm.scores(base, method="fixed", cuts={"R": "a", "F": [1], "M": [1]}) -> scores: cuts['R'] is 'a',
+rfm.scores(base, method="fixed", cuts={"R": 5, "F": [1], "M": [1]}) -> scores: cuts['R'] is 5, but
+rfm.scores(base, method="fixed", cuts={"R": [float("nan")], "F": [1], "M": [1]}) -> The cuts of R are
+rfm.quantile_scores([1, 2, 3]) -> quantile_scores: values is [1, 2, 3], but must be a pandas Series
+rfm.names(value) -> names: base is a Series, but must be Customers, as crmlab.summarise
+rfm.names(base, scheme=3) -> names: scheme is 3, but must be a text
+rfm.names(base, bins=5.5) -> names: bins is 5.5, but must be a whole number
+rfm.index(pd.DataFrame({"R": ["a"], "F": ["b"], "M": ["c"]})) -> The scores R, F, M are no numbers
+rfm.index(scores, weights=[1, 1, 1]) -> index: weights is [1,
+rfm.index(scores, weights={"R": "1", "F": 1, "M": 1}) -> index: weights['R'] is '1', but must be a number
+rfm.lift(value, value, "0.5") -> lift: share is '0.5', but must be a number
+rfm.lift(value, value.iloc[:2], 0.5) -> 1 customers are in only one of the two tables, for example c
+rfm.lift(value, frame, 0.5) -> lift: value is a DataFrame, but must be a pandas Series
 crm.lifecycle.stages(orders, at=20240101) -> at is 20240101, which is no date
 crm.lifecycle.stages(base, at="2024-03-01") -> Transactions cannot be read from Customers
 crm.lifecycle.stages(orders, at="2024-03-01", stable_orders=2) -> stable_orders is 2, but must be at
@@ -73,18 +73,18 @@ crm.lifecycle.cohort_volume(orders, unit="weeks") -> There is no time unit 'week
 crm.lifecycle.cohort_volume(orders, unit=["M"]) -> cohort_volume: unit is ['M'], but must be a text
 crm.lifecycle.cohort_volume(orders, margin="1") -> cohort_volume: margin is '1', but must be a number
 crm.lifecycle.cohort_volume(5) -> Transactions cannot be read from int
-crm.segments.complete([1]) -> complete: values is [1], but must be a pandas Series
-crm.segments.profile(labels, [1, 2, 3]) -> profile: values is [1, 2, 3], but must be a pandas DataFrame
-crm.segments.profile(labels, texts) -> The values in 'total' are of type str, not numbers
-crm.segments.profile(["x"], value) -> profile: labels is ['x'], but must be a pandas Series
-crm.segments.same_customers(labels, [1]) -> same_customers: values is [1], but must be a pandas Series or
-crm.value.profit(frame, margin=0.3) -> profit: customers is a DataFrame, but must be Customers, as
-crm.value.profit(base) -> The cost of goods is not known for these customers, so profit needs margin=…,
-crm.value.profit(base, margin="0.3") -> profit: margin is '0.3', but must be a number or None
-crm.value.profit(base, margin=True) -> profit: margin is True, but must be a number or None
-crm.value.profit(base, margin=0.3, order_cost="2") -> profit: order_cost is '2', but must be a number
-crm.value.profit(base, margin=0.3, order_cost=float("nan")) -> order_cost is nan, but must be a cost of
-crm.value.profit(base, margin=0.3, contacts=orders) -> The contacts lack the column cost
+crm.groups.complete([1]) -> complete: values is [1], but must be a pandas Series
+crm.groups.profile(labels, [1, 2, 3]) -> profile: values is [1, 2, 3], but must be a pandas DataFrame
+crm.groups.profile(labels, texts) -> The values in 'total' are of type str, not numbers
+crm.groups.profile(["x"], value) -> profile: labels is ['x'], but must be a pandas Series
+crm.groups.same_customers(labels, [1]) -> same_customers: values is [1], but must be a pandas Series or
+crm.pyramid.profit(frame, margin=0.3) -> profit: customers is a DataFrame, but must be Customers, as
+crm.pyramid.profit(base) -> The cost of goods is not known for these customers, so profit needs margin=…,
+crm.pyramid.profit(base, margin="0.3") -> profit: margin is '0.3', but must be a number or None
+crm.pyramid.profit(base, margin=True) -> profit: margin is True, but must be a number or None
+crm.pyramid.profit(base, margin=0.3, order_cost="2") -> profit: order_cost is '2', but must be a number
+crm.pyramid.profit(base, margin=0.3, order_cost=float("nan")) -> order_cost is nan, but must be a cost of
+crm.pyramid.profit(base, margin=0.3, contacts=orders) -> The contacts lack the column cost
 BGNBD().fit(orders) -> customers is a table of orders
 BGNBD().fit(crm.read(orders)) -> customers is a table of orders
 BGNBD().fit(base, unit="weeks") -> unit is 'weeks', but these customers count time in D
@@ -120,7 +120,7 @@ crm.transactions.plan(orders, sep=";") -> There is no argument 'sep' in plan. Kn
 crm.transactions.suggest(orders, column={}) -> There is no argument 'column' in suggest. Did you mean
 crm.quality.audit(orders, column={}) -> There is no argument 'column' in audit. Did you mean 'columns'?
 crm.analysis.analyse(orders, discount_rate=0.1) -> in analyse. Did you mean 'discount'?
-crm.rfm.scores(base, bin=5) -> There is no argument 'bin' in scores. Did you mean 'bins'?
+rfm.scores(base, bin=5) -> There is no argument 'bin' in scores. Did you mean 'bins'?
 spend.expected_spend(value) -> Customers cannot be read from Series
 spend.expected_spend(frame[["frequency"]]) -> There is no column 'monetary_value' in the customers' table
 spend.simulate("a", seed=1) -> frequency must be a list of whole numbers of repeat purchases, at least 0
@@ -190,29 +190,29 @@ plots.pyramid.lorenz(nobody) -> lorenz: a Series is empty, so there is nothing t
 plots.pyramid.layers(labels, [1]) -> layers: value is [1], but must be a pandas Series
 plots.pyramid.layers(labels, value.iloc[:1]) -> 2 customers are in only one of the two tables, for
 plots.pyramid.cost_and_profit(value, value, ["a"]) -> cost_and_profit: tier is ['a'], but must be a
-plots.rfm.recencies(base, examples="x") -> recencies: examples is 'x', but must be a whole number
-plots.rfm.score_sizes(frame) -> score_sizes: what was given lacks "None of [Index(['R', 'F', 'M'],
-plots.rfm.score_sizes(scores, letter="Q") -> score_sizes: what was
-plots.rfm.drift(base, base, ruler="x") -> drift: before is a Customers, but must be a tuple
-plots.rfm.segments(labels, frame) -> segments: value is a DataFrame, but must be a pandas Series
-plots.rfm.grid(frame, value) -> grid: what was given lacks 'R'
-plots.rfm.lifts([value], value, share=0.1) -> lifts: rankings is a list, but must be a mapping of names
-plots.rfm.lifts({}, value, share=0.1) -> lifts: {} is empty, so there is nothing to draw
-plots.rfm.returns(labels, value, draws=value, cost=1, currency="EUR") -> returns: draws is a Series, but
+plots.segments.recencies(base, examples="x") -> recencies: examples is 'x', but must be a whole number
+plots.segments.score_sizes(frame) -> score_sizes: what was given lacks "None of [Index(['R', 'F', 'M'],
+plots.segments.score_sizes(scores, letter="Q") -> score_sizes: what was
+plots.segments.drift(base, base, ruler="x") -> drift: before is a Customers, but must be a tuple
+plots.segments.shares(labels, frame) -> shares: value is a DataFrame, but must be a pandas Series
+plots.segments.grid(frame, value) -> grid: what was given lacks 'R'
+plots.segments.lifts([value], value, share=0.1) -> lifts: rankings is a list, but must be a mapping of names
+plots.segments.lifts({}, value, share=0.1) -> lifts: {} is empty, so there is nothing to draw
+plots.segments.returns(labels, value, draws=value, cost=1, currency="EUR") -> returns: draws is a Series, but
 plots.lifecycle.volume(value, currency="EUR") -> volume: life is a Series, but must be a pandas DataFrame
 plots.lifecycle.volume(frame, currency=5) -> volume: currency is 5, but must be a text
 plots.lifecycle.stages([labels]) -> stages: labels is a list, but must be a mapping of names
 plots.lifecycle.stages({}) -> stages: {} is empty, so there is nothing to draw
 plots.lifecycle.stages({"x": 5}) -> stages: labels['x'] is 5, but must be a pandas Series
 plots.lifecycle.measures(value, currency="x") -> measures: profile is a Series, but must be a pandas
-plots.value.spend([1], currency="EUR") -> spend: actual is [1], but must be a pandas Series
-plots.value.spend(value, currency=None) -> spend: currency is None, but must be a text
-plots.value.spend_by_frequency(value, currency="EUR") -> spend_by_frequency: customers is a Series, but
-plots.value.spend_by_frequency(orders, currency="EUR") -> spend_by_frequency: what was given lacks
-plots.value.acquisition(frame, cost=1, currency="x") -> acquisition: what was given lacks 'lower'
-plots.value.acquisition(frame, cost="a", currency="x") -> acquisition: cost is 'a', but must be a number
-plots.value.levers(nobody) -> levers: a Series is empty, so there is nothing to draw
-plots.value.matrix(labels, value, [1]) -> matrix: future is [1], but must be a pandas Series
+plots.clv.value.spend([1], currency="EUR") -> spend: actual is [1], but must be a pandas Series
+plots.clv.value.spend(value, currency=None) -> spend: currency is None, but must be a text
+plots.clv.value.spend_by_frequency(value, currency="EUR") -> spend_by_frequency: customers is a Series, but
+plots.clv.value.spend_by_frequency(orders, currency="EUR") -> spend_by_frequency: what was given lacks
+plots.clv.value.acquisition(frame, cost=1, currency="x") -> acquisition: what was given lacks 'lower'
+plots.clv.value.acquisition(frame, cost="a", currency="x") -> acquisition: cost is 'a', but must be a number
+plots.clv.value.levers(nobody) -> levers: a Series is empty, so there is nothing to draw
+plots.decisions.matrix(labels, value, [1]) -> matrix: future is [1], but must be a pandas Series
 plots.transactions.revenue(5, currency="EUR") -> Transactions cannot be read from int
 plots.transactions.orders(frame) -> orders: customers is a DataFrame, but must be Customers, as
 plots.transactions.orders(base, most="x") -> orders: most is 'x', but must be a whole number
@@ -264,7 +264,11 @@ def names():
         "sbg": SBG.from_params(alpha=1, beta=1),
     }
     shared = (plots, pd, crm, BGBB, BGNBD, SBG, GammaGamma, bootstrap, compare, lifetime_value, stage_profile)
-    return own | {each.__name__.removeprefix("crmlab."): each for each in shared} | {"crm": crm, "pd": pd}
+    return (
+        own
+        | {each.__name__.removeprefix("crmlab."): each for each in shared}
+        | {"crm": crm, "pd": pd, "rfm": crm.segments.rfm}
+    )
 
 
 @pytest.mark.parametrize("line", CALLS.strip().splitlines())
@@ -280,7 +284,7 @@ def test_no_picture_is_left_behind_by_a_wrong_argument(names):
     from matplotlib import pyplot as plt
 
     with pytest.raises(CrmlabError):
-        plots.rfm.grid(names["frame"], names["value"])
+        plots.segments.grid(names["frame"], names["value"])
     assert not plt.get_fignums()
 
 

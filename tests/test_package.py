@@ -60,6 +60,8 @@ def public(module):
     """Return the functions and classes that a module offers, but for records and errors."""
     names = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
     for item in (getattr(module, name) for name in names):
+        if inspect.ismodule(item) and item.__name__.startswith(f"{module.__name__}."):
+            yield from public(item)
         made_here = getattr(item, "__module__", "").startswith(module.__name__)
         if made_here and (inspect.isfunction(item) or inspect.isclass(item)):
             is_record = inspect.isclass(item) and (is_dataclass(item) or issubclass(item, Exception))

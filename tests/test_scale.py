@@ -18,8 +18,8 @@ from crmlab import scale
 from crmlab.clv import BGNBD, GammaGamma, ParetoNBD
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
+from crmlab.groups import places, steady
 from crmlab.scale import ranks
-from crmlab.segments import places, steady
 
 END = pd.Timestamp("1997-09-30")
 few = settings(max_examples=12)
@@ -66,8 +66,8 @@ def test_the_table_is_what_the_functions_say(customers, models):
     value = crm.clv.lifetime_value(model, spend, customers, horizon=52, **options)
     assert_frame_equal(frame[value.columns], value, check_exact=True)
     same(frame["tier"], crm.pyramid.tiers(value["lifetime_value"]))
-    assert_frame_equal(frame[["R", "F", "M", "code"]], crm.rfm.scores(customers), check_dtype=False)
-    same(frame["segment"], crm.rfm.segments(customers))
+    assert_frame_equal(frame[["R", "F", "M", "code"]], crm.segments.rfm.scores(customers), check_dtype=False)
+    same(frame["segment"], crm.segments.rfm.names(customers))
     bought = crm.datasets.cdnow(sample=True)
     same(frame["stage"], crm.lifecycle.stages(bought.filter(bought["amount"] > 0), at=END))
 
@@ -86,8 +86,8 @@ def test_a_simulated_base_agrees_with_other_options(seed):
         same(tiers, crm.pyramid.tiers(value["residual_value"], scheme))
     for bins, scheme in ((2, "eight"), (3, "named"), (9, "named")):
         scored = scale.rfm(customers, bins=bins, scheme=scheme).frame
-        same(scored["code"], crm.rfm.scores(customers, bins=bins)["code"])
-        same(scored["segment"], crm.rfm.segments(customers, scheme=scheme, bins=bins))
+        same(scored["code"], crm.segments.rfm.scores(customers, bins=bins)["code"])
+        same(scored["segment"], crm.segments.rfm.names(customers, scheme=scheme, bins=bins))
     staged = scale.stages(customers, stable_orders=3, patience=1.5).frame["stage"]
     same(staged, crm.lifecycle.stages(shop.transactions, at, stable_orders=3, patience=1.5))
 
@@ -113,8 +113,10 @@ def test_scores_share_every_tie(rows):
     since_last, orders, total = zip(*rows, strict=True)
     customers = base(since_last=since_last, orders=orders, total=total)
     ours = scale.rfm(customers, bins=4).frame
-    assert_frame_equal(ours[["R", "F", "M", "code"]], crm.rfm.scores(customers, bins=4), check_dtype=False)
-    same(ours["segment"], crm.rfm.segments(customers, bins=4))
+    assert_frame_equal(
+        ours[["R", "F", "M", "code"]], crm.segments.rfm.scores(customers, bins=4), check_dtype=False
+    )
+    same(ours["segment"], crm.segments.rfm.names(customers, bins=4))
 
 
 @few

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab import lifecycle, pyramid, rfm, scale
+from crmlab import lifecycle, pyramid, scale
 from crmlab.analysis.base import Base
 from crmlab.analysis.forecast import FORECAST, KEYS, Forecast, expected_spend
 from crmlab.customers import Customers
 from crmlab.engine import double, kept, one, sum_of
 from crmlab.scale.columns import joined, with_columns
+from crmlab.segments import rfm
 
 SCHEME = "cpm"
 MOST = 2_000_000
@@ -103,7 +104,7 @@ class Standing:
         return {name: float(value or 0.0) for name, value in found.items()}
 
     def profile(self, label: str, *values: str) -> pd.DataFrame:
-        """Describe each group of all customers, as `crmlab.segments.profile` does; missing values are 0."""
+        """Describe each group of all customers, as `crmlab.groups.profile` does; missing values are 0."""
         rows = self.rows
         sums = {f"{name}_total": sum_of(rows[name].fill_null(0.0)) for name in values}
         above = {f"{name}_above": sum_of(rows[name].fill_null(0.0).clip(lower=0.0)) for name in values}

@@ -27,7 +27,7 @@ _PARTS = {
     "0_start": "Start here",
     "1_lifecycle": "The customer life cycle",
     "2_pyramid": "The customer pyramid",
-    "3_rfm": "Recency, frequency, monetary value",
+    "3_segments": "Recency, frequency, monetary value",
     "4_clv": "Customer lifetime value",
     "5_decisions": "Decisions",
     "cases": "Case studies",

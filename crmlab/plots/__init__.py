@@ -8,7 +8,7 @@ from typing import Any
 
 from crmlab.plots.style import alt_text, panels, table
 
-_STRANDS = ["clv", "lifecycle", "pyramid", "rfm", "transactions", "value"]
+_STRANDS = ["clv", "decisions", "lifecycle", "pyramid", "segments", "transactions"]
 
 __all__ = ["alt_text", "panels", "table"]
 

@@ -7,8 +7,8 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import PercentFormatter
 
 from crmlab import pyramid as theory
+from crmlab.groups import profile, same_customers
 from crmlab.plots.style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, RED, describe, heatmap, styled
-from crmlab.segments import profile, same_customers
 
 _TIER_COLOURS = {"platinum": BLUE, "gold": ORANGE, "iron": GREY, "lead": RED}
 

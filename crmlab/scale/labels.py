@@ -11,10 +11,10 @@ from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
 from crmlab.engine import double, one
 from crmlab.lifecycle import STAGES
-from crmlab.pyramid import Scheme, scheme_of
-from crmlab.rfm import MEASURES, check_bins, segments
+from crmlab.pyramid.layers import Scheme, scheme_of
 from crmlab.scale import ranks
 from crmlab.scale.columns import joined, need, with_columns
+from crmlab.segments.rfm import MEASURES, check_bins, names
 
 
 @checked
@@ -78,15 +78,15 @@ def _tier(table: Any, ranked: Any, value: str, most: float, plan: Scheme) -> Any
 
 @checked
 def rfm(customers: Customers, *, bins: int = 5, scheme: str = "named") -> Customers:
-    """Score every customer by quantile and name their segment, inside the engine, as `crmlab.rfm` does.
+    """Score every customer by quantile and name their segment inside the engine: see `crmlab.segments.rfm`.
 
     Parameters
     ----------
     customers : Customers
     bins : int
-        Number of scores, see `crmlab.rfm.scores`.
+        Number of scores, see `crmlab.segments.rfm.scores`.
     scheme : {"named", "eight"}
-        See `crmlab.rfm.segments`.
+        See `crmlab.segments.rfm.names`.
 
     Returns
     -------
@@ -107,10 +107,10 @@ def rfm(customers: Customers, *, bins: int = 5, scheme: str = "named") -> Custom
     """
     check_bins(bins)
     points = pd.DataFrame([*product(range(1, bins + 1), repeat=3)], columns=[*MEASURES])
-    names = segments(points, scheme=scheme, bins=bins).astype(str)
     scored = with_columns(customers, **{letter: _score(customers.table, letter, bins) for letter in MEASURES})
     letters = [scored.table[letter].cast("string") for letter in MEASURES]
-    known = pd.DataFrame({"code": points.astype(str).sum(axis=1), "segment": names})
+    segment = names(points, scheme=scheme, bins=bins).astype(str)
+    known = pd.DataFrame({"code": points.astype(str).sum(axis=1), "segment": segment})
     return joined(with_columns(scored, code=letters[0] + letters[1] + letters[2]), known, ["code"])
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from crmlab.engine import double, one
 from crmlab.errors import DataError, some
-from crmlab.segments import places
+from crmlab.groups import places
 
 Ints = npt.NDArray[np.int64]
 Coder = Callable[[npt.NDArray[np.float64]], Ints]
@@ -26,7 +26,7 @@ _WHOLE = 2.0**52  # from here on doubles have no fraction
 
 
 def keys(values: Any, largest: float) -> Any:
-    """Return whole numbers that rank as the values do after `crmlab.segments.steady`."""
+    """Return whole numbers that rank as the values do after `crmlab.groups.steady`."""
     digits = places(largest)
     scaled = values * double(10.0**digits) if digits >= 0 else values / double(10.0**-digits)
     return _whole(scaled).cast("int64")
@@ -70,7 +70,7 @@ def begins(table: Any, key: str, code: Coder) -> dict[int, int]:
     key : str
         A column of whole numbers within ±10^12 to rank by.
     code : callable
-        Takes rank shares (`crmlab.segments.rank_share`) to codes, which never fall as the share rises.
+        Takes rank shares (`crmlab.groups.rank_share`) to codes, which never fall as the share rises.
     """
     open_ = [(-_MOST, _MOST, 0)]  # ranges, each with the number of customers before it
     found: dict[int, int] = {}

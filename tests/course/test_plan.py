@@ -85,7 +85,7 @@ def _imported(tree):
 def test_within_a_workspace_its_own_lessons_are_run_and_listed(tmp_path, monkeypatch):
     mine = tmp_path / "mine"
     workspace.start(mine)
-    (mine / "3_rfm" / "31_rfm.ipynb").unlink()
+    (mine / "3_segments" / "31_rfm.ipynb").unlink()
     monkeypatch.chdir(mine / "2_pyramid")
     (tiers, rfm) = plan.runs(["22_tiers", "31_rfm"], ["cdnow"], {}, Path("build"))
     assert tiers.lesson.path == mine / "2_pyramid" / "22_tiers.ipynb"

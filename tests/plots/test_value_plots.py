@@ -12,7 +12,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import crmlab as crm
 from crmlab.errors import InputError
-from crmlab.plots import alt_text, table, value
+from crmlab.plots import alt_text, decisions, table
+from crmlab.plots.clv import value
 
 PAST = pd.Series([100.0, 80.0, 1.0, 2.0, 7.0], index=list("abcde"))
 FUTURE = pd.Series([60.0, 2.0, 30.0, 4.0, 4.0], index=list("abcde"))
@@ -49,7 +50,7 @@ def pictures(repeat, months, luck):
         "regression": partial(value.regression, luck, centre=35.0, currency="USD"),
         "acquisition": partial(value.acquisition, months, cost=15.0, currency="USD"),
         "levers": partial(value.levers, levers),
-        "matrix": partial(value.matrix, CORNERS, PAST, FUTURE),
+        "matrix": partial(decisions.matrix, CORNERS, PAST, FUTURE),
     }
 
 
@@ -121,7 +122,7 @@ def test_observations_may_end_early(months):
 
 def test_quadrants_stand_where_their_customers_are():
     given = PAST.copy(), FUTURE.copy()
-    ax = value.matrix(CORNERS, PAST, FUTURE)
+    ax = decisions.matrix(CORNERS, PAST, FUTURE)
     places = [patch.get_xy() for patch in ax.patches if isinstance(patch, Rectangle)]
     names = [text.get_text() for text in ax.texts if text.get_text() in set(CORNERS)]
     assert dict(zip(names, places, strict=True)) == {
@@ -138,7 +139,7 @@ def test_quadrants_stand_where_their_customers_are():
 def test_quadrants_that_share_a_corner_are_refused():
     crowded = CORNERS.replace({"develop": "first", "protect": "second"})
     with pytest.raises(InputError, match="one corner"):
-        value.matrix(crowded, PAST * 0 + 1, FUTURE)
+        decisions.matrix(crowded, PAST * 0 + 1, FUTURE)
 
 
 @pytest.mark.parametrize(("scale", "mark"), [(1000, "40,000"), (0.01, "0.4")])

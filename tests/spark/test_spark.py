@@ -15,8 +15,8 @@ from crmlab import scale
 from crmlab.clv import BGNBD, GammaGamma
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
+from crmlab.groups import places, steady
 from crmlab.scale import ranks
-from crmlab.segments import places, steady
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 

@@ -202,7 +202,7 @@ def _track(base: Base, tested: Backtest) -> Picture:
 
 
 def _matrix(standing: Standing) -> Picture:
-    from crmlab.plots import value as plots
+    from crmlab.plots import decisions as plots
 
     table = standing.frame
     rich, promising = (side.to_numpy().astype(int) for side in _sides(standing, table))

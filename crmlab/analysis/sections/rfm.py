@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from crmlab import rfm as theory
 from crmlab import words
 from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
+from crmlab.segments import rfm as theory
 
 _SILENT = ["cannot lose", "at risk"]
 _FEW = 50
@@ -15,7 +15,7 @@ _FEW = 50
 
 def section(base: Base, standing: Standing) -> Section:
     """Return the part of the report on segments."""
-    from crmlab.plots import rfm as plots
+    from crmlab.plots import segments as plots
 
     segments, table = standing.profile("segment", "total", "clv"), standing.frame
     made = Section("rfm", "RFM segments", _title(segments))
@@ -26,7 +26,7 @@ def section(base: Base, standing: Standing) -> Section:
     made.todo = _todo(segments)
     made.tables = [_table(base, segments)]
     if base.revenue > 0:
-        made.pictures = [picture(plots.segments, table["segment"], table["total"].rename("revenue"))]
+        made.pictures = [picture(plots.shares, table["segment"], table["total"].rename("revenue"))]
         scores = table[["R", "F", "M"]].astype(int)
         if scores[["R", "F"]].drop_duplicates().shape[0] > 1:
             made.pictures.append(picture(plots.grid, scores, table["total"].rename("revenue")))

@@ -1,10 +1,11 @@
 """Pictures of customers who come and go.
 
 Forecasts against what happened, and what cannot be seen, are here. The modules `contractual` (survival and
-retention) and `comparison` (models beside each other, estimates with their intervals) are taken by name.
+retention), `comparison` (models beside each other, estimates with their intervals) and `value` (what
+customers bring, and may cost) are taken by name.
 """
 
-from crmlab.plots.clv import comparison, contractual
+from crmlab.plots.clv import comparison, contractual, value
 from crmlab.plots.clv.forecasts import (
     alive_path,
     frequencies,
@@ -30,4 +31,5 @@ __all__ = [
     "recency_frequency",
     "reliability",
     "tracking",
+    "value",
 ]

@@ -34,7 +34,7 @@ def statistics():
         mine = individual.draw(case, "22_tiers", individual.seed(KEY, "t", str(number), "22_tiers"), 1500)
         customers = crm.summarise(mine.orders, end=case.end, unit="W")
         total = customers.frame["total"]
-        profit = crm.value.profit(customers, order_cost=3, account_cost=4, contacts=mine.contacts)
+        profit = crm.pyramid.profit(customers, order_cost=3, account_cost=4, contacts=mine.contacts)
         rows.append(
             {
                 "mean": total.mean(),

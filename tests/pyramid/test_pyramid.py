@@ -249,8 +249,8 @@ def test_persistence_does_not_hear_the_last_bits_of_a_sum():
     after = crm.summarise(orders, end="1998-06-30")
     evidence = []
     for cost in (0.0, 1.0, 3.0, 6.0):
-        then = crm.value.profit(before, margin=0.3, account_cost=cost)
-        later = crm.value.profit(after, margin=0.3, account_cost=cost) - then
+        then = crm.pyramid.profit(before, margin=0.3, account_cost=cost)
+        later = crm.pyramid.profit(after, margin=0.3, account_cost=cost) - then
         table = crm.pyramid.preconditions(before, before.frame["total"], later=later)
         evidence.append(table.loc["differences that last", "evidence"])
     assert max(evidence) - min(evidence) < 1e-9

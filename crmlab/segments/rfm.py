@@ -9,7 +9,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, some, unknown
-from crmlab.segments import complete, labelled, rank_share, same_customers, steady
+from crmlab.groups import complete, labelled, rank_share, same_customers, steady
 
 MEASURES = {"R": "since_last", "F": "orders", "M": "total"}
 """What each letter measures: time since the last purchase, purchase days, and money spent."""
@@ -70,7 +70,7 @@ def scores(
 
     Who bought lately, who buys often, who spends much?
 
-    By **quantile** a customer whose rank share (see `crmlab.segments.rank_share`, counted from the least
+    By **quantile** a customer whose rank share (see `crmlab.groups.rank_share`, counted from the least
     welcome) is :math:`p` scores :math:`\lceil p \cdot \text{bins} \rceil`: a place among today's customers.
     Equal customers share the middle of their ranks, so they score the same, and a large group of equals may
     leave a score unused. By **fixed** cuts the score is one more than the number of cuts reached, so that it
@@ -110,7 +110,7 @@ def scores(
 
     Examples
     --------
-    >>> from crmlab.rfm import scores
+    >>> from crmlab.segments.rfm import scores
     >>> import crmlab as crm
     >>> base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
     >>> scores(base)["code"].head(3).tolist()
@@ -154,7 +154,7 @@ def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
     Examples
     --------
     >>> import pandas as pd
-    >>> from crmlab.rfm import quantile_scores
+    >>> from crmlab.segments.rfm import quantile_scores
     >>> quantile_scores(pd.Series([1, 1, 1, 7]), bins=4).tolist()
     [2, 2, 2, 4]
     """
@@ -187,7 +187,7 @@ def check_bins(bins: int) -> None:
 
     Examples
     --------
-    >>> from crmlab.rfm import check_bins
+    >>> from crmlab.segments.rfm import check_bins
     >>> check_bins(5)
     """
     whole(bins, "bins", least=2, most=9)
@@ -215,7 +215,7 @@ def _rising(values: Sequence[float], letter: str) -> np.ndarray:
 
 
 @checked
-def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 5) -> pd.Series:
+def names(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 5) -> pd.Series:
     r"""Name every customer's segment by their RFM scores.
 
     What kind of customer is each, and what should they get?
@@ -252,12 +252,12 @@ def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int
 
     Examples
     --------
-    >>> from crmlab.rfm import segments
+    >>> from crmlab.segments.rfm import names
     >>> import pandas as pd
     >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [5, 2]}, index=["Ann", "Ben"])
-    >>> segments(table).tolist()
+    >>> names(table).tolist()
     ['champions', 'hibernating']
-    >>> segments(table, scheme="eight").tolist()
+    >>> names(table, scheme="eight").tolist()
     ['key value', 'general retention']
     """
     maps = {"named": _named, "eight": _eight}
@@ -271,18 +271,18 @@ def segments(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int
             f"{len(odd):,} of {len(points):,} customers have a score that is no whole number from 1 to "
             f"{bins}, for example {some(odd)}. Say how many scores there are with bins=…."
         )
-    rows, names = maps[scheme](points, bins), NAMED.index if scheme == "named" else EIGHT.index
-    return labelled(rows, list(names), points.index, "segment")
+    rows, known = maps[scheme](points, bins), NAMED.index if scheme == "named" else EIGHT.index
+    return labelled(rows, list(known), points.index, "segment")
 
 
 def _letters(table: pd.DataFrame) -> pd.DataFrame:
     """Return the columns R, F and M of scores."""
     missing = set(MEASURES) - set(table.columns)
     if missing:
-        raise DataError(f"The scores lack {', '.join(sorted(missing))}. They come from crmlab.rfm.scores.")
+        raise DataError(f"The scores lack {', '.join(sorted(missing))}. They come from segments.rfm.scores.")
     odd = [letter for letter in MEASURES if not pd.api.types.is_numeric_dtype(table[letter])]
     if odd:
-        raise DataError(f"The scores {', '.join(odd)} are no numbers. They come from crmlab.rfm.scores.")
+        raise DataError(f"The scores {', '.join(odd)} are no numbers. They come from segments.rfm.scores.")
     return table[list(MEASURES)]
 
 
@@ -334,7 +334,7 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
 
     Examples
     --------
-    >>> from crmlab.rfm import index
+    >>> from crmlab.segments.rfm import index
     >>> import pandas as pd
     >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [2, 1]}, index=["Ann", "Ben"])
     >>> index(table, {"R": 1, "F": 1, "M": 2}).tolist()
@@ -375,7 +375,7 @@ def lift(score: pd.Series, value: pd.Series, share: float) -> float:
 
     Examples
     --------
-    >>> from crmlab.rfm import lift
+    >>> from crmlab.segments.rfm import lift
     >>> import pandas as pd
     >>> later = pd.Series([60.0, 30.0, 10.0, 0.0])
     >>> round(lift(pd.Series([2, 2, 1, 1]), later, 0.5), 2)

@@ -14,11 +14,11 @@ from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 import crmlab as crm
-from crmlab import rfm
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
 from crmlab.pyramid import top_share
-from crmlab.rfm import EIGHT, MEASURES, NAMED
+from crmlab.segments import rfm
+from crmlab.segments.rfm import EIGHT, MEASURES, NAMED
 
 few = settings(max_examples=20)
 CUTS = {"R": [10, 20], "F": [2, 5], "M": [50, 100]}
@@ -137,21 +137,21 @@ def test_fixed_scores_keep_their_meaning_and_quantile_scores_do_not(cdnow):
 )
 def test_codes_that_give_each_segment_its_name(code, name):
     score = pd.DataFrame([list(map(int, code))], columns=["R", "F", "M"])
-    assert rfm.segments(score).tolist() == [name]
+    assert rfm.names(score).tolist() == [name]
 
 
 @pytest.mark.parametrize("bins", range(2, 10))
 def test_every_code_has_a_name(bins):
     score = every_score(bins)
     for scheme, table in (("named", NAMED), ("eight", EIGHT)):
-        found = rfm.segments(score, scheme=scheme, bins=bins)
+        found = rfm.names(score, scheme=scheme, bins=bins)
         assert found.notna().all()
         assert found.cat.categories.tolist() == table.index.tolist()
-    assert set(rfm.segments(score, scheme="eight", bins=bins)) == set(EIGHT.index)
+    assert set(rfm.names(score, scheme="eight", bins=bins)) == set(EIGHT.index)
 
 
 def test_no_name_is_unused():
-    found = rfm.segments(every_score(5))
+    found = rfm.names(every_score(5))
     assert len(found) == 125
     assert set(found) == set(NAMED.index)
     assert NAMED.index.is_unique
@@ -161,7 +161,7 @@ def test_no_name_is_unused():
 
 def test_how_many_codes_each_segment_has():
     """By hand: of the 25 pairs of F and M, 3, 7, 9, 5 and 1 give a value score of 1, 2, 3, 4 and 5."""
-    sizes = rfm.segments(every_score(5)).value_counts(sort=False).to_dict()
+    sizes = rfm.names(every_score(5)).value_counts(sort=False).to_dict()
     assert sizes == {
         "champions": (5 + 1) + 1,
         "loyal": 5 + (5 + 1),
@@ -186,20 +186,20 @@ def test_how_many_codes_each_segment_has():
 )
 def test_other_numbers_of_scores_go_by_the_middle_of_their_part(bins, names):
     score = pd.DataFrame(dict.fromkeys("RFM", range(1, bins + 1)))
-    assert rfm.segments(score, bins=bins).tolist() == names
+    assert rfm.names(score, bins=bins).tolist() == names
 
 
 def test_the_eight_are_the_eight_sign_patterns():
     assert sorted(EIGHT["signs"]) == sorted(map("".join, product("+-", repeat=3)))
     score = pd.DataFrame([[5 if sign == "+" else 3 for sign in signs] for signs in EIGHT["signs"]])
-    found = rfm.segments(score.set_axis(["R", "F", "M"], axis=1), scheme="eight")
+    found = rfm.names(score.set_axis(["R", "F", "M"], axis=1), scheme="eight")
     assert found.tolist() == EIGHT.index.tolist()
 
 
 def test_segments_of_customers_are_those_of_their_scores(cdnow):
     for bins in (3, 5):
-        found = rfm.segments(cdnow, bins=bins)
-        assert_series_equal(found, rfm.segments(rfm.scores(cdnow, bins=bins), bins=bins))
+        found = rfm.names(cdnow, bins=bins)
+        assert_series_equal(found, rfm.names(rfm.scores(cdnow, bins=bins), bins=bins))
     assert found.name == "segment"
 
 
@@ -207,8 +207,8 @@ def test_a_map_does_not_depend_on_who_else_is_in_the_table():
     score = every_score(5)
     low = score[(score <= 3).all(axis=1)]
     for scheme in ("named", "eight"):
-        whole = rfm.segments(score, scheme=scheme)
-        assert rfm.segments(low, scheme=scheme).tolist() == whole[low.index].tolist()
+        whole = rfm.names(score, scheme=scheme)
+        assert rfm.names(low, scheme=scheme).tolist() == whole[low.index].tolist()
 
 
 def test_index_by_hand():
@@ -310,8 +310,8 @@ def test_inputs_stay_as_they_were(cdnow):
     before = cdnow.frame.copy()
     score = rfm.scores(cdnow)
     kept = score.copy()
-    rfm.segments(score)
-    rfm.segments(score, scheme="eight")
+    rfm.names(score)
+    rfm.names(score, scheme="eight")
     rfm.index(score)
     rfm.lift(score["R"], cdnow.frame["holdout_amount"], 0.1)
     assert_frame_equal(cdnow.frame, before)
@@ -323,7 +323,7 @@ def test_segments_tell_who_buys_later(cdnow):
     later = cdnow.frame["holdout_amount"]
     score = rfm.scores(cdnow)
     assert rfm.lift(rfm.index(score), later, 0.2) > 3
-    table = crm.segments.profile(rfm.segments(score), later)
+    table = crm.groups.profile(rfm.names(score), later)
     assert table["holdout_amount_mean"].idxmax() == "champions"
     assert_allclose(table["holdout_amount_total"].sum(), later.sum())
 
@@ -334,7 +334,7 @@ def test_segments_tell_who_buys_later(cdnow):
 @pytest.mark.parametrize("bins", [1, 10, 2.5, 0, -5])
 def test_scores_are_two_to_nine(bins):
     customers = base([1, 2], [1, 2], [1, 2])
-    for ask in (rfm.scores, rfm.segments):
+    for ask in (rfm.scores, rfm.names):
         with pytest.raises(InputError, match=f"bins is {bins}, but must be a whole number"):
             ask(customers, bins=bins)
 
@@ -344,7 +344,7 @@ def test_a_misspelt_name_is_told_its_neighbour():
     with pytest.raises(InputError, match=r"no method 'quantiles'. Did you mean 'quantile'\?"):
         rfm.scores(customers, method="quantiles")
     with pytest.raises(InputError, match=r"no scheme 'name'. Did you mean 'named'\?"):
-        rfm.segments(customers, scheme="name")
+        rfm.names(customers, scheme="name")
 
 
 @pytest.mark.parametrize(
@@ -378,12 +378,12 @@ def test_a_missing_measure_is_never_scored(method):
 
 def test_segments_need_whole_scores_of_all_letters():
     with pytest.raises(DataError, match="The scores lack F, M"):
-        rfm.segments(pd.DataFrame({"R": [1]}))
+        rfm.names(pd.DataFrame({"R": [1]}))
     score = pd.DataFrame({"R": [1, 4], "F": [1, 1], "M": [1, 1]}, index=["ann", "ben"])
     with pytest.raises(DataError, match=r"1 of 2 customers have a score.* from 1 to 3, for example ben"):
-        rfm.segments(score, bins=3)
+        rfm.names(score, bins=3)
     with pytest.raises(DataError, match="no whole number"):
-        rfm.segments(score + 0.5)
+        rfm.names(score + 0.5)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 
 import crmlab as crm
 from crmlab.errors import DataError, InputError
-from crmlab.value import profit, service_cost
+from crmlab.pyramid.profits import profit, service_cost
 
 ORDERS = pd.DataFrame(
     {

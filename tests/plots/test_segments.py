@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 import crmlab as crm
-from crmlab import rfm as theory
-from crmlab.plots import alt_text, rfm, table
+from crmlab.plots import alt_text, segments, table
+from crmlab.segments import rfm as theory
 
 
 @pytest.fixture(scope="module")
@@ -44,25 +44,27 @@ def redrawn(segment, value):
 @pytest.fixture
 def pictures(base, now, score, later):
     """Every picture of the module, ready to draw."""
-    segment = theory.segments(score)
+    segment = theory.names(score)
     return {
-        "recencies": partial(rfm.recencies, base),
-        "score_sizes": partial(rfm.score_sizes, score, "F", ruler="Quantile"),
-        "drift": partial(rfm.drift, (base, score), (now, theory.scores(now)), "R", ruler="Quantile"),
-        "segments": partial(rfm.segments, segment, later),
-        "grid": partial(rfm.grid, score, later),
+        "recencies": partial(segments.recencies, base),
+        "score_sizes": partial(segments.score_sizes, score, "F", ruler="Quantile"),
+        "drift": partial(segments.drift, (base, score), (now, theory.scores(now)), "R", ruler="Quantile"),
+        "shares": partial(segments.shares, segment, later),
+        "grid": partial(segments.grid, score, later),
         "returns": partial(
-            rfm.returns, segment, later, draws=redrawn(segment, later), cost=10.0, currency="USD"
+            segments.returns, segment, later, draws=redrawn(segment, later), cost=10.0, currency="USD"
         ),
-        "lifts": partial(rfm.lifts, {"R": score["R"], "index": theory.index(score)}, later, share=0.1),
+        "lifts": partial(segments.lifts, {"R": score["R"], "index": theory.index(score)}, later, share=0.1),
     }
 
 
-NAMES = ["drift", "grid", "lifts", "recencies", "returns", "score_sizes", "segments"]
+NAMES = ["drift", "grid", "lifts", "recencies", "returns", "score_sizes", "shares"]
 
 
 def test_no_picture_is_left_out(pictures):
-    drawn = {name for name, item in vars(rfm).items() if getattr(item, "__module__", "") == rfm.__name__}
+    drawn = {
+        name for name, item in vars(segments).items() if getattr(item, "__module__", "") == segments.__name__
+    }
     assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
 
 
@@ -93,14 +95,14 @@ def test_inputs_stay_as_they_were(pictures, base, score, later, name):
 
 
 def test_recencies_add_up_to_the_age(base):
-    lives = table(rfm.recencies(base, examples=4))
+    lives = table(segments.recencies(base, examples=4))
     assert len(lives) == 4
     assert ((lives["recency"] + lives["since_last"] - lives["T"]).abs() < 1e-9).all()
     assert lives["recency"].iloc[0] == 0  # somebody who bought once is among them
 
 
 def test_score_sizes_show_the_holes_of_ties(score):
-    ax = rfm.score_sizes(score, "F", ruler="Quantile")
+    ax = segments.score_sizes(score, "F", ruler="Quantile")
     shares = table(ax)["customers_share"]
     assert shares.sum() == pytest.approx(1)
     assert (shares == 0).any()
@@ -109,11 +111,11 @@ def test_score_sizes_show_the_holes_of_ties(score):
 
 def test_small_shares_are_not_called_nothing():
     few = pd.DataFrame({"R": [1] * 5000 + [3], "F": 1, "M": 1})
-    assert "1: 100%, 2: 0%, 3: <0.1%." in alt_text(rfm.score_sizes(few, "R"))
+    assert "1: 100%, 2: 0%, 3: <0.1%." in alt_text(segments.score_sizes(few, "R"))
 
 
 def test_drift_holds_what_scores_stood_for(base, now, score):
-    medians = table(rfm.drift((base, score), (now, theory.scores(now)), "R", ruler="Quantile"))
+    medians = table(segments.drift((base, score), (now, theory.scores(now)), "R", ruler="Quantile"))
     assert medians.columns.tolist() == ["1997-09-30", "1998-06-30"]
     assert medians.loc[5, "1997-09-30"] == base.frame["since_last"][score["R"] == 5].median()
     assert (medians["1998-06-30"] > medians["1997-09-30"]).all()
@@ -122,17 +124,17 @@ def test_drift_holds_what_scores_stood_for(base, now, score):
 def test_drift_says_who_is_missing(base, now):
     cuts = {"R": [40], "F": [2], "M": [50]}
     then, later = (theory.scores(customers, method="fixed", cuts=cuts) for customers in (base, now))
-    ax = rfm.drift((base, then), (now, later), "R", ruler="Fixed cuts")
+    ax = segments.drift((base, then), (now, later), "R", ruler="Fixed cuts")
     assert "score 1: nobody," in alt_text(ax)  # nobody could be silent for 40 weeks yet
-    ax = rfm.drift((base, then), (now, later[later["R"] == 1]), "R", ruler="Fixed cuts")
+    ax = segments.drift((base, then), (now, later[later["R"] == 1]), "R", ruler="Fixed cuts")
     assert ax.get_title(loc="left") == "Fixed cuts: no score is held on both days"
 
 
 def test_returns_count_the_segments_that_pay(score, later):
-    segment = theory.segments(score)
+    segment = theory.names(score)
     draws = redrawn(segment, later)
     for cost, paying, clearly in ((-1.0, 9, 9), (1e6, 0, 0)):
-        ax = rfm.returns(segment, later, draws=draws, cost=cost, currency="USD")
+        ax = segments.returns(segment, later, draws=draws, cost=cost, currency="USD")
         title = f"{paying} of 9 segments pay for a piece, {clearly} of them clearly"
         assert ax.get_title(loc="left") == title
     drawn = table(ax)
@@ -143,13 +145,13 @@ def test_returns_count_the_segments_that_pay(score, later):
 
 def test_lifts_are_those_of_the_theory(score, later):
     rankings = {letter: score[letter] for letter in "RFM"}
-    drawn = table(rfm.lifts(rankings, later, share=0.1))["lift"]
+    drawn = table(segments.lifts(rankings, later, share=0.1))["lift"]
     assert drawn.to_dict() == {name: theory.lift(ranking, later, 0.1) for name, ranking in rankings.items()}
 
 
 def test_grid_and_segments_hold_means_and_shares(score, later):
-    cells = table(rfm.grid(score, later))
+    cells = table(segments.grid(score, later))
     assert cells.index.tolist() == [5, 4, 3, 2, 1]
     assert cells.loc[5, 5] == pytest.approx(later[(score["R"] == 5) & (score["F"] == 5)].mean())
-    shares = table(rfm.segments(theory.segments(score), later))
+    shares = table(segments.shares(theory.names(score), later))
     assert shares.sum().tolist() == pytest.approx([1, 1])

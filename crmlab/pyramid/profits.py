@@ -57,7 +57,7 @@ def profit(
 
     Examples
     --------
-    >>> from crmlab.value import profit
+    >>> from crmlab.pyramid.profits import profit
     >>> import crmlab as crm
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30")
     >>> profit(customers, margin=0.3, order_cost=2.0).head(2).round(2).tolist()
@@ -93,7 +93,7 @@ def service_cost(customers: Customers, contacts: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> from crmlab.value import service_cost
+    >>> from crmlab.pyramid.profits import service_cost
     >>> import pandas as pd
     >>> import crmlab as crm
     >>> orders = pd.DataFrame({"customer_id": ["a", "b"], "amount": [9, 9],
@@ -113,7 +113,7 @@ def check_contacts(contacts: pd.DataFrame) -> None:
 
     Examples
     --------
-    >>> from crmlab.value import check_contacts
+    >>> from crmlab.pyramid.profits import check_contacts
     >>> import pandas as pd
     >>> calls = {"customer_id": ["b"], "date": [pd.Timestamp("2024-01-02")], "cost": [4.0]}
     >>> check_contacts(pd.DataFrame(calls))

@@ -11,8 +11,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 import crmlab as crm
 from crmlab import lifecycle
 from crmlab.errors import DataError, InputError
+from crmlab.groups import labelled
 from crmlab.lifecycle import STAGES, cohort_volume, rhythm, stage_profile, stage_value, stages
-from crmlab.segments import labelled
 
 START = pd.Timestamp("2024-01-01")
 few = settings(max_examples=8)

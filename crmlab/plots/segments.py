@@ -1,4 +1,4 @@
-"""Pictures of RFM: the two recencies, what scores mean, what segments hold, and which list is best."""
+"""Pictures of segments: the two recencies, what scores mean, what segments hold, and which list is best."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from crmlab import rfm as theory
 from crmlab.arguments import whole
 from crmlab.customers import PERIODS, Customers
+from crmlab.groups import profile
 from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, money, styled
-from crmlab.segments import profile
+from crmlab.segments import rfm as theory
 
 
 @styled
@@ -103,7 +103,7 @@ def drift(
 
 
 @styled
-def segments(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes:
+def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes:
     """Draw each segment's share of the customers and of the value."""
     assert ax is not None
     table = profile(segment, value)

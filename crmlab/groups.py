@@ -39,7 +39,7 @@ def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
     Examples
     --------
     >>> import pandas as pd
-    >>> from crmlab.segments import rank_share
+    >>> from crmlab.groups import rank_share
     >>> rank_share(pd.Series([5.0, 5.0, 9.0, 1.0], index=list("abcd"))).tolist()
     [0.5, 0.5, 0.875, 0.125]
     """
@@ -53,7 +53,7 @@ def steady(values: pd.Series) -> pd.Series:
     Examples
     --------
     >>> import pandas as pd
-    >>> from crmlab.segments import steady
+    >>> from crmlab.groups import steady
     >>> bool(0.1 + 0.2 == 0.3), steady(pd.Series([0.1 + 0.2, 0.3])).nunique()
     (False, 1)
     """
@@ -65,7 +65,7 @@ def places(largest: float) -> int:
 
     Examples
     --------
-    >>> from crmlab.segments import places
+    >>> from crmlab.groups import places
     >>> places(250.0), places(0.0)
     (9, 0)
     """
@@ -79,7 +79,7 @@ def complete(values: pd.Series) -> None:
     Examples
     --------
     >>> import pandas as pd
-    >>> from crmlab.segments import complete
+    >>> from crmlab.groups import complete
     >>> complete(pd.Series([1.0, 2.0], index=["Ann", "Ben"]))
     """
     name = f"'{values.name}'" if values.name is not None else "the value"
@@ -104,7 +104,7 @@ def labelled(codes: Any, names: list[str], index: pd.Index, name: str) -> pd.Ser
     Examples
     --------
     >>> import pandas as pd
-    >>> from crmlab.segments import labelled
+    >>> from crmlab.groups import labelled
     >>> labelled([1, 0], ["top", "rest"], pd.Index(["Ann", "Ben"]), "tier").tolist()
     ['rest', 'top']
     """
@@ -141,7 +141,7 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
 
     Examples
     --------
-    >>> from crmlab.segments import profile
+    >>> from crmlab.groups import profile
     >>> import pandas as pd
     >>> labels = pd.Series(["top", "rest", "rest"], index=list("abc"))
     >>> profile(labels, pd.Series([80.0, 15.0, 5.0], index=list("abc"), name="profit"))
@@ -193,7 +193,7 @@ def transitions(before: pd.Series, after: pd.Series, *, shares: bool = True) -> 
 
     Examples
     --------
-    >>> from crmlab.segments import transitions
+    >>> from crmlab.groups import transitions
     >>> import pandas as pd
     >>> then = pd.Series(["low", "low", "high"], index=list("abc"))
     >>> now = pd.Series(["low", "high", "high"], index=list("abc"))
@@ -229,7 +229,7 @@ def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.Data
 
     Examples
     --------
-    >>> from crmlab.segments import same_customers
+    >>> from crmlab.groups import same_customers
     >>> import pandas as pd
     >>> value = pd.Series([1.0, 2.0], index=["Ann", "Ben"])
     >>> same_customers(value, value[::-1])

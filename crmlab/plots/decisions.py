@@ -1,0 +1,51 @@
+"""Pictures of decisions: whom to treat how."""
+
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from crmlab.errors import InputError
+from crmlab.groups import profile
+from crmlab.plots.style import describe, styled
+
+
+@styled
+def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes | None = None) -> Axes:
+    """Draw the customer value matrix: past value upwards, future value to the right, darker for more to come.
+
+    A quadrant's place follows from its customers: their means lie over or under the means of the base.
+    """
+    assert ax is not None
+    table = profile(quadrant, pd.DataFrame({"past": past, "future": future}))
+    table = table[table["customers"] > 0]
+    right, up = table["future_mean"] >= future.mean(), table["past_mean"] >= past.mean()
+    if pd.DataFrame({"right": right, "up": up}).duplicated().any():
+        raise InputError("Two quadrants fall into one corner. Cut past and future value at their means.")
+    for name, row in table.iterrows():
+        x, y, share = int(right[name]), int(up[name]), float(row["future_share"])
+        ax.add_patch(Rectangle((x, y), 0.97, 0.95, color=colormaps["Blues"](0.08 + 0.5 * max(share, 0))))
+        lines = (
+            f"{row['customers']:,.0f} customers, {row['customers_share']:.0%}",
+            f"{row['past_share']:.0%} of the past profit",
+            f"{share:.0%} of the value to come",
+        )
+        ax.text(x + 0.06, y + 0.80, str(name), fontweight="bold", fontsize=12, va="center")
+        for step, line in enumerate(lines):
+            ax.text(x + 0.06, y + 0.58 - 0.17 * step, line, va="center")
+    ax.set(xlim=(0, 2), ylim=(0, 2), xticks=[0.48, 1.48], yticks=[0.48, 1.48])
+    ax.set_xticklabels(["under the mean", "over the mean"])
+    ax.set_yticklabels(["under\nthe mean", "over\nthe mean"])
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    best = table.loc[table["future_share"].idxmax()]
+    ax.set(xlabel="potential value: CLV without any campaign", ylabel="current value: profit so far")
+    ax.set_title(
+        f"{best['customers_share']:.0%} of the customers hold {best['future_share']:.0%} of the value to come"
+    )
+    parts = "; ".join(
+        f"{name} {row['customers_share']:.0%} of customers, {row['past_share']:.0%} of past profit, "
+        f"{row['future_share']:.0%} of value to come"
+        for name, row in table.iterrows()
+    )
+    return describe(ax, f"Customer value matrix. {parts}.", table)

@@ -1,0 +1,164 @@
+"""The layers of a customer pyramid: who belongs to which, and who changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmlab.arguments import checked, number
+from crmlab.errors import InputError, unknown
+from crmlab.groups import complete, labelled, rank_share, transitions
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A way to cut customers into tiers.
+
+    Attributes
+    ----------
+    shares : mapping
+        Tier to its share of the customers, from the best tier to the least. Shares sum to one.
+    loss_tier : str or None
+        Tier that takes everybody whose value is zero or less, whatever their rank. The shares then divide
+        the others.
+    """
+
+    shares: Mapping[str, float]
+    loss_tier: str | None = None
+
+    def __post_init__(self) -> None:
+        is_mapping = isinstance(self.shares, Mapping)
+        if is_mapping:
+            for name, share in self.shares.items():
+                number(share, f"The share of tier '{name}'", "a share of the customers")
+        if not is_mapping or not self.shares or any(share <= 0 for share in self.shares.values()):
+            raise InputError("A scheme needs tiers with positive shares of the customers, best tier first.")
+        if not np.isclose(sum(self.shares.values()), 1):
+            total = sum(self.shares.values())
+            raise InputError(f"The shares of a scheme's tiers must sum to 1, but these sum to {total:g}.")
+        if self.loss_tier in self.shares:
+            raise InputError(f"The loss tier '{self.loss_tier}' cannot also have a share of the others.")
+
+    @property
+    def names(self) -> list[str]:
+        """Tiers from the best to the least."""
+        return [*self.shares, *([self.loss_tier] if self.loss_tier else [])]
+
+    def codes(self, place: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+        """Return the number of the tier, 0 the best, of customers at a share of the ranks from the best."""
+        cuts = np.cumsum(list(self.shares.values()))[:-1]
+        # A rank share that equals a cut but for rounding belongs above it.
+        return np.searchsorted(cuts, place - 1e-12)
+
+
+SCHEMES: dict[str, Scheme] = {
+    "two": Scheme({"top": 0.20, "rest": 0.80}),
+    "cpm": Scheme({"platinum": 0.05, "gold": 0.20, "iron": 0.75}, loss_tier="lead"),
+    "revenue": Scheme({"top": 0.01, "large": 0.04, "medium": 0.15, "small": 0.80}),
+}
+"""Ready schemes: 80/20; platinum, gold, iron, lead; and the standard revenue pyramid."""
+
+
+MEANINGS = pd.DataFrame(
+    [
+        ("two", "top", "头部客户", "the fifth of the customers with the highest value", "keep by name"),
+        ("two", "rest", "其他客户", "the other four fifths", "serve efficiently"),
+        ("cpm", "platinum", "铂金层", "most profitable, loyal, not price-sensitive", "protect and delight"),
+        ("cpm", "gold", "黄金层", "profitable, but wants discounts or buys elsewhere too", "move up"),
+        ("cpm", "iron", "钢铁层", "keeps the business busy, too small for special care", "serve at low cost"),
+        ("cpm", "lead", "重铅层", "costs more than it brings", "repair, reprice, or let go"),
+        ("revenue", "top", "顶端客户", "first percent by revenue", "manage as key accounts"),
+        ("revenue", "large", "大客户", "next 4 percent", "give a named contact"),
+        ("revenue", "medium", "中客户", "next 15 percent", "develop by campaigns"),
+        ("revenue", "small", "小客户", "remaining 80 percent", "serve by self-service"),
+    ],
+    columns=["scheme", "tier", "chinese", "meaning", "action"],
+).set_index(["scheme", "tier"])
+"""What each tier means and asks for."""
+
+
+@checked
+def tiers(value: pd.Series, scheme: str | Scheme | Mapping[str, float] = "cpm") -> pd.Series:
+    r"""Give every customer a tier by value.
+
+    Who belongs to which layer of the pyramid?
+
+    Customers are ranked from the best; those whose rank share falls into a tier's part of the customers
+    belong to it. Equal customers share the middle of their ranks and so always share a tier.
+
+    Parameters
+    ----------
+    value : Series
+        One number a customer: profit, revenue or lifetime value.
+    scheme : {"two", "cpm", "revenue"}, Scheme or mapping
+        ``two`` is 80/20. ``cpm`` is the Customer Pyramid: lead are all customers with no profit, the best
+        5 % of the others are platinum, the next 20 % gold, the rest iron. ``revenue`` is the standard pyramid
+        of 1, 4, 15 and 80 %. A mapping of tiers to shares of the customers, best first, is a custom scheme.
+
+    Returns
+    -------
+    Series
+        Ordered Categorical ``tier`` by customer, from the best tier down.
+
+    Raises
+    ------
+    InputError
+        An unknown scheme, or shares that do not sum to one.
+    DataError
+        A value is missing or not finite, or there are no customers.
+
+    References
+    ----------
+    Zeithaml, V. A., Rust, R. T. and Lemon, K. N. (2001). The customer pyramid. California Management Review
+    43(4), 118-142. Curry, J. and Curry, A. (2000). The Customer Marketing Method. Free Press.
+
+    Examples
+    --------
+    >>> from crmlab.pyramid import tiers
+    >>> import pandas as pd
+    >>> profit = pd.Series([90.0, 20.0, 20.0, 5.0, -8.0], index=list("abcde"))
+    >>> tiers(profit, {"best": 0.2, "others": 0.8}).tolist()
+    ['best', 'others', 'others', 'others', 'others']
+    >>> tiers(profit).tolist()
+    ['gold', 'iron', 'iron', 'iron', 'lead']
+    """
+    complete(value)
+    plan = scheme_of(scheme)
+    losing = (value <= 0).to_numpy() if plan.loss_tier else np.zeros(len(value), dtype=bool)
+    codes = np.full(len(value), len(plan.names) - 1)
+    if not losing.all():
+        place = rank_share(value[~losing], best_first=True)
+        codes[~losing] = plan.codes(place.to_numpy())
+    return labelled(codes, plan.names, value.index, "tier")
+
+
+def scheme_of(scheme: str | Scheme | Mapping[str, float]) -> Scheme:
+    """Return a scheme by its name or from its shares, or raise InputError."""
+    if isinstance(scheme, Scheme):
+        return scheme
+    if isinstance(scheme, Mapping):
+        return Scheme(scheme)
+    if scheme not in SCHEMES:
+        raise unknown("scheme", scheme, SCHEMES)
+    return SCHEMES[scheme]
+
+
+@checked
+def migration(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd.DataFrame:
+    """Return the moves of customers between tiers of two periods.
+
+    Who climbed, who fell? See `crmlab.groups.transitions` for arguments, result and errors.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import migration
+    >>> from crmlab.pyramid import tiers
+    >>> then = tiers(pd.Series([9.0, 5.0, 1.0], index=list("abc")), {"top": 1 / 3, "rest": 2 / 3})
+    >>> now = tiers(pd.Series([2.0, 5.0, 1.0], index=list("abc")), {"top": 1 / 3, "rest": 2 / 3})
+    >>> int(migration(then, now, shares=False).loc["top", "rest"])
+    1
+    """
+    return transitions(before, after, shares=shares)

@@ -1,0 +1,5 @@
+"""Segments: customers who are alike in what they do, each with a name and an action."""
+
+from crmlab.segments import rfm
+
+__all__ = ["rfm"]
