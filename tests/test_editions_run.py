@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 import pytest
+from answers import by_column
 from nbclient import NotebookClient
 
 from crmlab.course import cases, handout, keys
@@ -58,14 +59,8 @@ class Try(NamedTuple):
 
 def columns_of(exercise: Exercise, value: Any) -> dict[str, dict[str, Any]]:
     """Return the columns of a table that a key holds, or the lines of a picture."""
-    columns = to_key(exercise)["columns"] or [""]
-    if columns == [""]:
-        return {"": value}
-    table: dict[str, dict[str, Any]] = {column: {} for column in columns}
-    for place, item in value.items():
-        row, _, column = place.rpartition(", ")
-        table[column][row] = item
-    return table
+    columns = to_key(exercise)["columns"]
+    return by_column(value, columns) if columns else {"": value}
 
 
 def code_of(exercise: Exercise, value: Any) -> str:

@@ -240,7 +240,7 @@ def _business(name: str, shared: str) -> Business:
 def surroundings() -> str:
     """Return the SHA-256 of the package, its data, the locked libraries and Python's version."""
     package, data = Path(__file__).parent.parent, resources.data()
-    bundled = {path for path in data.rglob("*.*") if path.suffix != ".md"}
+    bundled = {path for path in data.rglob("*.*") if path.suffix not in (".md", ".pyc")}
     bundled -= {data / "glossary.yaml", *data.glob("cases/*")}  # a case is part of its own runs alone
     code = {path for path in package.rglob("*.py") if not is_outside(path.relative_to(package))}
     digest = hashlib.sha256(platform.python_version().encode())

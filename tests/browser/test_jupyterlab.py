@@ -1,6 +1,7 @@
 """Lessons as their readers meet them: in JupyterLab, in a browser."""
 
 import pytest
+from answers import by_column
 
 from crmlab.course import catalog, keys, workspace
 from crmlab.course.grading.check import check, find
@@ -34,15 +35,6 @@ def handed_out(root, tmp_path_factory):
     return root / "handed-out"
 
 
-def columns(values):
-    """Return the values of a table by column and row; a key names them "row, column"."""
-    table = {}
-    for name, value in values.items():
-        row, _, column = name.rpartition(", ")
-        table.setdefault(column, {})[row] = value
-    return table
-
-
 def test_a_student_is_replied_to_in_the_page(handed_out, notebook):
     own = workspace.lessons(handed_out)[LESSON].path
     exercises = keys.compute(catalog.lesson(LESSON), str(own.parent / "case.yaml"))
@@ -54,7 +46,7 @@ def test_a_student_is_replied_to_in_the_page(handed_out, notebook):
     assert page.errors() == []
     said = {
         right.name: page.answer("top_tenth", f"top_tenth.check({float(right.answer)!r})"),
-        wrong.name: page.answer("by_tier", f"by_tier.check({columns(value)!r})"),
+        wrong.name: page.answer("by_tier", f"by_tier.check({by_column(value, wrong.columns)!r})"),
     }
     assert said[right.name] == f"{right.name}: right."
     assert said[wrong.name].startswith(f"{wrong.name}: not yet. It seems that {slip}.")

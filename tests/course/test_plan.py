@@ -1,12 +1,14 @@
 """Which lessons are run, and what makes a run stale: what it depends on, and nothing else."""
 
 import ast
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import crmlab
+from crmlab import resources
 from crmlab.cli import app
 from crmlab.course import catalog, plan, workspace
 from crmlab.course.grading import check
@@ -53,6 +55,18 @@ def prints(tmp_path):
 def test_a_change_makes_those_runs_stale_that_depend_on_it(prints, change, stale):
     before = prints()
     assert [first != now for first, now in zip(before, prints(**change), strict=True)] == stale
+
+
+def test_python_may_cache_the_makers_of_data(tmp_path, monkeypatch):
+    """Whoever runs data/cdnow/make.py leaves its bytecode there, and no lesson is stale for it."""
+    place = shutil.copytree(resources.data(), tmp_path / "data", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(resources, "data", lambda: place)
+    before = plan.surroundings()
+    (place / "cdnow" / "__pycache__").mkdir()
+    (place / "cdnow" / "__pycache__" / "make.cpython-311.pyc").write_bytes(b"cached")
+    assert plan.surroundings() == before
+    (place / "cdnow" / "more.csv").write_text("customer_id\n")
+    assert plan.surroundings() != before
 
 
 def test_what_is_left_out_of_the_fingerprint_no_lesson_can_reach():

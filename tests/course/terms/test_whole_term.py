@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
+from answers import by_column
 from test_build import broken, contents
 
 from crmlab.course import catalog, runner
@@ -129,11 +130,7 @@ def code(value, key):
     if key["kind"] == "plot":
         return picture(value, key["columns"])
     if isinstance(value, dict) and key["columns"]:
-        columns = {column: {} for column in key["columns"]}
-        for name, item in value.items():
-            row, _, column = name.rpartition(", ")
-            columns[column][row] = item
-        return repr(columns)
+        return repr(by_column(value, key["columns"]))
     return repr(value)
 
 
