@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 
-.PHONY: help run quick test test-spark test-browser lab bench lock clean distclean
+.PHONY: help run quick test test-spark test-browser lab bench words lock clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -57,6 +57,10 @@ lab: $(READY) ## Open JupyterLab on the lessons
 
 bench: $(DEV) ## Measure the CLV engine against lifetimes, up to 5 million customers (takes minutes)
 	@$(BIN)/python tests/bench/run.py
+
+words: $(DEV) ## Collect what the package says to readers in crmlab/locale/crmlab.pot, for translators
+	$(BIN)/pybabel --quiet extract --no-default-keywords -k tr -k mark -k ntr:1,2 -k count:2,3 --no-location --sort-output \
+	  --omit-header -o crmlab/locale/crmlab.pot crmlab
 
 lock: $(DEV) ## Renew the locks (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)
 	$(COMPILE) --upgrade $(EXTRAS) pyproject.toml -o requirements.lock

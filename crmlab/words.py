@@ -4,20 +4,27 @@ from collections.abc import Iterable
 from datetime import date
 from math import floor, isfinite, log10
 
+from crmlab.language import mark, ntr, tr
 
-def count(number: float, noun: str, nouns: str = "", *, none: str = "no") -> str:
+_MONTHS = [
+    mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"), mark("July"),
+    mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
+]  # fmt: skip
+
+
+def count(number: float, noun: str, nouns: str = "", *, none: str = "") -> str:
     """Return how many of a thing there are.
 
     Examples
     --------
-    >>> count(0, "customer"), count(1, "customer"), count(2357, "customer")
-    ('no customers', '1 customer', '2,357 customers')
-    >>> count(2, "person", "people"), count(0, "row", none="0")
-    ('2 people', '0 rows')
+    >>> count(0, "customer", "customers"), count(1, "customer", "customers")
+    ('no customers', '1 customer')
+    >>> count(2357, "person", "people"), count(0, "row", "rows", none="0")
+    ('2,357 people', '0 rows')
     """
-    if round(number) == 1:
-        return f"1 {noun}"
-    return f"{format(round(number), ',') if round(number) else none} {nouns or noun + 's'}"
+    whole = round(number)
+    much = f"{whole:,}" if whole else none or tr("no")
+    return tr("{number} {noun}", number=much, noun=ntr(noun, nouns or f"{noun}s", whole))
 
 
 def percent(share: float, decimals: int = 0) -> str:
@@ -31,12 +38,12 @@ def percent(share: float, decimals: int = 0) -> str:
     ('22.8%', 'under 0.1%', 'over 99.9%', '50%')
     """
     if not isfinite(share):
-        return "no share"
+        return tr("no share")
     least = 10.0 ** -(2 + decimals)
     if 0 < share < least:
-        return f"under {least:.{decimals}%}"
+        return tr("under {share}", share=f"{least:.{decimals}%}")
     if 1 - least < share < 1:
-        return f"over {1 - least:.{decimals}%}"
+        return tr("over {share}", share=f"{1 - least:.{decimals}%}")
     return f"{share:.{decimals}%}".replace(f".{'0' * decimals}%", "%")
 
 
@@ -49,7 +56,7 @@ def money(amount: float, currency: str) -> str:
     ('2,500,316 USD', '9.50 EUR', '0 EUR', '-40.00 EUR')
     """
     if not isfinite(amount):
-        return "an unknown sum"
+        return tr("an unknown sum")
     whole = abs(amount) >= 1000 or amount == 0
     return f"{amount:,.0f} {currency}" if whole else f"{amount:,.2f} {currency}"
 
@@ -76,7 +83,7 @@ def span(ends: tuple[float, float], currency: str) -> str:
     >>> span((227218.0, 233441.0), "USD")
     '227,000 to 233,000 USD'
     """
-    return f"{about(ends[0], '').strip()} to {about(ends[1], currency)}"
+    return tr("{low} to {high}", low=about(ends[0], "").strip(), high=about(ends[1], currency))
 
 
 def day(when: date) -> str:
@@ -87,10 +94,11 @@ def day(when: date) -> str:
     >>> day(date(1998, 6, 30))
     '30 June 1998'
     """
-    return f"{when.day} {when:%B %Y}"
+    month = tr(_MONTHS[when.month - 1])
+    return tr("{day} {month} {year}", day=when.day, month=month, year=when.year)
 
 
-def listed(items: Iterable[object], last: str = "and") -> str:
+def listed(items: Iterable[object], last: str = "") -> str:
     """Return items as a list in a sentence.
 
     Examples
@@ -99,7 +107,9 @@ def listed(items: Iterable[object], last: str = "and") -> str:
     ('a, b and c', 'a or b', 'a')
     """
     texts = [str(item) for item in items]
-    return f" {last} ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+    if len(texts) < 2:
+        return "".join(texts)
+    return f" {last or tr('and')} ".join([", ".join(texts[:-1]), texts[-1]])
 
 
 def capital(text: str) -> str:
@@ -121,4 +131,4 @@ def are(number: float) -> str:
     >>> are(1), are(2)
     ('is', 'are')
     """
-    return "is" if round(number) == 1 else "are"
+    return ntr("is", "are", number)

@@ -10,6 +10,7 @@ import pandas as pd
 from crmlab.arguments import checked, number
 from crmlab.errors import InputError, unknown
 from crmlab.groups import complete, labelled, rank_share, transitions
+from crmlab.language import mark
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,52 @@ SCHEMES: dict[str, Scheme] = {
 
 MEANINGS = pd.DataFrame(
     [
-        ("two", "top", "头部客户", "the fifth of the customers with the highest value", "keep by name"),
-        ("two", "rest", "其他客户", "the other four fifths", "serve efficiently"),
-        ("cpm", "platinum", "铂金层", "most profitable, loyal, not price-sensitive", "protect and delight"),
-        ("cpm", "gold", "黄金层", "profitable, but wants discounts or buys elsewhere too", "move up"),
-        ("cpm", "iron", "钢铁层", "keeps the business busy, too small for special care", "serve at low cost"),
-        ("cpm", "lead", "重铅层", "costs more than it brings", "repair, reprice, or let go"),
-        ("revenue", "top", "顶端客户", "first percent by revenue", "manage as key accounts"),
-        ("revenue", "large", "大客户", "next 4 percent", "give a named contact"),
-        ("revenue", "medium", "中客户", "next 15 percent", "develop by campaigns"),
-        ("revenue", "small", "小客户", "remaining 80 percent", "serve by self-service"),
+        (
+            "two",
+            mark("top"),
+            "头部客户",
+            mark("the fifth of the customers with the highest value"),
+            mark("keep by name"),
+        ),
+        ("two", mark("rest"), "其他客户", mark("the other four fifths"), mark("serve efficiently")),
+        (
+            "cpm",
+            mark("platinum"),
+            "铂金层",
+            mark("most profitable, loyal, not price-sensitive"),
+            mark("protect and delight"),
+        ),
+        (
+            "cpm",
+            mark("gold"),
+            "黄金层",
+            mark("profitable, but wants discounts or buys elsewhere too"),
+            mark("move up"),
+        ),
+        (
+            "cpm",
+            mark("iron"),
+            "钢铁层",
+            mark("keeps the business busy, too small for special care"),
+            mark("serve at low cost"),
+        ),
+        (
+            "cpm",
+            mark("lead"),
+            "重铅层",
+            mark("costs more than it brings"),
+            mark("repair, reprice, or let go"),
+        ),
+        (
+            "revenue",
+            mark("top"),
+            "顶端客户",
+            mark("first percent by revenue"),
+            mark("manage as key accounts"),
+        ),
+        ("revenue", mark("large"), "大客户", mark("next 4 percent"), mark("give a named contact")),
+        ("revenue", mark("medium"), "中客户", mark("next 15 percent"), mark("develop by campaigns")),
+        ("revenue", mark("small"), "小客户", mark("remaining 80 percent"), mark("serve by self-service")),
     ],
     columns=["scheme", "tier", "chinese", "meaning", "action"],
 ).set_index(["scheme", "tier"])

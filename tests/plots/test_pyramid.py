@@ -84,3 +84,8 @@ def test_tables_are_those_of_the_theory(pictures):
 def test_a_custom_scheme_can_be_drawn():
     tier = theory.tiers(MONEY["profit"], {"care": 0.1, "others": 0.9})
     assert "care 10.0% of customers with 65% of profit" in alt_text(pyramid.layers(tier, MONEY["profit"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=["profit", "revenue"]) == []

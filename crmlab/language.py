@@ -1,0 +1,97 @@
+"""The language that crmlab speaks to readers: all its words are in one catalogue, English the default.
+
+A text is marked where it stands. `tr` says a text and `ntr` a text that goes with a number, both in the
+reader's language; `mark` marks a text that is said later, as the words of a table are. ``make words``
+collects what is marked in ``crmlab/locale/crmlab.pot``, from which Babel makes the catalogue of a language,
+such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``.
+
+Errors, names of columns and the lessons' own text are not in it: a programmer reads the first two, and
+lessons are translated cell by cell.
+"""
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+
+from crmlab.errors import unknown
+
+_CATALOGUES = Path(__file__).parent / "locale"
+ENGLISH = "en"
+VARIABLE = "CRMLAB_LANGUAGE"
+"""Environment variable with the language, which the kernels of lessons inherit."""
+
+
+def languages() -> list[str]:
+    """Return the languages that there are words in.
+
+    Examples
+    --------
+    >>> "en" in languages()
+    True
+    """
+    return sorted({ENGLISH, *(path.parts[-3] for path in _CATALOGUES.glob("*/LC_MESSAGES/crmlab.mo"))})
+
+
+def use(language: str = ENGLISH) -> None:
+    """Speak a language from now on, here and in what is started from here.
+
+    Raises
+    ------
+    InputError
+        There are no words in this language.
+
+    Examples
+    --------
+    >>> use("en")
+    """
+    _catalogue(language)
+    os.environ[VARIABLE] = language
+
+
+def tr(text: str, /, **parts: object) -> str:
+    """Return a text in the reader's language, with its parts filled in.
+
+    Examples
+    --------
+    >>> tr("The best {share:.0%} bring {name}", share=0.2, name="revenue")
+    'The best 20% bring revenue'
+    """
+    said = _spoken().gettext(text)
+    return said.format(**parts) if parts else said
+
+
+def ntr(one: str, many: str, number: float, /, **parts: object) -> str:
+    """Return the text that goes with a number, by the language's rules; ``{n}`` in it is the number.
+
+    Examples
+    --------
+    >>> ntr("{n:,} row is used", "{n:,} rows are used", 2357)
+    '2,357 rows are used'
+    """
+    whole = round(number)
+    return _spoken().ngettext(one, many, whole).format(n=whole, **parts)
+
+
+def mark(text: str, /) -> str:
+    """Return a text as it is; whoever shows it hands it to `tr`.
+
+    Examples
+    --------
+    >>> mark("gold")
+    'gold'
+    """
+    return text
+
+
+def _spoken() -> gettext.NullTranslations:
+    return _catalogue(os.environ.get(VARIABLE, ENGLISH))
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language not in languages():
+        raise unknown("language", language, languages())
+    if language == ENGLISH:
+        return gettext.NullTranslations()
+    return gettext.translation("crmlab", _CATALOGUES, [language])

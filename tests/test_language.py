@@ -1,0 +1,35 @@
+"""All that the package says to readers is in one catalogue."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pseudo
+import pytest
+
+from crmlab import language
+from crmlab.errors import InputError
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_template_holds_what_is_marked(tmp_path):
+    """What `make words` would write is what is stored."""
+    line = next(
+        line for line in (ROOT / "Makefile").read_text().replace("\\\n", "").splitlines() if "extract" in line
+    )
+    words = line.split("pybabel")[1].split()
+    words[words.index("-o") + 1] = str(tmp_path / "crmlab.pot")
+    command = [sys.executable, "-m", "babel.messages.frontend", *words]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert (tmp_path / "crmlab.pot").read_text() == pseudo.TEMPLATE.read_text(), "run make words"
+
+
+def test_an_unknown_language_is_answered_with_the_known_ones():
+    with pytest.raises(InputError, match=r"no language 'xx'.*Known: en"):
+        language.use("xx")
+
+
+def test_a_number_chooses_its_words():
+    assert language.ntr("{n} row of {all}", "{n:,} rows of {all}", 1200, all=3) == "1,200 rows of 3"
+    assert language.ntr("{n} row", "{n} rows", 1) == "1 row"
