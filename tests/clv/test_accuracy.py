@@ -8,6 +8,8 @@ import pytest
 from scipy import special
 
 import crmlab.clv as clv
+from crmlab.clv import MBGNBD
+from crmlab.clv.newton import minimise
 from crmlab.clv.special import hyp2f1_negative, log_beta, log_rising
 
 approx = pytest.approx
@@ -43,6 +45,25 @@ def test_against_fifty_digits(name):
             assert value == approx(values[quantity], rel=1e-9, abs=near_one), (quantity, case)
         checked += 1
     assert checked >= 65
+
+
+def test_of_two_peaks_the_higher_is_found():
+    """The likelihood of these customers has two peaks, and the first start leads to the lower."""
+    truth = MBGNBD.from_params(r=0.206, alpha=1.886, a=1.994, b=3.113, unit="W")
+    customers = truth.simulate(np.full(221, 40.0), seed=36)
+    lower = MBGNBD.from_params(r=0.12, alpha=1.89, a=2.18, b=6.21, unit="W").log_likelihood(customers).sum()
+    assert MBGNBD().fit(customers, "W").loglik_ > lower + 1
+
+
+def test_no_step_of_the_search_goes_up():
+    """From here each whole step of Newton's leads further away: −v³ for v."""
+    found = minimise(
+        lambda v: (float(np.hypot(1, v[0])), v / np.hypot(1, v), np.diag(np.hypot(1, v) ** -3)),
+        np.array([1.3]),
+    )
+    assert found.converged
+    assert abs(found.point[0]) < 1e-6
+    assert found.steps < 10
 
 
 def test_both_ways_to_2f1_agree():

@@ -160,6 +160,8 @@ def test_spend_needs_money(change, rule):
 def test_spend_without_a_mean_is_refused():
     heavy = GammaGamma.from_params(p=2.0, q=0.9, v=10.0)
     frame = table().assign(monetary_value=20.0, total=50.0)
+    with pytest.raises(InputError, match="q is 1,"):  # p·v/(q − 1) does not exist at 1 either
+        GammaGamma.from_params(p=2.0, q=1.0, v=10.0).mean_spend  # noqa: B018
     with pytest.raises(InputError, match=r"q is 0\.9"):
         heavy.expected_spend(frame)
     with pytest.raises(InputError, match=r"q is 0\.9"):

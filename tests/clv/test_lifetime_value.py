@@ -108,7 +108,16 @@ def test_comparison_takes_fitted_and_named_models(cdnow):
     fresh = BGNBD()
     table = compare({"old": fitted, "new": fresh}, cdnow)
     assert table.loc["old"].to_dict() == approx(table.loc["new"].to_dict())
+    assert table.loc["old", ["aic", "bic"]].tolist() == approx([fitted.aic, fitted.bic], rel=1e-12)
     assert not hasattr(fresh, "params_")
+
+
+def test_whoever_was_silent_for_as_long_as_allowed_is_not_given_up():
+    columns = ["frequency", "recency", "T", "holdout_frequency", "holdout_T"]
+    base = pd.DataFrame([[2, 10.0, 20.0, 1, 10.0], [2, 9.0, 20.0, 0, 10.0]], columns=columns)
+    model = BGNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="W")
+    rule = compare({"any": model}, base, silence=10).loc["recency rule"]
+    assert rule[["bias", "brier"]].tolist() == [0.0, 0.0]  # 2/20 · 10 = 1 of the first, nothing of the second
 
 
 def test_best_tenth_shares_ties():
