@@ -10,6 +10,7 @@ import pytest
 
 from crmlab.course.catalog import Lesson, lessons
 from crmlab.course.lesson import RESULTS_MIME
+from crmlab.quality.verdicts import THEORIES
 
 LESSONS = lessons()
 HEADINGS = [
@@ -87,6 +88,12 @@ def test_spine(prose: list[Any], code: list[Any]) -> None:
     assert "Further reading" in text
     assert RESULTS_MIME in code[-1]["outputs"][-1]["data"], "the last output is the record of results"
     assert len(code[-1]["outputs"][-1]["data"][RESULTS_MIME]) >= 5
+
+
+def test_needs_are_theories_that_the_audit_judges_and_tables_of_a_case(lesson: Lesson) -> None:
+    assert lesson.theories
+    assert set(lesson.theories) <= set(THEORIES)
+    assert set(lesson.needs["tables"]) <= {"orders", "contacts", "attributes"}
 
 
 def test_cells_have_names(cells: list[Any]) -> None:

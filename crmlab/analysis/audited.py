@@ -17,22 +17,21 @@ if TYPE_CHECKING:
 
 
 class _Judged:
-    """Orders whose verdicts say what each lesson, and so each part of the report, may be used for."""
+    """Orders whose verdicts say which theories, and so which parts of the report, are valid."""
 
     verdicts: pd.DataFrame
 
-    def refusal(self, lesson: str) -> str:
-        """Return why a lesson is not valid for these orders; empty where it is."""
-        return self._why(lesson, "not valid here")
+    def refusal(self, theory: str) -> str:
+        """Return why a theory is not valid for these orders; empty where it is."""
+        return self._why(theory, "not valid here")
 
-    def caveat(self, lesson: str) -> str:
-        """Return what a reader of the lesson should know; empty where there is nothing."""
-        return self._why(lesson, "runs with a caveat")
+    def caveat(self, theory: str) -> str:
+        """Return what a reader of its results should know; empty where there is nothing."""
+        return self._why(theory, "runs with a caveat")
 
-    def _why(self, lesson: str, verdict: str) -> str:
-        if lesson not in self.verdicts.index or self.verdicts.loc[lesson, "verdict"] != verdict:
-            return ""
-        return str(self.verdicts.loc[lesson, "why"])
+    def _why(self, theory: str, verdict: str) -> str:
+        found, why = self.verdicts.loc[theory]
+        return str(why) if found == verdict else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +53,7 @@ class Audited(_Judged):
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
-        """By lesson: ``verdict`` and ``why``."""
+        """By theory: ``verdict`` and ``why``."""
         table: pd.DataFrame = self.audit.verdicts()
         return table
 
@@ -110,7 +109,7 @@ class Checked(_Judged):
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
-        """By lesson: ``verdict`` and ``why``."""
+        """By theory: ``verdict`` and ``why``."""
         from crmlab.quality.verdicts import verdicts
 
         return verdicts(self._measures, self.findings)

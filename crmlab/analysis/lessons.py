@@ -1,6 +1,6 @@
 """The course's lessons, run on the case of an analysis and kept in its folder."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from crmlab.errors import CrmlabError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from crmlab.course.plan import Run
     from crmlab.course.runner import Outcome
 
 FOLDER = "lessons"
 _NEEDED = ("papermill", "ipykernel", "nbformat", "psutil")
 _NOT_VALID = "not valid here"
+_ORDER = ["", "runs", "runs with a caveat", _NOT_VALID]
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,15 @@ class Done:
     notebook: str = ""
 
 
-def run(
-    folder: Path, verdicts: Mapping[str, tuple[str, str]], jobs: int, progress: Callable[[str], None]
-) -> list[Done]:
+def run(folder: Path, judged: "pd.DataFrame", jobs: int, progress: Callable[[str], None]) -> list[Done]:
     """Run the lessons that are valid on the case in a folder; one that fails stops no other.
 
     Parameters
     ----------
     folder : Path
         Holds ``case.yaml``; gets ``lessons/``.
-    verdicts : mapping
-        By lesson: the audit's verdict and its reason.
+    judged : DataFrame
+        By theory: the audit's ``verdict`` and ``why``. A lesson says which theories it needs.
     jobs : int
         How many lessons to run at a time.
     progress : callable
@@ -60,7 +61,8 @@ def run(
     from crmlab.course import plan
 
     course = plan.course()
-    refused = [name for name in course if verdicts.get(name, ("", ""))[0] == _NOT_VALID]
+    verdicts = {name: _worst(lesson.theories, judged) for name, lesson in course.items()}
+    refused = [name for name in course if verdicts[name][0] == _NOT_VALID]
     absent = next((module for module in _NEEDED if find_spec(module) is None), None)
     why = f"Running lessons needs {absent}; see the README on how to install it." if absent else ""
     results: dict[str, Done] = {}
@@ -70,6 +72,12 @@ def run(
         reason = verdicts[name][1] if name in refused else why
         results.setdefault(name, Done(name, lesson.title, "not run", reason))
     return [results[name] for name in course]
+
+
+def _worst(theories: Sequence[str], judged: "pd.DataFrame") -> tuple[str, str]:
+    """Return the worst verdict on some theories, with its reason; nothing where there are none."""
+    found = [(str(row["verdict"]), str(row["why"])) for _, row in judged.loc[[*theories]].iterrows()]
+    return max(found, key=lambda verdict: _ORDER.index(verdict[0]), default=("", ""))
 
 
 def _execute(
@@ -108,7 +116,7 @@ def _done(item: "Run", outcome: "Outcome", with_site: bool, verdicts: Mapping[st
     if outcome.error:
         cell = f"In the cell '{outcome.cell}': " if outcome.cell else ""
         return Done(name, title, "failed", cell + outcome.reason, "", f"{place}/failed/{name}.ipynb")
-    verdict, why = verdicts.get(name, ("", ""))
+    verdict, why = verdicts[name]
     page = f"{FOLDER}/site/{item.case}/{name}.html" if with_site else ""
     return Done(name, title, "run", why if "caveat" in verdict else "", page, f"{place}/{name}.ipynb")
 

@@ -39,6 +39,4 @@ def _write_data(analysis: Outcome, work: Path) -> list[str]:
 
 
 def _run_lessons(analysis: Outcome, work: Path, jobs: int, progress: Progress) -> list[course.Done]:
-    verdicts = analysis.audit.verdicts()
-    by_lesson = {str(name): (str(row["verdict"]), str(row["why"])) for name, row in verdicts.iterrows()}
-    return course.run(work, by_lesson, jobs, progress)
+    return course.run(work, analysis.audit.verdicts(), jobs, progress)

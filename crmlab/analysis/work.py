@@ -20,14 +20,14 @@ from crmlab.analysis.table import Standing, customer_table
 from crmlab.arguments import named
 from crmlab.errors import CrmlabError
 
-LESSON = {
-    "pyramid": "22_tiers",
-    "lifecycle": "11_stages",
-    "rfm": "31_rfm",
-    "clv": "42_bgnbd",
-    "money": "43_spend_and_clv",
+THEORY = {
+    "pyramid": "pyramid",
+    "lifecycle": "life cycle",
+    "rfm": "RFM",
+    "clv": "buy till you die",
+    "money": "lifetime value",
 }
-"""The lesson whose verdict in the audit decides whether a part of the report is valid."""
+"""The theory whose verdict in the audit decides whether a part of the report is valid."""
 LABELS = {"pyramid": "Pyramid", "lifecycle": "Life cycle", "rfm": "RFM segments", "clv": "Lifetime value"}
 """The parts of the report that rest on a theory."""
 
@@ -224,7 +224,7 @@ def _files(source: Any, key: str | Path | None) -> list[Path]:
 
 def _found(found: Base, data: Audited | Checked, progress: Progress, *, pseudonymised: bool) -> Analysis:
     """Judge the customers by every valid theory, and put the parts of the report together."""
-    refusals = {part: why for part in LESSON if (why := data.refusal(LESSON[part]))}
+    refusals = {part: why for part in THEORY if (why := data.refusal(THEORY[part]))}
     progress("Forecast")
     said, why = None, refusals.get("clv", "")
     if not why:
@@ -264,6 +264,6 @@ def _sections(
             made[name] = refused(name, label, refusals[name])
         else:
             made[name] = guarded(name, label, makers[name])
-        if caveat := data.caveat(LESSON[name]):
+        if caveat := data.caveat(THEORY[name]):
             made[name].caveats.append(caveat)
     return made

@@ -62,7 +62,7 @@ def audit(
         ),
     ] = None,
 ) -> None:
-    """Say what is in a file of orders, what was done about it, and which lessons it allows.
+    """Say what is in a file of orders, what was done about it, and which theories it allows.
 
     Example: crmlab audit orders.csv --customer Client --choose "returns=set aside" --out audited
     """

@@ -126,6 +126,17 @@ class Lesson:
                 return {item.name: item for item in read_parameters("".join(cell["source"]))}
         return {}
 
+    @property
+    def needs(self) -> dict[str, list[str]]:
+        """What the notebook's metadata say that it needs, as ``theories`` and ``tables``."""
+        about = self.notebook["metadata"].get("crmlab", {})
+        return {name: about[name] for name in ("tables", "theories") if name in about}
+
+    @property
+    def theories(self) -> list[str]:
+        """The theories that must be valid for a business, as the audit judges them."""
+        return self.needs.get("theories", [])
+
     @cached_property
     def keys(self) -> dict[str, Key]:
         """What the cells tagged ``key`` make, by the names of the exercises."""

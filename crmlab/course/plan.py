@@ -106,7 +106,8 @@ class Run:
             cells.append({"id": f"cell-{number}"} | cell)
             if cell["cell_type"] == "code":
                 cells[-1] |= {"outputs": [], "execution_count": None}
-        return normalise({"cells": cells, "metadata": {}}, complete=False)
+        about = {"crmlab": self.lesson.needs} if self.lesson.needs else {}
+        return normalise({"cells": cells, "metadata": about}, complete=False)
 
     @cached_property
     def fingerprint(self) -> str:

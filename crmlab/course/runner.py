@@ -235,7 +235,9 @@ def _with_parameters(run: Run) -> dict[str, Any]:
     cells.insert(next(tagged) + 1, injected)
     known = catalog.lessons().get(run.lesson.name)
     part = run.lesson.part if known and known.part == run.lesson.part else ""
-    made = {"fingerprint": run.fingerprint, "parameters": run.parameters, "part": part}
+    made = run.lesson.needs | {
+        "fingerprint": run.fingerprint, "parameters": run.parameters, "part": part
+    }  # fmt: skip
     return run.notebook | {"cells": cells, "metadata": run.notebook["metadata"] | {"crmlab": made}}
 
 

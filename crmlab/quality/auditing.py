@@ -118,7 +118,7 @@ class Audit(Outcome):
     >>> found = audit(crm.datasets.cdnow(sample=True))
     >>> found.ledger.rows_used, found.choices["returns"]
     (6919, 'net')
-    >>> found.verdicts()["verdict"]["42_bgnbd"]
+    >>> found.verdicts()["verdict"]["buy till you die"]
     'runs'
     """
 

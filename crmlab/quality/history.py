@@ -127,7 +127,7 @@ def _short(measures: Measures) -> Finding | None:
         0.0,
         [f"first day {measures.first}", f"last day {measures.last}"],
         f"Nothing. The history is short: {listed(reasons)}.",
-        "Export more years, if you have them. See which lessons this still allows.",
+        "Export more years, if you have them. See which theories this still allows.",
         level,
         unit="days",
     )

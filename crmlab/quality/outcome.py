@@ -87,11 +87,11 @@ class Outcome:
         return frame.sort_values(["rows", "money"], ascending=False, kind="stable")
 
     def verdicts(self) -> pd.DataFrame:
-        """Return for each lesson whether it runs on these rows, and why.
+        """Return for each theory whether it is valid for these rows, and why.
 
         Returns
         -------
-        DataFrame by lesson
+        DataFrame by theory
             ``verdict``: "runs", "runs with a caveat" or "not valid here"; ``why``, a sentence.
         """
         return verdicts(self._measures, self.findings)

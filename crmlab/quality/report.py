@@ -44,9 +44,9 @@ def summary(audit: Outcome) -> str:
             lines.append(f"- {finding.title}: {finding.count}. {finding.done}")
     lines += ["", "What these rows allow"]
     alike: dict[tuple[str, str], list[str]] = {}
-    for lesson, (verdict, why) in audit.verdicts().iterrows():
-        alike.setdefault((verdict, why), []).append(lesson)
-    lines += [f"- {listed(lessons)}: {verdict}. {why}" for (verdict, why), lessons in alike.items()]
+    for theory, (verdict, why) in audit.verdicts().iterrows():
+        alike.setdefault((verdict, why), []).append(theory)
+    lines += [f"- {listed(theories)}: {verdict}. {why}" for (verdict, why), theories in alike.items()]
     return "\n".join(lines)
 
 

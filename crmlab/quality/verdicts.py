@@ -1,4 +1,4 @@
-"""Which lessons the rows used allow, and why."""
+"""Which theories the rows used allow, and why."""
 
 import re
 from collections.abc import Iterable
@@ -6,37 +6,47 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from crmlab.language import mark
 from crmlab.quality.history import HOLDOUT, LEAST_GAPS, YEAR
 from crmlab.quality.ledger import Finding
 from crmlab.quality.measures import Measures
 from crmlab.words import count, percent
 
 RUNS, CAVEAT, NOT = "runs", "runs with a caveat", "not valid here"
-_MODELS = ("41_buy_till_you_die", "42_bgnbd", "43_spend_and_clv", "44_model_race")
-_ALL = ("00_start", "11_stages", "22_tiers", "31_rfm", *_MODELS)
-LESSONS = (*_ALL, "45_contractual")
-"""The lessons that are judged."""
+_FIRST_LOOK, _LIFECYCLE, _PYRAMID, _RFM, _MODEL, _VALUE, _RACE, CONTRACTUAL = THEORIES = (
+    mark("first look"),
+    mark("life cycle"),
+    mark("pyramid"),
+    mark("RFM"),
+    mark("buy till you die"),
+    mark("lifetime value"),
+    mark("model comparison"),
+    mark("contracts"),
+)
+"""The theories that are judged."""
+_MODELS = (_MODEL, _VALUE, _RACE)
+_ON_ORDERS = THEORIES[:-1]
 
 
 @dataclass(frozen=True)
 class Need:
-    """What lessons need of the rows used.
+    """What theories need of the rows used.
 
     Attributes
     ----------
-    lessons : tuple of str
-        For which lessons.
+    theories : tuple of str
+        Which theories.
     measure : str
         Of `crmlab.quality.measures.Measures`.
     least : float
         The least value.
     verdict : str
-        What a lesson is where the value is below.
+        What a theory is where the value is below.
     why : str
         The reason, with ``{value}`` and ``{least}``.
     """
 
-    lessons: tuple[str, ...]
+    theories: tuple[str, ...]
     measure: str
     least: float
     verdict: str
@@ -44,15 +54,31 @@ class Need:
 
 
 VERDICTS = (
-    Need(_ALL, "customers", 20, NOT, "{value} customers are a handful of people, and {least} are needed"),
-    Need(_ALL[1:4], "customers", 100, CAVEAT, "a fifth of {value} customers is a small group"),
-    Need(_ALL[:1], "history", 180, NOT, "{value} days do not hold 90 to look back on and 90 to look ahead"),
-    Need(_ALL[1:2], "repeaters", 30, NOT, "{value} customers came back, and all stages but one are theirs"),
-    Need(_ALL[1:2], "history", YEAR, CAVEAT, "within {value} days a quiet season looks like decline"),
-    Need(_ALL[2:3], "money", 0.01, NOT, "the rows used hold no money to share out"),
-    Need(_ALL[3:4], "repeaters", 30, NOT, "{value} customers came back, so F is the same for nearly all"),
     Need(
-        (_ALL[0], _ALL[3]),
+        _ON_ORDERS, "customers", 20, NOT, "{value} customers are a handful of people, and {least} are needed"
+    ),
+    Need(
+        (_LIFECYCLE, _PYRAMID, _RFM),
+        "customers",
+        100,
+        CAVEAT,
+        "a fifth of {value} customers is a small group",
+    ),
+    Need(
+        (_FIRST_LOOK,),
+        "history",
+        180,
+        NOT,
+        "{value} days do not hold 90 to look back on and 90 to look ahead",
+    ),
+    Need(
+        (_LIFECYCLE,), "repeaters", 30, NOT, "{value} customers came back, and all stages but one are theirs"
+    ),
+    Need((_LIFECYCLE,), "history", YEAR, CAVEAT, "within {value} days a quiet season looks like decline"),
+    Need((_PYRAMID,), "money", 0.01, NOT, "the rows used hold no money to share out"),
+    Need((_RFM,), "repeaters", 30, NOT, "{value} customers came back, so F is the same for nearly all"),
+    Need(
+        (_FIRST_LOOK, _RFM),
         "holdout_purchases",
         HOLDOUT,
         CAVEAT,
@@ -83,89 +109,89 @@ VERDICTS = (
         _MODELS, "history", YEAR, CAVEAT, "{value} days are less than a year, and the models know no season"
     ),
     Need(
-        _MODELS[:2],
+        (_MODEL,),
         "holdout_purchases",
         HOLDOUT,
         CAVEAT,
         "the last third of the history holds {value} purchases of known customers, too few to test on",
     ),
     Need(
-        _MODELS[2:],
+        (_VALUE, _RACE),
         "holdout_purchases",
         HOLDOUT,
         NOT,
         "the last third of the history holds {value} purchases of known customers, and a test needs {least}",
     ),
     Need(
-        _MODELS[2:3],
+        (_VALUE,),
         "spenders",
         30,
         NOT,
         "{value} customers who came back spent money, and spend is learnt from them alone",
     ),
 )
-"""The thresholds, each with its reason. A lesson's verdict is its worst unmet need; up to three are named."""
+"""The thresholds, each with its reason. A theory's verdict is its worst unmet need; up to three are named."""
 
 CAVEATS: dict[str, tuple[tuple[str, ...], float, str]] = {
     "left_truncation": (
-        ("11_stages", *_MODELS),
+        (_LIFECYCLE, *_MODELS),
         0.0,
         "{share} of the customers were there before the file begins, so that they look younger than they are",
     ),
-    "gaps": (("11_stages", *_MODELS), 0.0, "{count} without any order look as if customers had been silent"),
+    "gaps": ((_LIFECYCLE, *_MODELS), 0.0, "{count} without any order look as if customers had been silent"),
     "returns": (
-        ("22_tiers", "43_spend_and_clv"),
+        (_PYRAMID, _VALUE),
         0.02,
         "returns are {share} of the rows, so that money depends on how they are treated",
     ),
     "missing_ids": (
-        LESSONS[:-1],
+        _ON_ORDERS,
         0.10,
         "{share} of the rows have no customer id, so that purchases are missing",
     ),
     "large_accounts": (
-        ("22_tiers", *_MODELS),
+        (_PYRAMID, *_MODELS),
         0.0,
         "one or a few accounts hold {share} of the rows, and shape every total",
     ),
     "extreme_amounts": (
-        ("22_tiers", "43_spend_and_clv"),
+        (_PYRAMID, _VALUE),
         0.0,
         "{count} with extreme amounts can outweigh all others",
     ),
-    "currencies": (LESSONS[:-1], 0.01, "{share} of the rows are in another currency and are left out"),
+    "currencies": (_ON_ORDERS, 0.01, "{share} of the rows are in another currency and are left out"),
     "duplicates": (
-        ("22_tiers", "43_spend_and_clv"),
+        (_PYRAMID, _VALUE),
         0.05,
         "{share} of the rows are copies, so money may be doubled",
     ),
 }
-"""By finding: the lessons that it is a caveat for, from which share of the rows, and why."""
+"""By finding: the theories that it is a caveat for, from which share of the rows, and why."""
 
 
 def verdicts(measures: Measures, findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return the verdict on each lesson, with the reasons in a sentence."""
+    """Return the verdict on each theory, with the reasons in a sentence."""
     by_name = {finding.name: finding for finding in findings}
-    rows = {lesson: _judged(lesson, measures, by_name) for lesson in LESSONS}
-    index = pd.Index(rows, name="lesson", dtype=object)
+    rows = {theory: _judged(theory, measures, by_name) for theory in THEORIES}
+    index = pd.Index(rows, name="theory", dtype=object)
     return pd.DataFrame([*rows.values()], columns=["verdict", "why"], index=index)
 
 
-def _judged(lesson: str, measures: Measures, findings: dict[str, Finding]) -> tuple[str, str]:
-    if lesson == "45_contractual":
+def _judged(theory: str, measures: Measures, findings: dict[str, Finding]) -> tuple[str, str]:
+    if theory == CONTRACTUAL:
         return RUNS, "It is about subscriptions and runs on a survival table of its own, not on these orders."
     if not measures.customers:
         return NOT, "No row is used."
     unmet: dict[str, tuple[str, str]] = {}
     for need in VERDICTS:
         value = getattr(measures, need.measure)
-        if lesson in need.lessons and value < need.least and unmet.get(need.measure, ("",))[0] != NOT:
+        if theory in need.theories and value < need.least and unmet.get(need.measure, ("",))[0] != NOT:
             said = f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
             why = _one(need.why.format(value=said, least=f"{need.least:,}"))
             unmet[need.measure] = need.verdict, why
-    for name, (lessons, share, why) in CAVEATS.items():
+    for name, (theories, share, why) in CAVEATS.items():
         finding = findings.get(name)
-        if finding and lesson in lessons and finding.share >= share:
+        if finding and theory in theories and finding.share >= share:
             unmet[name] = CAVEAT, why.format(share=percent(finding.share, 1), count=finding.count)
     worst = NOT if any(verdict == NOT for verdict, _ in unmet.values()) else CAVEAT
     if unmet:

@@ -15,6 +15,12 @@ lesson = orders.count().to_pyarrow().as_py()
 assert {}, "the orders are wrong"
 lesson"""
 
+NEEDED = {
+    "11_stages": ["life cycle"],
+    "22_tiers": ["pyramid"],
+    "43_spend_and_clv": ["pyramid", "lifetime value"],
+}
+
 
 def notebook(path: Path, condition: str) -> catalog.Lesson:
     def cell(kind, source, name, **more):
@@ -26,8 +32,9 @@ def notebook(path: Path, condition: str) -> catalog.Lesson:
         cell("code", PARAMETERS, "parameters", **code),
         cell("code", WORK.format(condition), "work", **code),
     ]
+    about = {"crmlab": {"theories": NEEDED[path.stem], "tables": ["orders"]}}
     path.write_text(
-        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+        json.dumps({"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
     )
     return catalog.Lesson(path)
 

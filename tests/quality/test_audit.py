@@ -339,8 +339,8 @@ def test_verdicts_are_of_the_lessons_there_are(found):
     assert set(judged.index) == set(catalog.lessons())
     assert judged["why"].str.endswith(".").all()
     assert set(judged["verdict"]) <= {"runs", "runs with a caveat", "not valid here"}
-    assert judged["verdict"]["45_contractual"] == "runs"
-    assert "no customer" in judged["why"]["11_stages"] or "without any order" in judged["why"]["11_stages"]
+    assert judged["verdict"]["contracts"] == "runs"
+    assert "no customer" in judged["why"]["life cycle"] or "without any order" in judged["why"]["life cycle"]
 
 
 def test_the_audit_does_not_need_the_course():
@@ -350,12 +350,12 @@ def test_the_audit_does_not_need_the_course():
 
 def test_verdicts_follow_the_data():
     short = audit(defects.short(SEED)).verdicts()["verdict"]
-    assert short["44_model_race"] == short["00_start"] == "not valid here"
+    assert short["model comparison"] == short["first look"] == "not valid here"
     old = audit(defects.truncated(SEED)).verdicts()
-    assert old["verdict"]["42_bgnbd"] == "runs with a caveat"
-    assert "before the file begins" in old["why"]["42_bgnbd"]
+    assert old["verdict"]["buy till you die"] == "runs with a caveat"
+    assert "before the file begins" in old["why"]["buy till you die"]
     none = audit(orders(amount=[None] * 3 + [-1.0])).verdicts()
-    assert none["why"]["22_tiers"] == "No row is used."
+    assert none["why"]["pyramid"] == "No row is used."
 
 
 def test_sensitivity_recomputes_every_other_option(found, changes):
@@ -406,7 +406,7 @@ def test_the_files_hold_what_was_found(found, changes, tmp_path):
     content = json.loads(paths[1].read_text(encoding="utf-8"))
     assert content["ledger"]["rows_read"] == found.ledger.rows_read
     assert {item["name"]: item["rows"] for item in content["findings"]} == found.table()["rows"].to_dict()
-    assert content["verdicts"]["45_contractual"]["verdict"] == "runs"
+    assert content["verdicts"]["contracts"]["verdict"] == "runs"
     out = pd.read_csv(paths[2])
     assert len(out) == found.ledger.rows_set_aside
     assert "The decision on extremes matters most" in paths[0].read_text(encoding="utf-8")

@@ -15,20 +15,20 @@ GOOD = Measures(
     1000, 500, 500, 3000, 9e4, date(2022, 1, 1), date(2023, 12, 31), 730, 40.0, 400, 300, NEWCOMERS, (), 3000
 )
 THRESHOLDS = [
-    ("00_start", {"customers": 20}, "not valid here"),
-    ("22_tiers", {"customers": 100}, "runs with a caveat"),
-    ("00_start", {"history": 180, "usual_gap": 10.0}, "not valid here"),
-    ("11_stages", {"repeaters": 30}, "not valid here"),
-    ("31_rfm", {"repeaters": 30}, "not valid here"),
-    ("11_stages", {"history": 365}, "runs with a caveat"),
-    ("22_tiers", {"money": 0.01}, "not valid here"),
-    ("31_rfm", {"holdout_purchases": 30}, "runs with a caveat"),
-    ("42_bgnbd", {"known_repeaters": 30}, "not valid here"),
-    ("42_bgnbd", {"known_repeaters": 100}, "runs with a caveat"),
-    ("42_bgnbd", {"usual_gap": 730 / 4}, "not valid here"),
-    ("42_bgnbd", {"holdout_purchases": 30}, "runs with a caveat"),
-    ("44_model_race", {"holdout_purchases": 30}, "not valid here"),
-    ("43_spend_and_clv", {"spenders": 30}, "not valid here"),
+    ("first look", {"customers": 20}, "not valid here"),
+    ("pyramid", {"customers": 100}, "runs with a caveat"),
+    ("first look", {"history": 180, "usual_gap": 10.0}, "not valid here"),
+    ("life cycle", {"repeaters": 30}, "not valid here"),
+    ("RFM", {"repeaters": 30}, "not valid here"),
+    ("life cycle", {"history": 365}, "runs with a caveat"),
+    ("pyramid", {"money": 0.01}, "not valid here"),
+    ("RFM", {"holdout_purchases": 30}, "runs with a caveat"),
+    ("buy till you die", {"known_repeaters": 30}, "not valid here"),
+    ("buy till you die", {"known_repeaters": 100}, "runs with a caveat"),
+    ("buy till you die", {"usual_gap": 730 / 4}, "not valid here"),
+    ("buy till you die", {"holdout_purchases": 30}, "runs with a caveat"),
+    ("model comparison", {"holdout_purchases": 30}, "not valid here"),
+    ("lifetime value", {"spenders": 30}, "not valid here"),
 ]
 
 
