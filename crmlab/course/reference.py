@@ -1,8 +1,8 @@
 """The reference of the package: a page for each public module and large class, made from the package itself.
 
-Sphinx calls `setup`, and its own autodoc reads the docstrings. What is public is said by ``__all__`` of crmlab
-and of the modules that it offers. A module without it offers what it defines: functions, classes, and constants
-with a text of their own.
+Sphinx calls `setup`, and its own autodoc reads the docstrings. What is public is said by ``__all__`` of
+crmlab and of the modules that it offers. A module without it offers what it defines: functions, classes, and
+constants with a text of their own.
 """
 
 import inspect
@@ -114,7 +114,8 @@ def _inside(module: ModuleType) -> Iterator[ModuleType]:
 def homes() -> dict[str, Name]:
     """Return each public name with the one under which it is described.
 
-    ``crmlab.read`` is ``crmlab.transactions.read``: of several names, that of the module nearest to its source.
+    ``crmlab.read`` is ``crmlab.transactions.read``: of several names, that of the module nearest to its
+    source.
     """
     every = [name for module in modules().values() for name in offered(module)]
     return {each.path: max((o for o in every if o.item is each.item), key=_nearness) for each in every}
@@ -136,8 +137,10 @@ def pages() -> dict[str, str]:
     for name, module in known.items():
         names, parts = offered(module), [part for part in known if part.rpartition(".")[0] == name]
         here = [each for each in names if home[each.path] == each]
-        lines = [(part.rpartition(".")[2], part, _first(inspect.getdoc(known[part]))) for part in parts]
-        lines += [(each.name, home[each.path].path, _first(each.text)) for each in names]
+        lines = [
+            (part.rpartition(".")[2], part, first_sentence(inspect.getdoc(known[part]))) for part in parts
+        ]
+        lines += [(each.name, home[each.path].path, first_sentence(each.text)) for each in names]
         apart = [each for each in here if each.is_large]
         inline = [each for each in here if not each.is_large]
         title = name if "." in name else f"The package {name}"
@@ -148,8 +151,14 @@ def pages() -> dict[str, str]:
     return written
 
 
-def _first(text: str | None) -> str:
-    """Return the first sentence of a docstring."""
+def first_sentence(text: str | None) -> str:
+    r"""Return the first sentence of a docstring, in one line.
+
+    Examples
+    --------
+    >>> first_sentence("What is it\nworth? More.")
+    'What is it worth?'
+    """
     paragraph = " ".join((text or "").partition("\n\n")[0].split())
     return re.split(r"(?<=[.?!]) (?=[A-Z])", paragraph)[0]
 
@@ -197,12 +206,13 @@ def _shown(value: Any) -> list[str]:
 def _shorten(
     _app: Any, _what: str, _name: str, _item: Any, _options: Any, given: str | None, returned: str | None
 ) -> tuple[str | None, str | None]:
-    """Write arrays and tables in a signature as their authors did."""
+    """Write types and defaults in a signature as their authors did."""
     return _plain(given), _plain(returned)
 
 
 def _plain(signature: str | None) -> str | None:
     text = _ARRAY.sub(r"~numpy.typing.NDArray[\1]", signature or "")
+    text = re.sub(r"mappingproxy\((\{[^}]*\})\)", r"\1", text)
     return re.sub(r"\bpd\.", "~pandas.", text) or None
 
 
