@@ -184,7 +184,7 @@ def _describe(app: Any, what: str, name: str, item: Any, options: Any, lines: li
 
     A constant's text may stand in another module than the one that offers it; its value follows.
     """
-    from sphinx.ext.napoleon import NumpyDocstring
+    from sphinx.ext.napoleon.docstring import NumpyDocstring
 
     if what in ("data", "property"):
         text = homes()[name].text if what == "data" else inspect.getdoc(item) or ""
