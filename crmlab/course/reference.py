@@ -23,6 +23,7 @@ FOLDER = "api"
 _TEMPLATES = Path(__file__).parent / "_site"
 _MANY = 6  # a class with so many public members has a page of its own
 _LINES = 12  # a constant's value that takes more of them is left out
+_CHOICE = re.compile(r"\*(\{[^{}*]*\})([^*]*)\*")
 _ARRAY = re.compile(
     r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], ~?(?:numpy\.)?dtype\[([^\]]+)\]\]"
 )
@@ -180,9 +181,10 @@ def _write(app: Any) -> None:
 
 
 def _describe(app: Any, what: str, name: str, item: Any, options: Any, lines: list[str]) -> None:
-    """Read the text of a constant or property like any other: napoleon takes "Criterion: less" for a type.
+    """Mend what napoleon made of a docstring: it takes "Criterion: less" for a type where nothing is called.
 
-    A constant's text may stand in another module than the one that offers it; its value follows.
+    A constant's text may stand in another module than the one that offers it; its value follows. The words
+    that an argument may be are code, for else their quotation marks would become those of prose.
     """
     from sphinx.ext.napoleon.docstring import NumpyDocstring
 
@@ -190,6 +192,7 @@ def _describe(app: Any, what: str, name: str, item: Any, options: Any, lines: li
         text = homes()[name].text if what == "data" else inspect.getdoc(item) or ""
         lines[:] = NumpyDocstring(text, app.config, app, "function", name, item, options).lines()
         lines += ["", *(_shown(item) if what == "data" else []), ""]
+    lines[:] = [_CHOICE.sub(r"``\1``\2", line) for line in lines]
 
 
 def _shown(value: Any) -> list[str]:

@@ -265,6 +265,7 @@ def test_equations_and_references_of_docstrings_are_shown(html):
     pyramid = html("api/crmlab.pyramid")
     assert 'href="crmlab.groups.html#crmlab.groups.transitions"' in pyramid
     assert 'href="crmlab.errors.html#crmlab.errors.DataError"' in pyramid
+    assert '({"two", "cpm", "revenue"}, Scheme or mapping)' in words(pyramid)
     assert "铂金层" in pyramid
 
 
