@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from crmlab.errors import DataError
-from crmlab.groups import complete, labelled, profile, rank_share, same_customers, transitions
+from crmlab.groups import complete, labelled, profile, same_customers, transitions
+from crmlab.ranks import rank_share
 
 few = settings(max_examples=50)
 # Small whole numbers, so that many customers are equal.
