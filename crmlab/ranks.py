@@ -135,13 +135,13 @@ def labels(
     >>> base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30")
     >>> half = labels(base, "total", lambda share: (share > 0.5).astype(int), ["lower", "upper"])
     >>> base.with_columns(half=half).frame["half"].value_counts().to_dict()
-    {'lower': 1182, 'upper': 1175}
+    {'upper': 1179, 'lower': 1178}
     """
     import ibis
 
     customers.need(value)
     table = ranked = customers.table
-    low, high = extremes(table, value)
+    low, high = _extremes(table, value)
     if losses is not None:
         if high <= 0:
             return ibis.literal(losses)
@@ -152,12 +152,21 @@ def labels(
         return sign * keys(rows[value].cast("float64"), largest)
 
     least = begins(ranked.select(key=key(ranked)), "key", code)
-    label = coded(key(table), least, names)
+    label = _coded(key(table), least, names)
     return label if losses is None else choose([(table[value] <= 0, losses)], label)
 
 
 def keys(values: Any, largest: float) -> Any:
-    """Return whole numbers that rank as the values do after `steady`."""
+    """Return whole numbers that rank as the values of an engine's column do after `steady`.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from crmlab.ranks import keys
+    >>> rows = ibis.memtable({"value": [0.1 + 0.2, 0.3]})
+    >>> rows.select(key=keys(rows["value"], largest=0.3)).to_pandas()["key"].tolist()
+    [300000000000, 300000000000]
+    """
     digits = places(largest)
     scaled = values * double(10.0**digits) if digits >= 0 else values / double(10.0**-digits)
     return _whole(scaled).cast("int64")
@@ -175,7 +184,7 @@ def _whole(values: Any) -> Any:
     return ibis.ifelse(values < double(0), -whole, whole)
 
 
-def extremes(table: Any, name: str) -> tuple[float, float]:
+def _extremes(table: Any, name: str) -> tuple[float, float]:
     """Return the least and highest value of a column, or raise DataError where one is missing or infinite."""
     values = table[name].cast("float64")
     broken = values.isnull() | values.isnan() | values.isinf()
@@ -202,6 +211,13 @@ def begins(table: Any, key: str, code: Coder) -> dict[int, int]:
         A column of whole numbers within ±10^12 to rank by.
     code : callable
         Takes rank shares (`rank_share`) to codes, which never fall as the share rises.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> from crmlab.ranks import begins
+    >>> begins(ibis.memtable({"key": [10, 20, 20, 30]}), "key", lambda share: (share > 0.5).astype(int))
+    {0: 10, 1: 30}
     """
     open_ = [(-_MOST, _MOST, 0)]  # ranges, each with the number of customers before it
     found: dict[int, int] = {}
@@ -252,7 +268,7 @@ def _within(group: Ints, count: Ints) -> Ints:
     return before - np.repeat(before[starts], np.diff(starts, append=len(group)))
 
 
-def coded(key: Any, least: dict[int, int], labels: Sequence[Any]) -> Any:
+def _coded(key: Any, least: dict[int, int], labels: Sequence[Any]) -> Any:
     """Return the label of each key's code, as an expression."""
     import ibis
 

@@ -62,7 +62,7 @@ def of_patterns(model: BuyTillYouDie, customers: Customers, horizon: Any) -> pd.
     >>> from crmlab.clv.predictions import of_patterns
     >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
     >>> len(customers), len(of_patterns(BGNBD().fit(customers), customers, horizon=39))
-    (2357, 1411)
+    (2357, 1016)
     """
     each = customers.one_each()
     return customers.patterns()[[*PATTERN]].assign(

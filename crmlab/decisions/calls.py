@@ -77,7 +77,7 @@ def with_call_list(customers: Customers) -> Customers:
     >>> from crmlab.decisions import with_call_list
     >>> base = crm.segments.rfm.with_names(crm.summarise(crm.datasets.cdnow(sample=True)))
     >>> int(with_call_list(base).frame["call_list"].sum())
-    267
+    165
     """
     table = customers.table
     if {"tier", "stage"} <= set(table.columns):
@@ -117,7 +117,7 @@ def win_back_gain(p_alive: Any, value: Any) -> Any:
     --------
     >>> from crmlab.decisions import win_back_gain
     >>> import pandas as pd
-    >>> win_back_gain(pd.Series({"Ann": 0.2, "Ben": 1.0}), pd.Series({"Ann": 3.0, "Ben": 50.0})).to_dict()
-    {'Ann': 12.0, 'Ben': 0.0}
+    >>> win_back_gain(pd.Series({"Ann": 0.25, "Ben": 1.0}), pd.Series({"Ann": 3.0, "Ben": 50.0})).to_dict()
+    {'Ann': 9.0, 'Ben': 0.0}
     """
     return (1 - p_alive) * value / p_alive
