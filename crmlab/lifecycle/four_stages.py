@@ -135,7 +135,7 @@ def with_stages(customers: Customers, *, stable_orders: int = 4, patience: float
     table, end = customers.table, ibis.literal(customers.end.date())
     recency = table["last"].delta(table["first"], unit="day").cast("float64")
     silence = end.delta(table["last"], unit="day").cast("float64")
-    own = _rhythm(table["frequency"], recency, double(_usual_gap_of(customers, recency)))
+    own = _rhythm(table["frequency"], recency, double(_usual_gap(customers, recency)))
     names = [*STAGES.index]
     return customers.with_columns(
         stage=_stage(table["orders"], silence, own, stable_orders, double(patience), names)
@@ -185,9 +185,11 @@ def rhythm(frame: pd.DataFrame) -> pd.Series:
     missing = [name for name in ("frequency", "recency", "T") if name not in frame]
     if missing:
         raise unknown("column", missing[0], frame.columns, where="frame")
-    repeat = frame[frame["frequency"] > 0].dropna(subset="recency")
-    x, span = (repeat[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
-    usual = _usual_gap(x, span, np.ones(len(x), dtype=np.int64)) if len(repeat) else frame["T"].max()
+    x = frame["frequency"].to_numpy(dtype=float)
+    span = frame["recency"].to_numpy(dtype=float)
+    again = (x > 0) & ~np.isnan(span)
+    gaps = np.sort(span[again] / x[again])
+    usual = _median(gaps, np.arange(1, len(gaps) + 1)) if len(gaps) else frame["T"].max()
     return _rhythm(frame["frequency"], frame["recency"], usual).rename("rhythm")
 
 
@@ -196,21 +198,20 @@ def _rhythm(frequency: Any, recency: Any, usual: Any) -> Any:
     return (recency + usual) / (frequency + 1)
 
 
-def _usual_gap(frequency: Floats, recency: Floats, customers: Ints) -> float:
-    """Return the median of the mean gaps of customers who came back, given so many of each pattern."""
-    gaps = recency / frequency
-    order = np.argsort(gaps)
-    upto = np.cumsum(customers[order])
+def _median(gaps: Floats, upto: Ints) -> float:
+    """Return the median of rising gaps, given the number of customers up to each."""
     middle = [(upto[-1] - 1) // 2, upto[-1] // 2]  # the two in the middle, or the one twice
-    return float(np.mean(gaps[order][np.searchsorted(upto, middle, side="right")]))
+    return float(np.mean(gaps[np.searchsorted(upto, middle, side="right")]))
 
 
-def _usual_gap_of(customers: Customers, recency: Any) -> float:
+def _usual_gap(customers: Customers, recency: Any) -> float:
     """Return the usual gap in days where the rows are; the engine counts, and no row leaves it."""
     table = customers.table
     again = table.select("frequency", recency=recency).filter(table["frequency"] > 0)
     counted = again.group_by("frequency", "recency").aggregate(customers=again.count()).to_pyarrow()
     if len(counted):
-        return _usual_gap(*(counted[name].to_numpy() for name in ("frequency", "recency", "customers")))
+        gaps = counted["recency"].to_numpy() / counted["frequency"].to_numpy()
+        order = np.argsort(gaps)
+        return _median(gaps[order], np.cumsum(counted["customers"].to_numpy()[order]))
     first = one(table, first=table["first"].min())["first"]
     return float((customers.end - pd.Timestamp(first)).days)
