@@ -30,11 +30,11 @@ _SLOW = (
     "reading/test_encodings.py",
     "reading/test_files.py",
     "reading/test_types.py",
+    "test_engines.py",
     "test_guides.py",
     "test_malformed.py",
     "test_own_case.py",
     "test_results.py",
-    "test_scale.py",
     "test_start.py",
 )
 

@@ -1,7 +1,7 @@
 """Transactions up to a date become Customers: one row a customer, and the patterns that models fit on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,8 @@ DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 """Days in each time unit. The unit only scales: purchases are merged by calendar day whatever it is."""
 PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 """What each time unit is called."""
+PATTERN = ("frequency", "recency", "T")
+"""What makes a pattern of purchases: all that a buy-till-you-die model knows of a customer."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,56 @@ class Customers:
         again = self.table.filter(self.table["frequency"] > 0)
         return _counted(again, ["frequency", "monetary_value"])
 
+    def one_each(self) -> "Customers":
+        """Return one customer for each pattern, in the patterns' order, with a mean spend of 1.
+
+        A model scores these few, and `joined` takes the scores to all customers.
+        """
+        import ibis
+
+        patterns = self.patterns().drop(columns="customers")
+        rows = patterns.assign(customer_id=pd.RangeIndex(len(patterns)), monetary_value=1.0)
+        return Customers(ibis.memtable(rows), self.unit, self.end)
+
+    def need(self, *names: str) -> None:
+        """Raise InputError unless the customers have these columns."""
+        for name in names:
+            if name not in self.table.columns:
+                raise unknown("column", name, self.table.columns, where="the customers' table")
+
+    def with_columns(self, **columns: Any) -> "Customers":
+        """Return the customers with columns added, each in place of one of the same name."""
+        return replace(self, table=self.table.mutate(**columns))
+
+    def joined(self, known: pd.DataFrame, by: Sequence[str]) -> "Customers":
+        """Return the customers with the other columns of a table added, looked up by the columns of a key."""
+        import ibis
+
+        new = [name for name in known.columns if name not in by]
+        table = self.table.drop([name for name in new if name in self.table.columns])
+        looked_up = table.join(ibis.memtable(known.reset_index(drop=True)), [*by], how="inner")
+        return replace(self, table=looked_up.select(*table.columns, *new))
+
+    def kept(self) -> "Customers":
+        """Have the engine compute the customers once and keep them, on disk where memory is short.
+
+        Customers are an expression: every question computes them anew from the transactions. Keep them where
+        several questions follow and there are many. The table is dropped once nothing refers to it.
+
+        Examples
+        --------
+        >>> import crmlab as crm
+        >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
+        >>> len(customers.kept())
+        2357
+        """
+        from crmlab.engine import kept
+
+        return replace(self, table=kept(self.table))
+
     @cached_property
     def _patterns(self) -> pd.DataFrame:
-        keys = ["frequency", "recency", "T"]
+        keys = [*PATTERN]
         if "frame" in self.__dict__:  # the rows are here already, so they are counted here
             columns, row = distinct([self.frame[key] for key in keys])
             patterns = pd.DataFrame(dict(zip(keys, columns, strict=True)))

@@ -1,8 +1,11 @@
 """What Ibis does not name, or not alike in every engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 
 def strptime(text: Any, format: str) -> Any:
@@ -58,6 +61,27 @@ def double(value: float) -> Any:
     import ibis
 
     return ibis.literal(repr(float(value))).cast("float64")
+
+
+def choose(pairs: Sequence[tuple[Any, Any]], otherwise: Any) -> Any:
+    """Return for each row the value of the first condition that holds, of arrays and of the engine's columns.
+
+    A rule is written once, as an ordered list of conditions, and serves customers in memory and in an engine.
+
+    Examples
+    --------
+    >>> from crmlab.engine import choose
+    >>> import numpy as np
+    >>> days = np.array([1, 40, 400])
+    >>> choose([(days > 365, "lost"), (days > 30, "silent")], "here").tolist()
+    ['here', 'silent', 'lost']
+    """
+    conditions, values = zip(*pairs, strict=True)
+    if all(isinstance(condition, np.ndarray | pd.Series) for condition in conditions):
+        return np.select([np.asarray(condition) for condition in conditions], values, otherwise)
+    import ibis
+
+    return ibis.cases(*pairs, else_=otherwise)
 
 
 def exact(values: Any) -> Any:

@@ -1,75 +1,15 @@
-"""What every division of customers into groups shares: ranks, profiles and moves."""
+"""What every division of customers into groups shares: sizes, profiles and moves."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crmlab.arguments import checked
+from crmlab.customers import Customers
+from crmlab.engine import one, sum_of
 from crmlab.errors import DataError, some
-
-
-@checked
-def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
-    r"""Return each customer's place as a share between 0 and 1, the same for equal customers.
-
-    How far down the list does this customer stand?
-
-    With :math:`b` customers before and :math:`e` customers equal to this one (itself included) among
-    :math:`n`, the share is :math:`(b + e/2)/n`: the middle of the customers' common place. No tie is broken
-    by the order of rows or by id.
-
-    Parameters
-    ----------
-    values : Series
-        One number a customer.
-    best_first : bool
-        Count from the highest value instead of the lowest.
-
-    Returns
-    -------
-    Series
-        Shares in (0, 1), indexed as given.
-
-    Raises
-    ------
-    DataError
-        A value is missing, or there are none.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from crmlab.groups import rank_share
-    >>> rank_share(pd.Series([5.0, 5.0, 9.0, 1.0], index=list("abcd"))).tolist()
-    [0.5, 0.5, 0.875, 0.125]
-    """
-    complete(values)
-    return (steady(values).rank(method="average", ascending=not best_first) - 0.5) / len(values)
-
-
-def steady(values: pd.Series) -> pd.Series:
-    """Round to twelve digits, so that values which are equal but for the last bits of a sum are equal.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from crmlab.groups import steady
-    >>> bool(0.1 + 0.2 == 0.3), steady(pd.Series([0.1 + 0.2, 0.3])).nunique()
-    (False, 1)
-    """
-    return values.round(places(float(values.abs().max())))
-
-
-def places(largest: float) -> int:
-    """Return the decimals to which `steady` rounds values that go up to this.
-
-    Examples
-    --------
-    >>> from crmlab.groups import places
-    >>> places(250.0), places(0.0)
-    (9, 0)
-    """
-    return 12 - int(np.ceil(np.log10(largest))) if largest else 0
 
 
 @checked
@@ -155,15 +95,77 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
     for name in table.columns:
         complete(table[name])
     grouped = table.reindex(labels.index).groupby(labels, observed=False)
-    sizes = grouped.size()
-    out = pd.DataFrame({"customers": sizes, "customers_share": sizes / len(labels)})
-    for name in table.columns:
-        total = grouped[name].sum()
-        out[f"{name}_mean"] = grouped[name].mean()
-        out[f"{name}_total"] = total
-        out[f"{name}_share"] = total / table[name].clip(lower=0).sum()
-    out.index.name = labels.name
-    return out
+    sums = {name: (grouped[name].sum(), table[name].clip(lower=0).sum()) for name in table.columns}
+    return _description(grouped.size(), sums).rename_axis(labels.name)
+
+
+def profile_of(customers: Customers, label: str, values: Sequence[str], names: Sequence[Any]) -> pd.DataFrame:
+    """Describe each group of customers where their rows are: as `profile` does, of columns.
+
+    Parameters
+    ----------
+    customers : Customers
+    label : str
+        The column of their groups.
+    values : sequence of str
+        Columns of numbers.
+    names : sequence
+        All groups, in their order.
+
+    Returns
+    -------
+    DataFrame
+        See `profile`.
+
+    Raises
+    ------
+    InputError
+        There is no such column.
+    DataError
+        A customer has no label of these names, or no value.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.groups import profile_of
+    >>> base = crm.summarise(crm.datasets.cdnow(sample=True))
+    >>> tiered = crm.pyramid.with_tiers(base, value="total")
+    >>> table = profile_of(tiered, "tier", ["total"], crm.pyramid.SCHEMES["cpm"].names)
+    >>> table["total_share"].round(2).to_dict()
+    {'platinum': 0.36, 'gold': 0.37, 'iron': 0.27, 'lead': 0.0}
+    """
+    customers.need(label, *values)
+    rows = customers.table
+    _complete_of(rows, label, values, names)
+    totals = {f"{name}_total": sum_of(rows[name]) for name in values}
+    above = {f"{name}_above": sum_of(rows[name].clip(lower=0.0)) for name in values}
+    counted = rows.group_by(label).aggregate(customers=rows.count(), **totals, **above)
+    found = counted.to_pyarrow().to_pandas().set_index(label).reindex([*names]).fillna(0.0)
+    sums = {name: (found[f"{name}_total"], found[f"{name}_above"].sum()) for name in values}
+    return _description(found["customers"].astype("int64"), sums).rename_axis(label)
+
+
+def _description(sizes: pd.Series, sums: Mapping[str, tuple[pd.Series, float]]) -> pd.DataFrame:
+    """Return the profile of groups from their sizes, and by value their totals and the whole of the base."""
+    table = pd.DataFrame({"customers": sizes, "customers_share": sizes / sizes.sum()})
+    for name, (total, whole) in sums.items():
+        table[f"{name}_mean"] = total / sizes.where(sizes > 0)
+        table[f"{name}_total"] = total
+        table[f"{name}_share"] = total / (whole or np.nan)
+    return table
+
+
+def _complete_of(rows: Any, label: str, values: Sequence[str], names: Sequence[Any]) -> None:
+    """Raise DataError unless every customer has one of the labels and all values."""
+    missing = {name: rows[name].isnull().sum() for name in values}
+    found = one(rows, **missing, **{label: (~rows[label].isin([*names]).fill_null(False)).sum()})
+    for name, number in found.items():
+        if number:
+            what = "label of those named" if name == label else "value"
+            raise DataError(
+                f"{number:,} customers have no {what} in '{name}'. Fill or drop them first: no customer may "
+                "fall out unseen."
+            )
 
 
 @checked
@@ -212,8 +214,59 @@ def transitions(before: pd.Series, after: pd.Series, *, shares: bool = True) -> 
     counts = pd.crosstab(first.to_numpy(), second.to_numpy())
     counts = counts.reindex(index=_names(before), columns=_names(after), fill_value=0)
     counts.index.name, counts.columns.name = before.name, after.name
-    if not shares:
-        return counts
+    return _shares(counts) if shares else counts
+
+
+def transitions_of(
+    before: Customers, after: Customers, label: str, names: Sequence[Any], *, shares: bool = True
+) -> pd.DataFrame:
+    """Count the moves of the same customers where their rows are: as `transitions` does, of a column.
+
+    Parameters
+    ----------
+    before, after : Customers
+        At two dates.
+    label : str
+        The column of their groups.
+    names : sequence
+        All groups, in their order.
+    shares : bool
+        See `transitions`, also for what is returned.
+
+    Raises
+    ------
+    InputError
+        There is no such column.
+    DataError
+        No customer is in both.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.groups import transitions_of
+    >>> orders = crm.datasets.cdnow(sample=True)
+    >>> then, now = (
+    ...     crm.lifecycle.with_stages(crm.summarise(orders, end=day)) for day in ("1997-06-30", "1997-12-31")
+    ... )
+    >>> moves = transitions_of(then, now, "stage", crm.lifecycle.STAGES.index, shares=False)
+    >>> int(moves.loc["formation", "decline"])
+    146
+    """
+    for side in (before, after):
+        side.need(label)
+        _complete_of(side.table, label, [], names)
+    then = before.table.select("customer_id", before=label)
+    both = after.table.select("customer_id", after=label).inner_join(then, "customer_id")
+    counted = both.group_by("before", "after").aggregate(customers=both.count()).to_pyarrow().to_pandas()
+    if counted.empty:
+        raise DataError("No customer has a label at both dates. Compare labels of the same customers.")
+    counts = counted.pivot(index="before", columns="after", values="customers")
+    counts = counts.reindex(index=[*names], columns=[*names]).fillna(0).astype("int64")
+    counts.index.name = counts.columns.name = label
+    return _shares(counts) if shares else counts
+
+
+def _shares(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0)
 
 

@@ -8,8 +8,18 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from crmlab.errors import DataError
-from crmlab.groups import complete, labelled, profile, rank_share, same_customers, transitions
+import crmlab as crm
+from crmlab.errors import DataError, InputError
+from crmlab.groups import (
+    complete,
+    labelled,
+    profile,
+    profile_of,
+    same_customers,
+    transitions,
+    transitions_of,
+)
+from crmlab.ranks import rank_share
 
 few = settings(max_examples=50)
 # Small whole numbers, so that many customers are equal.
@@ -173,3 +183,51 @@ def test_customers_of_both_tables_must_be_the_same():
         same_customers(label, pd.Series([1.0], index=["ann"]))
     with pytest.raises(DataError, match="stand more than once, for example ann"):
         profile(label, pd.Series([1.0, 2.0, 3.0], index=["ann", "ann", "ben"], name="profit"))
+
+
+# -- where the rows are
+
+
+@pytest.fixture(scope="module")
+def tiered():
+    base = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30")
+    profit = base.table["total"] - 30  # of some it is a loss
+    return crm.pyramid.with_tiers(base.with_columns(profit=profit), value="profit")
+
+
+def test_the_engine_describes_groups_as_memory_does(tiered):
+    names = [*crm.pyramid.SCHEMES["cpm"].names, "nobody"]
+    ours = profile_of(tiered, "tier", ["total", "profit"], names)
+    labels = tiered.frame["tier"].astype(pd.CategoricalDtype(names, ordered=True))
+    theirs = profile(labels, tiered.frame[["total", "profit"]])
+    assert_frame_equal(ours, theirs.set_axis(ours.index), rtol=1e-9)
+    assert ours["customers_share"].sum() == pytest.approx(1)
+    assert ours["total_share"].sum() == pytest.approx(1)
+    assert ours.loc["lead", "profit_share"] < 0  # of what the others bring
+    assert ours.loc["nobody", ["customers", "total_total"]].tolist() == [0, 0]
+    assert np.isnan(ours.loc["nobody", "total_mean"])
+
+
+def test_of_losses_alone_there_is_no_share():
+    labels = pd.Series(["a", "a", "b"])
+    assert profile(labels, pd.Series([-1.0, -2.0, 0.0], name="profit"))["profit_share"].isna().all()
+
+
+def test_the_engine_counts_moves_as_memory_does():
+    orders = crm.datasets.cdnow(sample=True)
+    days, names = ("1997-02-28", "1997-12-31"), crm.lifecycle.STAGES.index
+    engine = [crm.lifecycle.with_stages(crm.summarise(orders, end=day)) for day in days]
+    memory = [crm.lifecycle.stages(orders, at=day) for day in days]
+    for shares in (True, False):
+        ours = transitions_of(*engine, "stage", names, shares=shares)
+        assert_frame_equal(ours, transitions(*memory, shares=shares), check_index_type=False,
+                           check_column_type=False)  # fmt: skip
+
+
+def test_no_customer_falls_out_of_a_profile_unseen(tiered):
+    with pytest.raises(DataError, match=r"\d+ customers have no label of those named in 'tier'"):
+        profile_of(tiered, "tier", ["total"], ["platinum", "gold"])
+    with pytest.raises(DataError, match="1,411 customers have no value in 'monetary_value'"):
+        profile_of(tiered, "tier", ["monetary_value"], crm.pyramid.SCHEMES["cpm"].names)
+    with pytest.raises(InputError, match="Did you mean 'tier'"):
+        profile_of(tiered, "tiers", ["total"], ["platinum"])

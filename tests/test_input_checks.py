@@ -53,7 +53,7 @@ rfm.lift(value, value.iloc[:2], 0.5) -> 1 customers are in only one of the two t
 rfm.lift(value, frame, 0.5) -> lift: value is a DataFrame, but must be a pandas Series
 crm.lifecycle.stages(orders, at=20240101) -> at is 20240101, which is no date
 crm.lifecycle.stages(base, at="2024-03-01") -> Transactions cannot be read from Customers
-crm.lifecycle.stages(orders, at="2024-03-01", stable_orders=2) -> stable_orders is 2, but must be at
+crm.lifecycle.stages(orders, at="2024-03-01", stable_orders=2) -> stable_orders is 2, but must be a
 crm.lifecycle.stages(orders, at="2024-03-01", patience="3") -> stages: patience is '3', but must be a
 crm.lifecycle.stages(orders, at="2024-03-01", patience=float("nan")) -> patience is nan, but must be a
 crm.lifecycle.stages(orders.iloc[:0], at="2024-03-01") -> There are no rows in the table

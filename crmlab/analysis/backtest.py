@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from crmlab.analysis.base import Base
-from crmlab.analysis.forecast import KEYS, purchases, short_name, spenders, spending
+from crmlab.analysis.forecast import purchases, short_name, spenders, spending
 from crmlab.analysis.settings import UNIT
-from crmlab.customers import DAYS, Customers, purchase_days
+from crmlab.customers import DAYS, PATTERN, Customers, purchase_days
 from crmlab.engine import one, sum_of
 from crmlab.errors import CrmlabError, FitError, InputError
-from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
     from crmlab.clv.buytillyoudie import BuyTillYouDie
@@ -65,7 +64,7 @@ def backtest(base: Base, kind: "type[BuyTillYouDie]") -> Backtest:
     if base.split is None:
         raise InputError("All orders fall on one day, so no time can be kept back to test a forecast on.")
     split, length = base.split, (base.end - base.calibration).days / DAYS[UNIT]
-    each, patterns = one_each(split), split.patterns()
+    each, patterns = split.one_each(), split.patterns()
     try:
         model = purchases(split, [], [kind])
     except FitError:  # the earlier orders carry another model only
@@ -93,7 +92,7 @@ def _revenue(split: Customers, model: "BuyTillYouDie", length: float) -> float:
         return float("nan")
     patterns = spenders(split)
     each = spend.expected_spend(patterns) * patterns["paying"]
-    return float(model.expected_purchases(patterns[[*KEYS]], length) @ each)
+    return float(model.expected_purchases(patterns[[*PATTERN]], length) @ each)
 
 
 def _track(

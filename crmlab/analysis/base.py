@@ -9,7 +9,6 @@ from crmlab import engine
 from crmlab.analysis.settings import MARGIN, UNIT, Settings
 from crmlab.customers import Customers, contracted, summarise
 from crmlab.errors import InputError
-from crmlab.scale import keep
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +79,7 @@ def base(transactions: Any, chosen: Settings) -> Base:
         There is no order.
     """
     transactions = contracted(transactions)
-    customers = keep(summarise(transactions, unit=UNIT))
+    customers = summarise(transactions, unit=UNIT).kept()
     table, end = customers.table, customers.end
     sums = {"size": table.count(), "revenue": engine.sum_of(table["total"]), "start": table["first"].min()}
     if "profit" in table.columns:
@@ -90,7 +89,7 @@ def base(transactions: Any, chosen: Settings) -> Base:
     calibration = _calibration(start, end, chosen.calibration)
     split = None
     if start <= calibration < end:
-        split = keep(summarise(transactions, unit=UNIT, calibration=calibration, end=end))
+        split = summarise(transactions, unit=UNIT, calibration=calibration, end=end).kept()
     margin, words = _margin(found["revenue"], found["goods"], chosen.margin)
     return Base(
         transactions=transactions,

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from crmlab.analysis.base import Base
-from crmlab.customers import Customers
-from crmlab.engine import double, sum_of
+from crmlab.clv.gammagamma import spend_column
+from crmlab.clv.predictions import of_patterns
+from crmlab.clv.value import residual_value
+from crmlab.customers import PATTERN, Customers
+from crmlab.engine import choose, sum_of
 from crmlab.errors import CrmlabError, DataError, FitError, InputError
-from crmlab.scale.values import one_each
 
 if TYPE_CHECKING:
     from crmlab.clv.buytillyoudie import BuyTillYouDie
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from crmlab.clv.resampling import Bootstrap
 
 DRAWS = 100
-KEYS = ("frequency", "recency", "T")
-"""What makes a pattern of purchases."""
 FORECAST = ["p_alive", "expected_purchases", "expected_spend", "clv"]
 """What is said of each customer."""
 _SEED = 1
@@ -81,24 +81,21 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
     """
     settings, steadied = base.settings, list[str]()
     model = purchases(base.customers, steadied)
-    each = one_each(base.customers)
-    patterns = base.customers.patterns()[[*KEYS]].assign(
-        p_alive=model.p_alive(each).to_numpy(),
-        expected_purchases=model.expected_purchases(each, settings.weeks).to_numpy(),
-    )
+    patterns = of_patterns(model, base.customers, settings.weeks)
     try:
         if why_no_money or base.loses:
             raise InputError(why_no_money or "the goods in these orders cost more than was paid for them.")
         spend = spending(base.customers, steadied)
     except CrmlabError as error:
         return Forecast(model, None, patterns, None, "", float("nan"), str(error), steadied)
+    each = base.customers.one_each()
     counted = model.discounted_purchases(each, discount_rate=settings.discount, horizon=settings.weeks)
     patterns["discounted_purchases"] = counted.to_numpy()
     fresh = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
     repeats = float(
         model.discounted_purchases(fresh, discount_rate=settings.discount, horizon=settings.weeks).iloc[0]
     )
-    newcomer = base.margin * spend.mean_spend * repeats
+    newcomer = residual_value(base.margin, spend.mean_spend, repeats)
     interval, why = _interval(base, model, spend)
     return Forecast(model, spend, patterns, interval, why, newcomer, "", steadied)
 
@@ -153,16 +150,10 @@ def _paying(customers: Customers) -> pd.DataFrame:
     return patterns
 
 
-def expected_spend(model: "GammaGamma", frequency: Any, monetary_value: Any) -> Any:
-    """Return the expected spend of customers in the engine; nothing for who came back and never paid for it.
-
-    The equation is at `crmlab.clv.GammaGamma`.
-    """
-    import ibis
-
-    p, q, v = (double(float(model.params_[name])) for name in ("p", "q", "v"))
-    expected = p * (v + frequency * monetary_value.fill_null(0.0)) / (p * frequency + q - double(1))
-    return ibis.ifelse((monetary_value == 0).fill_null(False), 0.0, expected)
+def expected_spend(model: "GammaGamma", table: Any) -> Any:
+    """Return the expected spend of an engine's customers; nothing for who came back and never paid for it."""
+    free = (table["monetary_value"] == 0).fill_null(False)
+    return choose([(free, 0.0)], spend_column(model, table))
 
 
 def _fits(
@@ -213,7 +204,7 @@ def _value(base: Base, patterns: pd.DataFrame, model: Any, spend: Any) -> float:
     """Return what the customers of patterns are worth."""
     each = spend.expected_spend(patterns) * patterns["paying"]
     count = model.discounted_purchases(
-        patterns[[*KEYS]], discount_rate=base.settings.discount, horizon=base.settings.weeks
+        patterns[[*PATTERN]], discount_rate=base.settings.discount, horizon=base.settings.weeks
     )
     return base.margin * float(count @ each)
 
@@ -235,10 +226,10 @@ def spenders(customers: Customers) -> pd.DataFrame:
     """Return the patterns of purchases with the paying customers of each and their mean spend."""
     table = customers.table
     paying = table.filter((table["monetary_value"] != 0).fill_null(True))
-    grouped = paying.group_by([*KEYS]).aggregate(
+    grouped = paying.group_by([*PATTERN]).aggregate(
         monetary_value=sum_of(paying["monetary_value"]) / paying.count(), paying=paying.count()
     )
-    found: pd.DataFrame = grouped.order_by([*KEYS]).to_pyarrow().to_pandas()
+    found: pd.DataFrame = grouped.order_by([*PATTERN]).to_pyarrow().to_pandas()
     return found
 
 

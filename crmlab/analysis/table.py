@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from crmlab import lifecycle, pyramid, scale
+from crmlab import decisions, groups, lifecycle, pyramid
 from crmlab.analysis.base import Base
-from crmlab.analysis.forecast import FORECAST, KEYS, Forecast, expected_spend
-from crmlab.customers import Customers
+from crmlab.analysis.forecast import FORECAST, Forecast, expected_spend
+from crmlab.clv.value import residual_value
+from crmlab.customers import PATTERN, Customers
 from crmlab.engine import double, kept, one, sum_of
-from crmlab.scale.columns import joined, with_columns
 from crmlab.segments import rfm
 
 SCHEME = "cpm"
@@ -98,26 +97,15 @@ class Standing:
             called_profit=sum_of(rows["profit"], called),
             valued=known.sum(),
             gone=sum_of(1 - rows["p_alive"], known),
-            won_back=sum_of((1 - rows["p_alive"]) * rows["clv"] / rows["p_alive"], known),
+            won_back=sum_of(decisions.win_back_gain(rows["p_alive"], rows["clv"]), known),
             silent_alive=sum_of(rows["p_alive"], rows["stage"] == "decline"),
         )
         return {name: float(value or 0.0) for name, value in found.items()}
 
     def profile(self, label: str, *values: str) -> pd.DataFrame:
         """Describe each group of all customers, as `crmlab.groups.profile` does; missing values are 0."""
-        rows = self.rows
-        sums = {f"{name}_total": sum_of(rows[name].fill_null(0.0)) for name in values}
-        above = {f"{name}_above": sum_of(rows[name].fill_null(0.0).clip(lower=0.0)) for name in values}
-        counted = rows.group_by(label).aggregate(customers=rows.count(), **sums, **above)
-        groups = counted.to_pyarrow().to_pandas().set_index(label).reindex(LABELS[label]).fillna(0.0)
-        size = groups["customers"].astype("int64")
-        out = pd.DataFrame({"customers": size, "customers_share": size / size.sum()})
-        for name in values:
-            total, whole = groups[f"{name}_total"], groups[f"{name}_above"].sum()
-            out[f"{name}_mean"] = total / size.where(size > 0)
-            out[f"{name}_total"] = total
-            out[f"{name}_share"] = total / whole if whole else np.nan
-        return out.rename_axis(label)
+        filled = {name: self.rows[name].fill_null(0.0) for name in values}
+        return groups.profile_of(self.customers.with_columns(**filled), label, values, LABELS[label])
 
     @property
     def drawn_words(self) -> str:
@@ -142,48 +130,40 @@ def customer_table(base: Base, forecast: Forecast | None, valid: Collection[str]
     valid : collection of str
         The theories that are valid here, of ``lifecycle``, ``pyramid`` and ``rfm``.
     """
-    table = base.customers.table
-    profit = table["profit"] if base.cost_known else double(base.margin) * table["total"]
-    customers = with_columns(base.customers, profit=profit)
+    margin = None if base.cost_known else double(base.margin)
+    profit = pyramid.gross_profit(base.customers.table, margin)
+    customers = base.customers.with_columns(profit=profit)
     if "lifecycle" in valid:
-        customers = scale.stages(customers)
+        customers = lifecycle.with_stages(customers)
     if "pyramid" in valid:
-        customers = scale.tiers(customers, "profit", SCHEME)
+        customers = pyramid.with_tiers(customers, value="profit", scheme=SCHEME)
     if "rfm" in valid:
-        customers = scale.rfm(customers)
+        customers = rfm.with_names(customers)
         scores = {letter: customers.table[letter].cast("int64") for letter in rfm.MEASURES}
-        customers = with_columns(customers, **scores)
+        customers = customers.with_columns(**scores)
+    if "rfm" in valid or {"lifecycle", "pyramid"} <= set(valid):
+        customers = decisions.with_call_list(customers)
     customers = _forecasted(base, customers, forecast) if forecast else customers
-    missing = [name for name in _ORDER if name not in customers.table.columns]
-    customers = with_columns(customers, **{name: _missing(name) for name in missing})
-    customers = with_columns(customers, call_list=_list(customers.table, valid))
+    missing = [name for name in [*_ORDER, "call_list"] if name not in customers.table.columns]
+    customers = customers.with_columns(**{name: _missing(name) for name in missing})
     table = kept(customers.table.select(*_ORDER, "call_list"))
     return Standing(replace(customers, table=table), -(-base.size // MOST), valid)
 
 
 def _forecasted(base: Base, customers: Customers, forecast: Forecast) -> Customers:
     """Add what the models say: of purchases they know all by the pattern, of spend by a formula."""
-    known = joined(customers, forecast.patterns, KEYS)
+    known = customers.joined(forecast.patterns, PATTERN)
     if forecast.spend is None:
         return known
-    spend = expected_spend(forecast.spend, known.table["frequency"], known.table["monetary_value"])
-    clv = double(base.margin) * spend * known.table["discounted_purchases"]
-    return with_columns(known, expected_spend=spend, clv=clv)
+    spend = expected_spend(forecast.spend, known.table)
+    clv = residual_value(double(base.margin), spend, known.table["discounted_purchases"])
+    return known.with_columns(expected_spend=spend, clv=clv)
 
 
 def _missing(name: str) -> Any:
     import ibis
 
+    if name == "call_list":
+        return ibis.literal(False)
     kind = "string" if name in LABELS else "int64" if name in rfm.MEASURES else "float64"
     return ibis.null(kind)
-
-
-def _list(table: Any, valid: Collection[str]) -> Any:
-    """Mark the valuable customers who are falling silent: the list to begin with."""
-    import ibis
-
-    if {"pyramid", "lifecycle"} <= set(valid):
-        return table["tier"].isin(["platinum", "gold"]) & (table["stage"] == "decline")
-    if "rfm" in valid:
-        return table["segment"].isin(["cannot lose", "at risk"])
-    return ibis.literal(False)

@@ -132,9 +132,9 @@ def analyse(
     Parameters
     ----------
     source, columns, dates, decimal, timezone, delimiter, encoding, sheet, table
-        The orders, as for `crmlab.read`. Of a table in Spark (see `crmlab.scale.open`), customers, fits and
-        labels are computed there; its rows must meet the contract, for there is no audit there, and lessons
-        are not run.
+        The orders, as for `crmlab.read`. Of a table in Spark (see `crmlab.engines.open_orders`), customers,
+        fits and labels are computed there; its rows must meet the contract, for there is no audit there, and
+        lessons are not run.
     choices : mapping, optional
         Decisions of the audit, as for `crmlab.quality.audit`.
     out : path, optional

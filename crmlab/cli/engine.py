@@ -25,10 +25,10 @@ def opened(
     given: dict[str, Any],
 ) -> Generator[Any]:
     """Give orders as an engine takes them; what of the options ``given`` the engine has used is taken out."""
-    from crmlab import scale
+    from crmlab import engines
 
-    if engine not in scale.ENGINES:
-        raise unknown("engine", engine, scale.ENGINES)
+    if engine not in engines.ENGINES:
+        raise unknown("engine", engine, engines.ENGINES)
     if engine == "spark":
         with _spark(file, master, memory, out, force, given) as orders:
             yield orders
@@ -46,11 +46,11 @@ def limited(memory: str | None, spilling: AbstractContextManager[Any]) -> Genera
     """Limit DuckDB's memory; what does not fit goes to the folder that the context gives."""
     import duckdb
 
-    from crmlab import scale
+    from crmlab import engines
 
     with spilling as place:
         if memory:
-            scale.limit_memory(memory, folder=place)
+            engines.limit_memory(memory, folder=place)
         try:
             yield
         except duckdb.Error as error:
@@ -66,7 +66,7 @@ def limited(memory: str | None, spilling: AbstractContextManager[Any]) -> Genera
 def _spark(
     file: str, master: str | None, memory: str | None, out: Path, force: bool, given: dict[str, Any]
 ) -> Generator[Any]:
-    from crmlab import scale
+    from crmlab import engines
     from crmlab.analysis import folder
 
     for name in ("encoding", "sheet", "table"):
@@ -78,14 +78,14 @@ def _spark(
     master, delimiter = master or "local[*]", given.pop("delimiter") or ","
     logging.disable()  # whatever goes wrong is said in a sentence, not in the pages of Spark's connection
     with ThreadPoolExecutor(1) as starter:  # in the main thread Spark would take Ctrl-C for itself
-        starter.submit(scale.spark, master, memory=memory).result()
+        starter.submit(engines.spark, master, memory=memory).result()
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
         with interruptible(), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # it warns of an error before it raises it, in pages
-            yield scale.open(file, "spark", master=master, delimiter=delimiter)
+            yield engines.open_orders(file, "spark", master=master, delimiter=delimiter)
     except (PySparkException, Py4JError) as error:
         raise InputError(f"Spark gave up: {_reason(error)} Nothing was written.") from error
     finally:

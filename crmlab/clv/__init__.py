@@ -6,9 +6,10 @@ from crmlab.clv.bgnbd import BGNBD, MBGNBD
 from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
 from crmlab.clv.paretonbd import ParetoNBD
+from crmlab.clv.predictions import with_predictions
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
-from crmlab.clv.value import lifetime_value
+from crmlab.clv.value import lifetime_value, with_lifetime_value
 from crmlab.errors import FitError
 
 __all__ = [
@@ -23,4 +24,6 @@ __all__ = [
     "bootstrap",
     "compare",
     "lifetime_value",
+    "with_lifetime_value",
+    "with_predictions",
 ]

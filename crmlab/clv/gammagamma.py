@@ -12,6 +12,7 @@ from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns, counts, numbers, require, table
 from crmlab.clv.special import Array, inner, log_rising, trigamma
 from crmlab.customers import Customers, distinct
+from crmlab.engine import double
 from crmlab.errors import DataError, InputError
 
 _COLUMNS = ("frequency", "monetary_value")
@@ -216,8 +217,7 @@ class GammaGamma(Model):
         z = np.zeros(len(frame))
         z[x > 0] = numbers(repeat, "monetary_value")
         require(repeat, z[x > 0] > 0, "monetary_value", "be over 0 where there are repeat purchases")
-        spend = params["p"] * (params["v"] + x * z) / (params["p"] * x + params["q"] - 1)
-        return pd.Series(spend, index=frame.index, name="expected_spend")
+        return pd.Series(expected_spend(x, z, **params), index=frame.index, name="expected_spend")
 
     def simulate(self, frequency: Any, *, seed: int) -> pd.DataFrame:
         """Return simulated mean spends of customers with given frequencies.
@@ -251,6 +251,24 @@ class GammaGamma(Model):
         mean = np.where(x > 0, total / np.maximum(x, 1), np.nan)
         index = frequency.index if isinstance(frequency, pd.Series) else pd.RangeIndex(len(x))
         return pd.DataFrame({"frequency": x.astype(np.int64), "monetary_value": mean}, index=index)
+
+
+def expected_spend(x: Any, z: Any, p: Any, q: Any, v: Any) -> Any:
+    """Return eq. 5 of `GammaGamma` for arrays, or for columns of an engine and its doubles.
+
+    Examples
+    --------
+    >>> from crmlab.clv.gammagamma import expected_spend
+    >>> round(expected_spend(2, 22.35, p=6.25, q=3.74, v=15.44), 2)
+    24.66
+    """
+    return p * (v + x * z) / (p * x + q - 1)
+
+
+def spend_column(model: GammaGamma, table: Any) -> Any:
+    """Return the expected spend of an engine's customers as a column; `GammaGamma` says of whom what."""
+    params = {name: double(value) for name, value in model.params_.items()}
+    return expected_spend(table["frequency"], table["monetary_value"].fill_null(0.0), **params)
 
 
 def _paid(frame: pd.DataFrame) -> tuple[Array, Array, Array]:

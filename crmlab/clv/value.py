@@ -4,11 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.arguments import number
+from crmlab.arguments import checked, number
 from crmlab.clv.buytillyoudie import BuyTillYouDie
-from crmlab.clv.gammagamma import GammaGamma
+from crmlab.clv.gammagamma import GammaGamma, spend_column
 from crmlab.clv.patterns import numbers, table
-from crmlab.errors import InputError
+from crmlab.customers import PATTERN, Customers
+from crmlab.engine import double, one
+from crmlab.errors import DataError, InputError, some
 
 
 def lifetime_value(
@@ -85,8 +87,93 @@ def lifetime_value(
     mean = spend.expected_spend(frame)
     count = model.discounted_purchases(customers, discount_rate=discount_rate, horizon=horizon)
     value = pd.DataFrame({"expected_spend": mean, "discounted_purchases": count})
-    value["residual_value"] = margin * mean * count
-    if "total" in frame.columns:
-        value["past_profit"] = margin * numbers(frame, "total")
-        value["lifetime_value"] = value["past_profit"] + value["residual_value"]
-    return value
+    if "total" not in frame.columns:
+        return value.assign(residual_value=residual_value(margin, mean, count))
+    return value.assign(**_value(margin, mean, count, numbers(frame, "total")))
+
+
+@checked
+def with_lifetime_value(
+    model: BuyTillYouDie,
+    spend: GammaGamma,
+    customers: Customers,
+    horizon: Any = None,
+    *,
+    discount_rate: float,
+    margin: float,
+) -> Customers:
+    """Add each customer's lifetime value, where their rows are.
+
+    The equation is at `lifetime_value`. Discounted purchases depend on the pattern alone, so the model
+    computes them for patterns; the engine computes the rest for every customer.
+
+    Parameters
+    ----------
+    model, spend, horizon, discount_rate, margin
+        See `lifetime_value`.
+    customers : Customers
+
+    Returns
+    -------
+    Customers
+        With ``expected_spend``, ``discounted_purchases``, ``residual_value``, ``past_profit`` and
+        ``lifetime_value`` added.
+
+    Raises
+    ------
+    InputError
+        What `lifetime_value` refuses.
+    DataError
+        A repeat customer's mean spend is missing or not above zero.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.clv import BGNBD, GammaGamma, with_lifetime_value
+    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
+    >>> model, spend = BGNBD().fit(customers), GammaGamma().fit(customers.spend_patterns())
+    >>> terms = {"horizon": 52, "discount_rate": 0.10, "margin": 0.30}
+    >>> valued = with_lifetime_value(model, spend, customers, **terms)
+    >>> valued.frame["lifetime_value"].head(2).round(2).tolist()
+    [33.24, 7.05]
+    """
+    # The mean spend does not matter here: the function checks its arguments and counts purchases.
+    counted = lifetime_value(
+        model, spend, customers.one_each(), horizon, discount_rate=discount_rate, margin=margin
+    )
+    _check_spend(customers.table)
+    counts = customers.patterns()[[*PATTERN]]
+    counts["discounted_purchases"] = counted["discounted_purchases"].to_numpy()
+    found = customers.joined(counts, PATTERN)
+    rows, mean = found.table, spend_column(spend, found.table)
+    columns = _value(double(margin), mean, rows["discounted_purchases"], rows["total"])
+    return found.with_columns(expected_spend=mean, **columns)
+
+
+def residual_value(margin: Any, spend: Any, purchases: Any) -> Any:
+    """Return the profit to come from expected spend and discounted purchases: arrays, or an engine's columns.
+
+    Examples
+    --------
+    >>> from crmlab.clv.value import residual_value
+    >>> residual_value(margin=0.5, spend=20.0, purchases=1.5)
+    15.0
+    """
+    return margin * spend * purchases
+
+
+def _value(margin: Any, spend: Any, purchases: Any, total: Any) -> dict[str, Any]:
+    """Return the parts of lifetime value."""
+    residual, past = residual_value(margin, spend, purchases), margin * total
+    return {"residual_value": residual, "past_profit": past, "lifetime_value": past + residual}
+
+
+def _check_spend(rows: Any) -> None:
+    wrong = (rows["frequency"] > 0) & ~(rows["monetary_value"] > 0).fill_null(False)
+    found = one(rows, rows=rows.count(), wrong=wrong.sum().fill_null(0))
+    if found["wrong"]:
+        odd = rows.filter(wrong).order_by("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
+        raise DataError(
+            f"{found['wrong']:,} of {found['rows']:,} customers break a rule: monetary_value must be over 0 "
+            f"where there are repeat purchases. Customers {some(odd)}. Correct them or leave them out."
+        )

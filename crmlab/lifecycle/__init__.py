@@ -1,7 +1,7 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
 from crmlab.lifecycle.cohorts import cohort_volume
-from crmlab.lifecycle.four_stages import STAGES, rhythm, stages
+from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, with_stages
 from crmlab.lifecycle.moves import stage_value, transition_matrix
 from crmlab.lifecycle.stage_profiles import stage_profile
 
@@ -13,4 +13,5 @@ __all__ = [
     "stage_value",
     "stages",
     "transition_matrix",
+    "with_stages",
 ]

@@ -1,14 +1,20 @@
 """The four relationship stages: what makes them, and where each customer stands."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from crmlab.arguments import checked, number
-from crmlab.customers import day, summarise
-from crmlab.errors import InputError, unknown
+from crmlab.arguments import checked, number, whole
+from crmlab.customers import Customers, day, summarise
+from crmlab.engine import choose, double, one
+from crmlab.errors import unknown
 from crmlab.groups import labelled
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 STAGES = pd.DataFrame(
     [
@@ -87,16 +93,73 @@ def stages(
     >>> at_end.value_counts(sort=False).to_dict()
     {'exploration': 0, 'formation': 297, 'stability': 382, 'decline': 1678}
     """
-    if stable_orders < 3:
-        raise InputError(
-            f"stable_orders is {stable_orders}, but must be at least 3: formation lies below it."
-        )
-    number(patience, "patience", above=0)
+    _check(stable_orders, patience)
     frame = summarise(transactions, end=day(at, "at"), unit="D").frame
-    orders = frame["orders"].to_numpy()
-    codes = np.where(orders == 1, 0, np.where(orders < stable_orders, 1, 2))
-    codes = np.where(frame["since_last"] > patience * rhythm(frame), 3, codes)
+    silence, orders = frame["since_last"], frame["orders"]
+    codes = _stage(orders, silence, rhythm(frame), stable_orders, patience, range(len(STAGES)))
     return labelled(codes, list(STAGES.index), frame.index, "stage")
+
+
+@checked
+def with_stages(customers: Customers, *, stable_orders: int = 4, patience: float = 3.0) -> Customers:
+    """Add every customer's relationship stage at the customers' end, where their rows are.
+
+    The rule is at `stages`, and so are ``stable_orders`` and ``patience``.
+
+    Parameters
+    ----------
+    customers : Customers
+        In any time unit: stages count days.
+
+    Returns
+    -------
+    Customers
+        With the column ``stage`` added.
+
+    Raises
+    ------
+    InputError
+        ``stable_orders`` under 3 or ``patience`` not above zero.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import with_stages
+    >>> import crmlab as crm
+    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1998-06-30")
+    >>> with_stages(customers).frame["stage"].value_counts().to_dict()
+    {'decline': 1678, 'stability': 382, 'formation': 297}
+    """
+    import ibis
+
+    _check(stable_orders, patience)
+    table, end = customers.table, ibis.literal(customers.end.date())
+    recency = table["last"].delta(table["first"], unit="day").cast("float64")
+    silence = end.delta(table["last"], unit="day").cast("float64")
+    own = _rhythm(table["frequency"], recency, double(_usual_gap(customers, recency)))
+    names = [*STAGES.index]
+    return customers.with_columns(
+        stage=_stage(table["orders"], silence, own, stable_orders, double(patience), names)
+    )
+
+
+def _check(stable_orders: int, patience: float) -> None:
+    whole(stable_orders, "stable_orders", "a whole number of purchase days", least=3)
+    number(patience, "patience", above=0)
+
+
+def _stage(
+    orders: Any, silence: Any, own: Any, stable_orders: int, patience: Any, names: Sequence[Any]
+) -> Any:
+    """Return the stages, called by the names given, of customers in memory or in an engine."""
+    exploration, formation, stability, decline = names
+    return choose(
+        [
+            (silence > patience * own, decline),
+            (orders == 1, exploration),
+            (orders < stable_orders, formation),
+        ],
+        stability,
+    )
 
 
 @checked
@@ -122,6 +185,33 @@ def rhythm(frame: pd.DataFrame) -> pd.Series:
     missing = [name for name in ("frequency", "recency", "T") if name not in frame]
     if missing:
         raise unknown("column", missing[0], frame.columns, where="frame")
-    repeat = frame[frame["frequency"] > 0]
-    usual = (repeat["recency"] / repeat["frequency"]).median() if len(repeat) else frame["T"].max()
-    return ((frame["recency"] + usual) / (frame["frequency"] + 1)).rename("rhythm")
+    x = frame["frequency"].to_numpy(dtype=float)
+    span = frame["recency"].to_numpy(dtype=float)
+    again = (x > 0) & ~np.isnan(span)
+    gaps = np.sort(span[again] / x[again])
+    usual = _median(gaps, np.arange(1, len(gaps) + 1)) if len(gaps) else frame["T"].max()
+    return _rhythm(frame["frequency"], frame["recency"], usual).rename("rhythm")
+
+
+def _rhythm(frequency: Any, recency: Any, usual: Any) -> Any:
+    """Return the customers' own gaps, drawn towards the usual gap; the equation is at `stages`."""
+    return (recency + usual) / (frequency + 1)
+
+
+def _median(gaps: Floats, upto: Ints) -> float:
+    """Return the median of rising gaps, given the number of customers up to each."""
+    middle = [(upto[-1] - 1) // 2, upto[-1] // 2]  # the two in the middle, or the one twice
+    return float(np.mean(gaps[np.searchsorted(upto, middle, side="right")]))
+
+
+def _usual_gap(customers: Customers, recency: Any) -> float:
+    """Return the usual gap in days where the rows are; the engine counts, and no row leaves it."""
+    table = customers.table
+    again = table.select("frequency", recency=recency).filter(table["frequency"] > 0)
+    counted = again.group_by("frequency", "recency").aggregate(customers=again.count()).to_pyarrow()
+    if len(counted):
+        gaps = counted["recency"].to_numpy() / counted["frequency"].to_numpy()
+        order = np.argsort(gaps)
+        return _median(gaps[order], np.cumsum(counted["customers"].to_numpy()[order]))
+    first = one(table, first=table["first"].min())["first"]
+    return float((customers.end - pd.Timestamp(first)).days)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from crmlab.arguments import checked, number, whole
+from crmlab.contacts import check_contacts
 from crmlab.customers import contracted, day
 from crmlab.engine import sum_of
 from crmlab.errors import InputError
 from crmlab.groups import profile
-from crmlab.pyramid.profits import check_contacts
 
 
 @checked

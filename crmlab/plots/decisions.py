@@ -5,7 +5,8 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from crmlab.errors import InputError
+from crmlab.decisions import CORNERS
+from crmlab.errors import unknown
 from crmlab.groups import profile
 from crmlab.plots.style import describe, styled
 
@@ -14,16 +15,16 @@ from crmlab.plots.style import describe, styled
 def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes | None = None) -> Axes:
     """Draw the customer value matrix: past value upwards, future value to the right, darker for more to come.
 
-    A quadrant's place follows from its customers: their means lie over or under the means of the base.
+    The quadrants are those of `crmlab.decisions.value_matrix`.
     """
     assert ax is not None
     table = profile(quadrant, pd.DataFrame({"past": past, "future": future}))
     table = table[table["customers"] > 0]
-    right, up = table["future_mean"] >= future.mean(), table["past_mean"] >= past.mean()
-    if pd.DataFrame({"right": right, "up": up}).duplicated().any():
-        raise InputError("Two quadrants fall into one corner. Cut past and future value at their means.")
+    if odd := sorted(set(table.index) - set(CORNERS.index)):
+        raise unknown("corner", odd[0], CORNERS.index)
     for name, row in table.iterrows():
-        x, y, share = int(right[name]), int(up[name]), float(row["future_share"])
+        corner, share = CORNERS.loc[name], float(row["future_share"])
+        x, y = int(corner["future"]), int(corner["past"])
         ax.add_patch(Rectangle((x, y), 0.97, 0.95, color=colormaps["Blues"](0.08 + 0.5 * max(share, 0))))
         lines = (
             f"{row['customers']:,.0f} customers, {row['customers_share']:.0%}",

@@ -2,14 +2,15 @@
 
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
-from crmlab.pyramid.layers import MEANINGS, SCHEMES, Scheme, migration, tiers
-from crmlab.pyramid.profits import profit, service_cost
+from crmlab.pyramid.layers import MEANINGS, SCHEMES, Scheme, migration, tiers, with_tiers
+from crmlab.pyramid.profits import gross_profit, profit, service_cost
 
 __all__ = [
     "MEANINGS",
     "SCHEMES",
     "Scheme",
     "gini",
+    "gross_profit",
     "lorenz",
     "migration",
     "preconditions",
@@ -18,4 +19,5 @@ __all__ = [
     "tiers",
     "top_share",
     "whale_curve",
+    "with_tiers",
 ]

@@ -4,8 +4,9 @@ import pandas as pd
 
 from crmlab.arguments import checked
 from crmlab.customers import Customers
-from crmlab.groups import same_customers, steady
+from crmlab.groups import same_customers
 from crmlab.pyramid.concentration import top_share
+from crmlab.ranks import steady
 
 
 @checked

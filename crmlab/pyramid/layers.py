@@ -7,9 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmlab import ranks
 from crmlab.arguments import checked, number
+from crmlab.customers import Customers
 from crmlab.errors import InputError, unknown
-from crmlab.groups import complete, labelled, rank_share, transitions
+from crmlab.groups import complete, labelled, transitions
 from crmlab.language import mark
 
 
@@ -166,9 +168,54 @@ def tiers(value: pd.Series, scheme: str | Scheme | Mapping[str, float] = "cpm") 
     losing = (value <= 0).to_numpy() if plan.loss_tier else np.zeros(len(value), dtype=bool)
     codes = np.full(len(value), len(plan.names) - 1)
     if not losing.all():
-        place = rank_share(value[~losing], best_first=True)
+        place = ranks.rank_share(value[~losing], best_first=True)
         codes[~losing] = plan.codes(place.to_numpy())
     return labelled(codes, plan.names, value.index, "tier")
+
+
+@checked
+def with_tiers(
+    customers: Customers,
+    *,
+    value: str = "lifetime_value",
+    scheme: str | Scheme | Mapping[str, float] = "cpm",
+) -> Customers:
+    """Add every customer's tier by value, where their rows are.
+
+    The rule is at `tiers`. The cuts are found by counting when this is called; the labels are computed when
+    the rows are.
+
+    Parameters
+    ----------
+    customers : Customers
+    value : str
+        A column, such as ``lifetime_value`` or ``total``.
+    scheme : {"two", "cpm", "revenue"}, Scheme or mapping
+        See `tiers`.
+
+    Returns
+    -------
+    Customers
+        With the column ``tier`` added.
+
+    Raises
+    ------
+    InputError
+        No such column or scheme, or shares that do not sum to one.
+    DataError
+        A value is missing or not finite, or there are no customers.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.pyramid import with_tiers
+    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
+    >>> with_tiers(customers, value="total", scheme="two").frame["tier"].value_counts().to_dict()
+    {'rest': 1886, 'top': 471}
+    """
+    plan = scheme_of(scheme)
+    tier = ranks.labels(customers, value, plan.codes, plan.names, best_first=True, losses=plan.loss_tier)
+    return customers.with_columns(tier=tier)
 
 
 def scheme_of(scheme: str | Scheme | Mapping[str, float]) -> Scheme:

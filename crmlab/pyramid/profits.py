@@ -1,10 +1,13 @@
 """What customers have been worth so far."""
 
+from typing import Any
+
 import pandas as pd
 
 from crmlab.arguments import checked, number
+from crmlab.contacts import check_contacts
 from crmlab.customers import DAYS, Customers
-from crmlab.errors import DataError, InputError
+from crmlab.errors import InputError
 
 
 @checked
@@ -74,12 +77,25 @@ def profit(
         number(margin, "The margin", "a share of revenue", least=0, most=1)
     for name, cost in (("order_cost", order_cost), ("account_cost", account_cost)):
         number(cost, name, "a cost", least=0)
-    gross = frame["profit"] if margin is None else margin * frame["total"]
+    gross = gross_profit(frame, margin)
     years = frame["T"] * DAYS[customers.unit] / DAYS["Y"]
     net = gross - order_cost * frame["orders"] - account_cost * years
     if contacts is not None:
         net = net - service_cost(customers, contacts)
     return net.rename("profit")
+
+
+def gross_profit(customers: Any, margin: Any = None) -> Any:
+    """Return revenue less the cost of goods, of a DataFrame or of an engine's table, by a margin where given.
+
+    Examples
+    --------
+    >>> from crmlab.pyramid.profits import gross_profit
+    >>> import pandas as pd
+    >>> gross_profit(pd.DataFrame({"total": [100.0]}, index=["Ann"]), margin=0.3).to_dict()
+    {'Ann': 30.0}
+    """
+    return customers["profit"] if margin is None else margin * customers["total"]
 
 
 @checked
@@ -106,27 +122,3 @@ def service_cost(customers: Customers, contacts: pd.DataFrame) -> pd.Series:
     past = contacts[contacts["date"] <= customers.end]
     sums = past.groupby("customer_id")["cost"].sum()
     return sums.reindex(customers.frame.index, fill_value=0.0).rename("service_cost")
-
-
-def check_contacts(contacts: pd.DataFrame) -> None:
-    """Raise DataError unless every service contact has a customer, a date and a cost.
-
-    Examples
-    --------
-    >>> from crmlab.pyramid.profits import check_contacts
-    >>> import pandas as pd
-    >>> calls = {"customer_id": ["b"], "date": [pd.Timestamp("2024-01-02")], "cost": [4.0]}
-    >>> check_contacts(pd.DataFrame(calls))
-    """
-    missing = {"customer_id", "date", "cost"} - set(contacts.columns)
-    if missing:
-        raise DataError(f"The contacts lack the column {', '.join(sorted(missing))}.")
-    if not pd.api.types.is_datetime64_any_dtype(contacts["date"]):
-        raise DataError("The dates of the contacts are no dates. Convert them with pd.to_datetime.")
-    if not pd.api.types.is_numeric_dtype(contacts["cost"]):
-        raise DataError("The costs of the contacts are no numbers. Convert them with pd.to_numeric.")
-    for name in ("customer_id", "date", "cost"):
-        if count := int(contacts[name].isna().sum()):
-            raise DataError(
-                f"{count:,} of {len(contacts):,} contacts have no {name}. Fill or drop them first."
-            )

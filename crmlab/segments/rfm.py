@@ -1,18 +1,25 @@
 """RFM: recency, frequency and monetary value turned into scores, and scores into named segments."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from numbers import Real
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from crmlab import ranks
 from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, some, unknown
-from crmlab.groups import complete, labelled, rank_share, same_customers, steady
+from crmlab.groups import complete, labelled, same_customers
+from crmlab.ranks import rank_share, steady
 
 MEASURES = {"R": "since_last", "F": "orders", "M": "total"}
 """What each letter measures: time since the last purchase, purchase days, and money spent."""
+
+_Shares = TypeVar("_Shares", pd.Series, npt.NDArray[Any])
 
 METHODS = ["quantile", "fixed", "cluster"]
 """The rulers of `scores`."""
@@ -32,6 +39,8 @@ NAMED = pd.DataFrame(
     columns=["segment", "chinese", "meaning", "action"],
 ).set_index("segment")
 """The nine named segments, their meaning and what each should get."""
+SILENT = ["cannot lose", "at risk"]
+"""Named segments of those who bought well and are silent for long."""
 
 # Rows: R from 5 (just now) to 1 (longest ago). Columns: V from 1 to 5, the mean of F and M rounded down.
 _GRID = {
@@ -70,7 +79,7 @@ def scores(
 
     Who bought lately, who buys often, who spends much?
 
-    By **quantile** a customer whose rank share (see `crmlab.groups.rank_share`, counted from the least
+    By **quantile** a customer whose rank share (see `crmlab.ranks.rank_share`, counted from the least
     welcome) is :math:`p` scores :math:`\lceil p \cdot \text{bins} \rceil`: a place among today's customers.
     Equal customers share the middle of their ranks, so they score the same, and a large group of equals may
     leave a score unused. By **fixed** cuts the score is one more than the number of cuts reached, so that it
@@ -159,7 +168,12 @@ def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
     [2, 2, 2, 4]
     """
     check_bins(bins)
-    return np.ceil(rank_share(values) * bins).astype(int)
+    return _quantile(rank_share(values), bins)
+
+
+def _quantile(share: _Shares, bins: int) -> _Shares:
+    """Return the score of customers at a share of the ranks from the least welcome."""
+    return np.ceil(share * bins).astype(np.int64)
 
 
 def _cluster_scores(values: pd.Series, bins: int) -> np.ndarray:
@@ -273,6 +287,58 @@ def names(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 
         )
     rows, known = maps[scheme](points, bins), NAMED.index if scheme == "named" else EIGHT.index
     return labelled(rows, list(known), points.index, "segment")
+
+
+@checked
+def with_names(customers: Customers, *, bins: int = 5, scheme: str = "named") -> Customers:
+    """Add every customer's scores by quantile and the name of their segment, where their rows are.
+
+    The rules are at `scores` and `names`.
+
+    Parameters
+    ----------
+    customers : Customers
+    bins : int
+        Number of scores.
+    scheme : {"named", "eight"}
+        Which map.
+
+    Returns
+    -------
+    Customers
+        With the whole numbers ``R``, ``F``, ``M``, their ``code`` such as ``"543"``, and ``segment`` added.
+
+    Raises
+    ------
+    InputError
+        A wrong number of bins, or an unknown scheme.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.segments.rfm import with_names
+    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
+    >>> with_names(customers).frame[["code", "segment"]].head(2).values.tolist()
+    [['554', 'champions'], ['121', 'hibernating']]
+    """
+    check_bins(bins)
+    points = pd.DataFrame([*product(range(1, bins + 1), repeat=3)], columns=[*MEASURES])
+    segment = names(points, scheme=scheme, bins=bins).astype(str)  # of every code there can be
+    known = pd.DataFrame({"code": points.astype(str).sum(axis=1), "segment": segment})
+    scored = customers.with_columns(
+        **{
+            letter: ranks.labels(
+                customers,
+                column,
+                lambda share: _quantile(share, bins),
+                range(bins + 1),
+                best_first=letter == "R",
+            )
+            for letter, column in MEASURES.items()
+        }
+    )
+    code = [scored.table[letter].cast("string") for letter in MEASURES]
+    return scored.with_columns(code=code[0] + code[1] + code[2]).joined(known, ["code"])
 
 
 def _letters(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from crmlab import analysis, scale
+from crmlab import analysis, engines
 from crmlab.analysis import export, folder, report
 from crmlab.cli.engine import interruptible
 from crmlab.errors import InputError
@@ -124,7 +124,7 @@ def test_what_an_engine_raises_after_ctrl_c_is_ctrl_c():
 
 def test_what_does_not_fit_into_memory_lies_beside_the_results(call, monkeypatch, tmp_path):
     seen = []
-    monkeypatch.setattr(scale, "limit_memory", lambda limit, folder: seen.append((limit, folder)))
+    monkeypatch.setattr(engines, "limit_memory", lambda limit, folder: seen.append((limit, folder)))
 
     def stop(*_, **__):
         assert seen[0][1].is_dir()

@@ -119,7 +119,7 @@ def duckdb(file: str, folder: str, limit: str) -> None:
     """Take the orders from the file to the written table of customers in DuckDB."""
     import crmlab as crm
 
-    crm.scale.limit_memory(limit, folder=folder)
+    crm.engines.limit_memory(limit, folder=folder)
     _whole(lambda: crm.read(file), Path(folder) / "customers.parquet")
 
 
@@ -128,7 +128,7 @@ def spark(file: str, folder: str, limit: str) -> None:
     import crmlab as crm
 
     options = {"spark_local_dir": folder}
-    backend = timed("session", lambda: crm.scale.spark(memory=limit.lower().removesuffix("b"), **options))
+    backend = timed("session", lambda: crm.engines.spark(memory=limit.lower().removesuffix("b"), **options))
     _whole(lambda: crm.read(backend.read_parquet(file)), Path(folder) / f"customers-{os.getpid()}")
 
 
@@ -136,15 +136,16 @@ def _whole(read: Callable[[], Any], target: Path) -> None:
     from pyarrow.dataset import dataset
 
     import crmlab as crm
-    from crmlab import clv, scale
+    from crmlab import clv
 
     orders = timed("read", read)
-    customers = timed("customers", lambda: _counted(scale.keep(crm.summarise(orders, unit="W"))))
+    customers = timed("customers", lambda: _counted(crm.summarise(orders, unit="W").kept()))
     found["patterns found"] = len(timed("patterns", customers.patterns))
     model = timed("fit", lambda: clv.BGNBD().fit(customers))
     spend = timed("spend fit", lambda: clv.GammaGamma().fit(customers.spend_patterns()))
     options = {"horizon": 52, "discount_rate": 0.10, "margin": 0.30}
-    timed("table", lambda: scale.customer_table(customers, model, spend, **options).to_parquet(target))
+    table = crm.decisions.customer_table
+    timed("table", lambda: table(customers, model, spend, **options).to_parquet(target))
     assert dataset(target).count_rows() == len(customers)
     found["written MB"] = sum(part.stat().st_size for part in [target, *target.glob("*")]) / 1e6
 

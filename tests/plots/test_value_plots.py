@@ -17,7 +17,7 @@ from crmlab.plots.clv import value
 
 PAST = pd.Series([100.0, 80.0, 1.0, 2.0, 7.0], index=list("abcde"))
 FUTURE = pd.Series([60.0, 2.0, 30.0, 4.0, 4.0], index=list("abcde"))
-CORNERS = pd.Series(["protect", "win back", "develop", "serve", "serve"], index=list("abcde"))
+CORNERS = pd.Series(["protect", "win back", "develop", "serve simply", "serve simply"], index=list("abcde"))
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +129,16 @@ def test_quadrants_stand_where_their_customers_are():
         "protect": (1, 1),
         "win back": (0, 1),
         "develop": (1, 0),
-        "serve": (0, 0),
+        "serve simply": (0, 0),
     }
     assert np.isclose(table(ax)["future_share"].sum(), 1)
     assert_series_equal(PAST, given[0])
     assert_series_equal(FUTURE, given[1])
 
 
-def test_quadrants_that_share_a_corner_are_refused():
-    crowded = CORNERS.replace({"develop": "first", "protect": "second"})
-    with pytest.raises(InputError, match="one corner"):
-        decisions.matrix(crowded, PAST * 0 + 1, FUTURE)
+def test_corners_that_the_matrix_does_not_have_are_refused():
+    with pytest.raises(InputError, match=r"no corner 'protekt'\. Did you mean 'protect'"):
+        decisions.matrix(CORNERS.replace({"protect": "protekt"}), PAST, FUTURE)
 
 
 @pytest.mark.parametrize(("scale", "mark"), [(1000, "40,000"), (0.01, "0.4")])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmlab import scale
+from crmlab import engines
 from crmlab.errors import InputError
 
 # PySpark still uses what pandas 3 has deprecated, and leaves sockets for Python to close.
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items):
 def spark():
     """The backend; without PySpark or Java tests are skipped, but for `make test-spark`, where they fail."""
     try:
-        backend = scale.spark("local[2]", memory="1g", spark_sql_shuffle_partitions="2")
+        backend = engines.spark("local[2]", memory="1g", spark_sql_shuffle_partitions="2")
     except InputError as error:
         if os.environ.get("CRMLAB_TEST_SPARK"):
             raise

@@ -11,12 +11,11 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import crmlab as crm
-from crmlab import scale
+from crmlab import engines, ranks
 from crmlab.clv import BGNBD, GammaGamma
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
-from crmlab.groups import places, steady
-from crmlab.scale import ranks
+from crmlab.ranks import places, steady
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 
@@ -77,9 +76,9 @@ def test_the_table_of_customers(shop, tmp_path):
     ours, theirs = shop.summarise(calibration=None)
     model, spend = BGNBD().fit(theirs), GammaGamma().fit(theirs.spend_patterns())
     options = {"horizon": 12, "discount_rate": 0.10, "margin": 0.30}
-    scale.customer_table(theirs, model, spend, **options).to_parquet(tmp_path / "customers.parquet")
+    crm.decisions.customer_table(theirs, model, spend, **options).to_parquet(tmp_path / "customers.parquet")
     written = ibis.read_parquet(str(tmp_path / "customers.parquet" / "*.parquet"))
-    expected = scale.customer_table(ours, model, spend, **options)
+    expected = crm.decisions.customer_table(ours, model, spend, **options)
     assert written.columns == expected.columns
     frames = [Customers(table, ours.unit, ours.end).frame for table in (written, expected)]
     assert_frame_equal(*frames, check_dtype=False, **EXACT)
@@ -90,9 +89,10 @@ def test_other_options(shop):
     both = []
     for customers in shop.summarise():
         table = customers.table.mutate(profit=customers.table["total"] - 50)
-        kept = scale.keep(Customers(table, customers.unit, customers.end))
-        tiered = scale.stages(scale.tiers(kept, "profit"), stable_orders=3, patience=1.5)
-        both.append(scale.rfm(tiered, bins=9, scheme="eight").frame)
+        kept = Customers(table, customers.unit, customers.end).kept()
+        tiered = crm.pyramid.with_tiers(kept, value="profit")
+        staged = crm.lifecycle.with_stages(tiered, stable_orders=3, patience=1.5)
+        both.append(crm.segments.rfm.with_names(staged, bins=9, scheme="eight").frame)
     assert set(both[0]["tier"]) == {"platinum", "gold", "iron", "lead"}
     assert_frame_equal(*both, check_dtype=False, **EXACT)
 
@@ -109,16 +109,17 @@ def test_ties_halves_and_numbers_far_apart(spark, tmp_path):
         values = frame["value"][frame["value"].abs() <= largest]
         assert (keys / 10.0 ** places(largest)).tolist() == steady(values).tolist()
     for scheme in ("two", "cpm", "revenue"):
-        ours = scale.tiers(Customers(there, "D", pd.Timestamp("2024-01-01")), "value", scheme).frame["tier"]
+        customers = Customers(there, "D", pd.Timestamp("2024-01-01"))
+        ours = crm.pyramid.with_tiers(customers, value="value", scheme=scheme).frame["tier"]
         assert ours.tolist() == crm.pyramid.tiers(frame["value"], scheme).tolist()
     bad = there.mutate(value=(there["customer_id"] == 7).ifelse(float("nan"), there["value"]))
     with pytest.raises(DataError, match=r"1 of 214 customers have no finite number in 'value'"):
-        scale.tiers(Customers(bad, "D", pd.Timestamp("2024-01-01")), "value")
+        crm.pyramid.with_tiers(Customers(bad, "D", pd.Timestamp("2024-01-01")), value="value")
 
 
 def test_kept_customers_are_given_back(shop, spark):
     _, theirs = shop.summarise()
-    kept = scale.keep(theirs)
+    kept = theirs.kept()
     name = kept.table.op().name
     assert len(kept) == len(theirs)
     assert name in spark._cached_dataframes
@@ -131,7 +132,7 @@ def test_text_files_are_read_by_spark(spark, tmp_path):
     rows = 'Customer ID;Order date;Amount;note\n007;2024-01-05;12.50;"a ""b"""\n007;2024-02-05;3;\n'
     rows += '8;2024-01-31;1e1;"x;y"\n'
     (tmp_path / "orders.csv").write_text(rows, encoding="utf-8")
-    table = crm.scale.open(tmp_path / "orders.csv", engine="spark", master="local[2]", delimiter=";")
+    table = engines.open_orders(tmp_path / "orders.csv", engine="spark", master="local[2]", delimiter=";")
     orders = crm.read(table)
     assert orders.get_backend().name == "pyspark"
     assert sorted(orders.to_pandas()["note"].dropna()) == ['a "b"', "x;y"]
@@ -140,14 +141,14 @@ def test_text_files_are_read_by_spark(spark, tmp_path):
     (tmp_path / "many").mkdir()
     for part in ("a", "b"):
         (tmp_path / "many" / f"{part}.csv").write_text(rows, encoding="utf-8")
-    folder = crm.scale.open(tmp_path / "many", engine="spark", delimiter=";")
+    folder = engines.open_orders(tmp_path / "many", engine="spark", delimiter=";")
     assert folder.count().to_pyarrow().as_py() == 6
 
 
 def test_orders_that_break_the_contract_are_named(spark, tmp_path):
     rows = "customer_id,date,amount\na,2024-01-05,12\nb,05.01.2024,3\nc,2024-01-31,-4\n"
     (tmp_path / "orders.csv").write_text(rows, encoding="utf-8")
-    table = crm.scale.open(tmp_path / "orders.csv", engine="spark")
+    table = engines.open_orders(tmp_path / "orders.csv", engine="spark")
     with pytest.raises(DataError, match=r"1 of 3 rows have no readable date.*05\.01\.2024"):
         crm.read(table)
     with pytest.raises(DataError, match=r"1 of 2 rows have a negative amount.*-4"):
@@ -156,6 +157,6 @@ def test_orders_that_break_the_contract_are_named(spark, tmp_path):
 
 def test_what_spark_cannot_open(spark, tmp_path):
     with pytest.raises(InputError, match=r"Spark cannot open .*missing\.parquet"):
-        crm.scale.open(tmp_path / "missing.parquet", engine="spark")
+        engines.open_orders(tmp_path / "missing.parquet", engine="spark")
     with pytest.raises(InputError, match=r"orders\.xlsx is neither"):
-        crm.scale.open("orders.xlsx", engine="spark")
+        engines.open_orders("orders.xlsx", engine="spark")

@@ -1,7 +1,5 @@
 """Lifetime value: what today's customers are expected to bring, how sure that is, and a test of it."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -12,18 +10,12 @@ from crmlab.analysis.forecast import Forecast, short_name
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
-from crmlab.engine import sum_of
+from crmlab.decisions import CORNERS, value_matrix, with_corners
 from crmlab.errors import CrmlabError
+from crmlab.groups import profile_of
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
 _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
-_QUADRANTS = np.array([["serve simply", "develop"], ["win back", "protect"]])
-_MEANING = {
-    "protect": "high so far and to come: first in service, no discount they do not need",
-    "develop": "little so far, more to come: show them the next category",
-    "win back": "brought much, little to come: ask why, and make one personal offer",
-    "serve simply": "cheap channels, no campaign",
-}
 
 
 def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
@@ -45,22 +37,11 @@ def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
     return made
 
 
-def _sides(standing: Standing, rows: Any) -> list[Any]:
-    """Return whether past profit and CLV are above their means, which equal customers' are not by chance."""
-    means = [standing.sums[name] / standing.sums["customers"] for name in ("profit", "clv")]
-    cuts = [mean + 1e-9 * abs(mean) for mean in means]
-    return [rows[name] > cut for name, cut in zip(("profit", "clv"), cuts, strict=True)]
-
-
 def _corners(standing: Standing) -> pd.DataFrame:
     """Return the corners of the value matrix that hold anybody: customers, past profit and CLV."""
-    rows = standing.rows
-    rich, promising = _sides(standing, rows)
-    sums = {"customers": rows.count(), "profit": sum_of(rows["profit"]), "clv": sum_of(rows["clv"])}
-    counted = rows.group_by(rich=rich, promising=promising).aggregate(**sums).to_pyarrow().to_pandas()
-    names = _QUADRANTS[counted["rich"].astype(int), counted["promising"].astype(int)]
-    corners = counted.set_index(pd.Index(names, name="corner"))
-    return corners.loc[[name for name in _MEANING if name in corners.index]]
+    cut = with_corners(standing.customers, past="profit", future="clv")
+    corners = profile_of(cut, "quadrant", ["profit", "clv"], CORNERS.index)
+    return corners[corners["customers"] > 0]
 
 
 def _title(base: Base, standing: Standing, forecast: Forecast, total: float) -> str:
@@ -172,7 +153,8 @@ def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[st
 
 def _todo(base: Base, standing: Standing, forecast: Forecast, corners: pd.DataFrame) -> list[str]:
     said = [
-        f"{words.capital(str(name))} ({words.count(row['customers'], 'customer')}): {_MEANING[str(name)]}."
+        f"{words.capital(str(name))} ({words.count(row['customers'], 'customer')}): "
+        f"{CORNERS.loc[str(name), 'meaning']}."
         for name, row in corners.iterrows()
     ]
     first = standing.sums["first_amount"] / base.size * base.margin
@@ -186,9 +168,9 @@ def _table(base: Base, corners: pd.DataFrame) -> Table:
         [
             str(name),
             f"{row['customers']:,.0f}",
-            words.money(row["profit"], base.currency),
-            words.about(row["clv"], base.currency),
-            words.money(row["clv"] / row["customers"], base.currency),
+            words.money(row["profit_total"], base.currency),
+            words.about(row["clv_total"], base.currency),
+            words.money(row["clv_mean"], base.currency),
         ]
         for name, row in corners.iterrows()
     ]
@@ -205,7 +187,4 @@ def _matrix(standing: Standing) -> Picture:
     from crmlab.plots import decisions as plots
 
     table = standing.frame
-    rich, promising = (side.to_numpy().astype(int) for side in _sides(standing, table))
-    kind = pd.CategoricalDtype([*_MEANING], ordered=True)
-    quadrant = pd.Series(_QUADRANTS[rich, promising], table.index, dtype=kind, name="quadrant")
-    return picture(plots.matrix, quadrant, table["profit"], table["clv"])
+    return picture(plots.matrix, value_matrix(table["profit"], table["clv"]), table["profit"], table["clv"])

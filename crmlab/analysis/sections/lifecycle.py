@@ -11,7 +11,7 @@ from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
-from crmlab.scale import stages as stages_of
+from crmlab.groups import transitions_of
 
 
 def section(base: Base, standing: Standing) -> Section:
@@ -59,12 +59,8 @@ def _moves(base: Base, standing: Standing) -> pd.DataFrame | None:
     """Count the customers by their stage on the calibration day (rows) and today, where anybody was there."""
     if base.split is None:
         return None
-    before = stages_of(base.split).table.select("customer_id", before="stage")
-    both = standing.rows.select("customer_id", "stage").inner_join(before, "customer_id")
-    counted = both.group_by("before", "stage").aggregate(customers=both.count()).to_pyarrow().to_pandas()
-    moves = counted.pivot(index="before", columns="stage", values="customers")
-    names = [*theory.STAGES.index]
-    return moves.reindex(index=names, columns=names).fillna(0).astype("int64")
+    before = theory.with_stages(base.split)
+    return transitions_of(before, standing.customers, "stage", theory.STAGES.index, shares=False)
 
 
 def _went(base: Base, moves: pd.DataFrame | None) -> list[str]:

@@ -9,7 +9,6 @@ from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
 from crmlab.segments import rfm as theory
 
-_SILENT = ["cannot lose", "at risk"]
 _FEW = 50
 
 
@@ -19,7 +18,7 @@ def section(base: Base, standing: Standing) -> Section:
 
     segments, table = standing.profile("segment", "total", "clv"), standing.frame
     made = Section("rfm", "RFM segments", _title(segments))
-    silent = segments.loc[_SILENT]
+    silent = segments.loc[theory.SILENT]
     made.facts = {"segments": segments, "silent": int(silent["customers"].sum())}
     made.text = [_silent(base, silent)]
     made.caveats = _caveats(base, table)

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from crmlab.course.grading.grade import Mark
+from crmlab.course.grading.marks import Mark
 
 Pair = tuple[str, str, list[str]]
 """Two students, and the exercises that they share, as ``lesson: exercise``."""
@@ -70,7 +69,7 @@ def _numbers(stored: Any) -> Iterator[float]:
             yield from _numbers(item)
 
 
-def alike(marks: Iterable["Mark"]) -> list[Pair]:
+def alike(marks: Iterable[Mark]) -> list[Pair]:
     """Return pairs of students who gave the same wrong answers to their different data.
 
     One long number or text is enough, of shorter numbers it takes two. What both come to by a known
@@ -95,7 +94,7 @@ def _count(found: Counter[str], exercise: str, print_: str) -> None:
     found[exercise] = max(found[exercise], 2 if print_[0] == "!" else 1)
 
 
-def borrowed(marks: Iterable["Mark"], right: Mapping[tuple[str, str, str], Iterable[str]]) -> list[Pair]:
+def borrowed(marks: Iterable[Mark], right: Mapping[tuple[str, str, str], Iterable[str]]) -> list[Pair]:
     """Return students whose wrong answers are right for another student's data, with that student.
 
     Parameters

@@ -7,7 +7,8 @@ from typing import Any
 
 from crmlab.course.files import write
 from crmlab.course.grading import exports
-from crmlab.course.grading.grade import Grades, LessonGrade, Mark
+from crmlab.course.grading.grade import Grades, LessonGrade
+from crmlab.course.grading.marks import Mark
 from crmlab.course.grading.rules import Rules
 from crmlab.spreadsheets import csv_text
 

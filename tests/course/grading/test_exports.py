@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab.course.grading import exports
-from crmlab.course.grading.grade import Built, Grades, LessonGrade, Mark
+from crmlab.course.grading.grade import Built, Grades, LessonGrade
+from crmlab.course.grading.marks import Mark
 from crmlab.course.grading.rules import Rules
 from crmlab.course.terms import roster
 from crmlab.course.terms.roster import Student

@@ -9,17 +9,16 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 import crmlab as crm
-from crmlab import scale
+from crmlab import engines, ranks
 from crmlab.clv import BGNBD, GammaGamma, ParetoNBD
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError
-from crmlab.groups import places, steady
-from crmlab.scale import ranks
+from crmlab.ranks import places, steady
 
 END = pd.Timestamp("1997-09-30")
 few = settings(max_examples=12)
@@ -58,7 +57,7 @@ def same(ours, theirs):
 def test_the_table_is_what_the_functions_say(customers, models):
     model, spend = models
     options = {"discount_rate": 0.10, "margin": 0.30}
-    table = scale.customer_table(customers, model, spend, horizon=52, **options)
+    table = crm.decisions.customer_table(customers, model, spend, horizon=52, **options)
     frame = Customers(table, "W", END).frame
     assert_frame_equal(frame[customers.frame.columns], customers.frame)
     assert (frame["p_alive"] == model.p_alive(customers)).all()
@@ -78,17 +77,17 @@ def test_a_simulated_base_agrees_with_other_options(seed):
     at = shop.transactions["date"].quantile(0.8).normalize()
     customers = crm.summarise(shop.transactions, end=at, unit="M")
     model, spend = ParetoNBD().fit(customers), GammaGamma().fit(customers)
-    valued = scale.lifetime_value(model, spend, customers, discount_rate=0.15, margin=1.0)
+    valued = crm.clv.with_lifetime_value(model, spend, customers, discount_rate=0.15, margin=1.0)
     value = crm.clv.lifetime_value(model, spend, customers, discount_rate=0.15, margin=1.0)
     assert_frame_equal(valued.frame[value.columns], value, check_exact=True)
     for scheme in ("two", "revenue", {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}):
-        tiers = scale.tiers(valued, "residual_value", scheme).frame["tier"]
+        tiers = crm.pyramid.with_tiers(valued, value="residual_value", scheme=scheme).frame["tier"]
         same(tiers, crm.pyramid.tiers(value["residual_value"], scheme))
     for bins, scheme in ((2, "eight"), (3, "named"), (9, "named")):
-        scored = scale.rfm(customers, bins=bins, scheme=scheme).frame
+        scored = crm.segments.rfm.with_names(customers, bins=bins, scheme=scheme).frame
         same(scored["code"], crm.segments.rfm.scores(customers, bins=bins)["code"])
         same(scored["segment"], crm.segments.rfm.names(customers, scheme=scheme, bins=bins))
-    staged = scale.stages(customers, stable_orders=3, patience=1.5).frame["stage"]
+    staged = crm.lifecycle.with_stages(customers, stable_orders=3, patience=1.5).frame["stage"]
     same(staged, crm.lifecycle.stages(shop.transactions, at, stable_orders=3, patience=1.5))
 
 
@@ -101,9 +100,10 @@ numbers = st.one_of(
 
 
 @few
-@given(st.lists(numbers, min_size=1, max_size=60), st.sampled_from(["two", "cpm", "revenue"]))
+@example(values=[0.0, -1.0, 1.0], scheme="cpm")  # no profit is no better than a loss
+@given(values=st.lists(numbers, min_size=1, max_size=60), scheme=st.sampled_from(["two", "cpm", "revenue"]))
 def test_tiers_share_every_tie(values, scheme):
-    ours = scale.tiers(base(value=values), "value", scheme).frame["tier"]
+    ours = crm.pyramid.with_tiers(base(value=values), value="value", scheme=scheme).frame["tier"]
     same(ours, crm.pyramid.tiers(pd.Series(values, index=ours.index, name="value"), scheme))
 
 
@@ -112,7 +112,7 @@ def test_tiers_share_every_tie(values, scheme):
 def test_scores_share_every_tie(rows):
     since_last, orders, total = zip(*rows, strict=True)
     customers = base(since_last=since_last, orders=orders, total=total)
-    ours = scale.rfm(customers, bins=4).frame
+    ours = crm.segments.rfm.with_names(customers, bins=4).frame
     assert_frame_equal(
         ours[["R", "F", "M", "code"]], crm.segments.rfm.scores(customers, bins=4), check_dtype=False
     )
@@ -125,7 +125,7 @@ def test_stages_of_any_orders(rows):
     days = [END - pd.Timedelta(days=day) for _, day in rows]
     orders = pd.DataFrame({"customer_id": [who for who, _ in rows], "date": days, "amount": 1.0})
     same(
-        scale.stages(crm.summarise(orders, end=END, unit="Y")).frame["stage"],
+        crm.lifecycle.with_stages(crm.summarise(orders, end=END, unit="Y")).frame["stage"],
         crm.lifecycle.stages(orders, at=END),
     )
 
@@ -136,8 +136,8 @@ def test_keys_are_the_values_rounded_as_pandas_does(values):
     values = pd.Series(values, name="value")
     rows, largest = ibis.memtable(values.to_frame()), float(values.abs().max())
     ours = rows.select(key=ranks.keys(rows["value"], largest)).to_pandas()["key"]
-    scale_ = 10.0 ** places(largest)
-    assert_series_equal(ours / scale_, steady(values), check_names=False, check_exact=True)
+    unit = 10.0 ** places(largest)
+    assert_series_equal(ours / unit, steady(values), check_names=False, check_exact=True)
 
 
 @few
@@ -159,7 +159,7 @@ def test_codes_begin_where_a_sort_says(keys, codes):
 
 def test_questions_of_the_engine_leave_the_rows_there(orders, models):
     customers = crm.summarise(orders.filter(orders["amount"] > 0), end=END, unit="W")
-    table = scale.customer_table(customers, *models, horizon=52, discount_rate=0.1, margin=0.3)
+    table = crm.decisions.customer_table(customers, *models, horizon=52, discount_rate=0.1, margin=0.3)
     assert len(customers) == table.count().to_pyarrow().as_py() == 2349
     assert "2,349 customers" in repr(customers)
     assert "frame" not in customers.__dict__
@@ -177,7 +177,7 @@ def test_kept_customers_are_dropped_with_the_last_that_refers_to_them(customers)
         return rows.fetchall()[0][0]
 
     before = kept()
-    labelled = scale.tiers(scale.keep(customers), "total")
+    labelled = crm.pyramid.with_tiers(customers.kept(), value="total")
     gc.collect()
     assert kept() == before + 1
     assert len(labelled.frame) == len(customers)
@@ -190,7 +190,7 @@ def test_memory_is_limited_and_what_does_not_fit_is_written(tmp_path):
     """In a process of its own: the limit holds for the session."""
     code = f"""
 import ibis, crmlab as crm
-crm.scale.limit_memory("120 MB", threads=2, folder={str(tmp_path)!r})
+crm.engines.limit_memory("120 MB", threads=2, folder={str(tmp_path)!r})
 backend = ibis.get_backend()
 backend.raw_sql("CREATE TEMP TABLE kept AS SELECT hash(range) id, random() u FROM range(8000000)")
 [(size,)] = backend.raw_sql("select current_setting('memory_limit')").fetchall()
@@ -210,52 +210,52 @@ print(size, written > 0, counted)
 @pytest.mark.parametrize("limit", ["much", "4", "0GB", "GB", "-4GB"])
 def test_a_limit_is_an_amount_of_memory(limit):
     with pytest.raises(InputError, match="such as 4GB or 500MB"):
-        scale.limit_memory(limit)
+        engines.limit_memory(limit)
 
 
 def test_impossible_requests_are_named(customers, models):
     model, spend = models
     with pytest.raises(InputError, match=r"no column 'totl' in the customers' table. Did you mean 'total'"):
-        scale.tiers(customers, "totl")
+        crm.pyramid.with_tiers(customers, value="totl")
     with pytest.raises(InputError, match="Did you mean 'cpm'"):
-        scale.tiers(customers, "total", "cpn")
+        crm.pyramid.with_tiers(customers, value="total", scheme="cpn")
     with pytest.raises(InputError, match="measures time in W, these customers in D"):
-        scale.score(model, Customers(customers.table, "D", END), 10)
+        crm.clv.with_predictions(model, Customers(customers.table, "D", END), 10)
     with pytest.raises(InputError, match="margin is 2"):
-        scale.lifetime_value(model, spend, customers, 52, discount_rate=0.1, margin=2)
+        crm.clv.with_lifetime_value(model, spend, customers, 52, discount_rate=0.1, margin=2)
     with pytest.raises(InputError, match="must be BuyTillYouDie"):
-        scale.score(spend, customers, 10)
+        crm.clv.with_predictions(spend, customers, 10)
     with pytest.raises(InputError, match="bins is 1"):
-        scale.rfm(customers, bins=1)
+        crm.segments.rfm.with_names(customers, bins=1)
     with pytest.raises(InputError, match="stable_orders is 2"):
-        scale.stages(customers, stable_orders=2)
+        crm.lifecycle.with_stages(customers, stable_orders=2)
     with pytest.raises(InputError, match="There is no file"):
-        scale.open("no/such.csv")
+        engines.open_orders("no/such.csv")
     with pytest.raises(InputError, match="threads is 0"):
-        scale.limit_memory("1GB", threads=0)
+        engines.limit_memory("1GB", threads=0)
 
 
 def test_no_customer_falls_out_unseen(customers, models):
     with pytest.raises(DataError, match=r"1 of 3 customers have no finite number in 'value'.*example 1"):
-        scale.tiers(base(value=[1.0, np.inf, 2.0]), "value")
+        crm.pyramid.with_tiers(base(value=[1.0, np.inf, 2.0]), value="value")
     with pytest.raises(DataError, match="There are no customers"):
-        scale.tiers(base(value=np.array([], dtype=float)), "value")
+        crm.pyramid.with_tiers(base(value=np.array([], dtype=float)), value="value")
     free = customers.table.mutate(monetary_value=ibis.literal(0.0))
     with pytest.raises(DataError, match=r"946 of 2,349 .*monetary_value must be over 0|monetary_value must"):
-        scale.lifetime_value(*models, Customers(free, "W", END), 52, discount_rate=0.1, margin=0.3)
+        crm.clv.with_lifetime_value(*models, Customers(free, "W", END), 52, discount_rate=0.1, margin=0.3)
 
 
 def test_missing_java_is_explained(monkeypatch):
     pytest.importorskip("pyspark", reason="PySpark is not installed, so its absence is what is explained")
     monkeypatch.setitem(os.environ, "JAVA_HOME", "/nowhere")
     with pytest.raises(InputError, match=r"JAVA_HOME points to /nowhere.*Install Java 17 or 21"):
-        scale.spark()
+        engines.spark()
 
 
 def test_missing_pyspark_is_explained(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(InputError, match="pip install 'pyspark"):
-        scale.open("orders.parquet", engine="spark")
+        engines.open_orders("orders.parquet", engine="spark")
 
 
 def test_of_an_even_number_of_rhythms_the_usual_one_is_in_the_middle():
@@ -265,5 +265,5 @@ def test_of_an_even_number_of_rhythms_the_usual_one_is_in_the_middle():
     # The usual gap is 15 days, so a customer of one purchase is in decline after more than 45, not 60.
     for end, stage in (("2024-02-15", "exploration"), ("2024-02-16", "decline")):
         customers = crm.summarise(orders, end=end)
-        assert scale.stages(customers).frame.loc["c", "stage"] == stage
+        assert crm.lifecycle.with_stages(customers).frame.loc["c", "stage"] == stage
         assert crm.lifecycle.stages(orders, at=end).loc["c"] == stage

@@ -1,4 +1,8 @@
-"""Engines: DuckDB with a limit on its memory, and Spark."""
+"""From a laptop to a cluster: DuckDB with a limit on its memory, and Spark.
+
+Tables of both carry the same expressions: customers are computed, labelled and valued where their rows are,
+by `with_stages`, `with_tiers` and the like. Models fit on patterns, in NumPy.
+"""
 
 import os
 import re
@@ -6,49 +10,20 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from crmlab.arguments import checked, whole
-from crmlab.customers import Customers
-from crmlab.engine import kept
 from crmlab.errors import InputError, short, unknown
 
 ENGINES = ("duckdb", "spark")
+"""Where the rows of orders may be."""
 _QUIET = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
-
-
-@checked
-def keep(customers: Customers) -> Customers:
-    """Have the engine compute customers once and keep them, on disk where memory is short.
-
-    Customers are an expression: every question computes them anew from the transactions. Keep them where
-    several questions follow and there are many.
-
-    Parameters
-    ----------
-    customers : Customers
-
-    Returns
-    -------
-    Customers
-        The same, from a temporary table of the engine. It is dropped once nothing refers to it.
-
-    Examples
-    --------
-    >>> from crmlab.scale import keep
-    >>> import crmlab as crm
-    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
-    >>> len(keep(customers))
-    2357
-    """
-    return replace(customers, table=kept(customers.table))
 
 
 @checked
@@ -74,7 +49,7 @@ def limit_memory(limit: str, *, threads: int | None = None, folder: str | Path |
 
     Examples
     --------
-    >>> from crmlab.scale import limit_memory
+    >>> from crmlab.engines import limit_memory
     >>> limit_memory("4 gigs")
     Traceback (most recent call last):
     crmlab.errors.InputError: The limit is '4 gigs'. Write an amount of memory, such as 4GB or 500MB.
@@ -135,7 +110,7 @@ def spark(master: str = "local[*]", *, memory: str | None = None, **settings: st
 
     Examples
     --------
-    >>> from crmlab.scale import spark
+    >>> from crmlab.engines import spark
     >>> spark("local[2]", memory="plenty")
     Traceback (most recent call last):
     crmlab.errors.InputError: The memory is 'plenty'. Write an amount as Spark does, such as 4g or 500m.
@@ -210,7 +185,9 @@ def _check_spark() -> None:
 
 
 @checked
-def open(path: str | Path, engine: str = "duckdb", *, master: str = "local[*]", delimiter: str = ",") -> Any:
+def open_orders(
+    path: str | Path, engine: str = "duckdb", *, master: str = "local[*]", delimiter: str = ","
+) -> Any:
     """Open orders in an engine, as a table that `crmlab.read` takes.
 
     For DuckDB, `crmlab.read` takes the path itself and more kinds of files. For Spark it is Parquet, or CSV
@@ -237,8 +214,8 @@ def open(path: str | Path, engine: str = "duckdb", *, master: str = "local[*]", 
 
     Examples
     --------
-    >>> from crmlab import scale
-    >>> scale.open("orders.parquet", engine="spork")
+    >>> from crmlab.engines import open_orders
+    >>> open_orders("orders.parquet", engine="spork")
     Traceback (most recent call last):
     crmlab.errors.InputError: There is no engine 'spork'. Did you mean 'spark'? Known: duckdb, spark.
     """
