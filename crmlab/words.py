@@ -98,6 +98,34 @@ def day(when: date) -> str:
     return tr("{day} {month} {year}", day=when.day, month=month, year=when.year)
 
 
+def month(when: date) -> str:
+    """Return a month as a person writes it.
+
+    Examples
+    --------
+    >>> month(date(1998, 6, 30))
+    'June 1998'
+    """
+    return tr("{month} {year}", month=tr(_MONTHS[when.month - 1]), year=when.year)
+
+
+def time_unit(unit: str, number: float = 1) -> str:
+    """Return the word for a number of time units, such as the values of `crmlab.customers.PERIODS`.
+
+    Examples
+    --------
+    >>> time_unit("week"), time_unit("week", 2), time_unit("quarter", 2)
+    ('week', 'weeks', 'quarters')
+    """
+    known = {
+        "day": ntr("day", "days", number),
+        "week": ntr("week", "weeks", number),
+        "month": ntr("month", "months", number),
+        "year": ntr("year", "years", number),
+    }
+    return known.get(unit) or ntr(unit, f"{unit}s", number)
+
+
 def listed(items: Iterable[object], last: str = "") -> str:
     """Return items as a list in a sentence.
 
