@@ -49,6 +49,17 @@ def use(language: str = ENGLISH) -> None:
     os.environ[VARIABLE] = language
 
 
+def current() -> str:
+    """Return the language that is spoken.
+
+    Examples
+    --------
+    >>> current()
+    'en'
+    """
+    return os.environ.get(VARIABLE, ENGLISH)
+
+
 def tr(text: str, /, **parts: object) -> str:
     """Return a text in the reader's language, with its parts filled in.
 
@@ -85,7 +96,7 @@ def mark(text: str, /) -> str:
 
 
 def _spoken() -> gettext.NullTranslations:
-    return _catalogue(os.environ.get(VARIABLE, ENGLISH))
+    return _catalogue(current())
 
 
 @cache

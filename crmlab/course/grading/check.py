@@ -8,12 +8,13 @@ from crmlab.course import workspace
 from crmlab.course.files import joined, read_json
 from crmlab.course.grading.submissions import notebook
 from crmlab.errors import InputError
+from crmlab.language import mark, tr
 
 _ASKED = re.compile(r"lesson\.ask\(\s*[\"'][^\"']+[\"'],\s*(?:\"([^\"]+)\"|'([^']+)')")
 _WORDS = {
     "right": "",
-    "recorded": "handed in as it is; nobody says yet whether it is right",
-    "unreadable": "the answer cannot be read as what was asked for",
+    "recorded": mark("handed in as it is; nobody says yet whether it is right"),
+    "unreadable": mark("the answer cannot be read as what was asked for"),
 }
 
 
@@ -58,9 +59,10 @@ def check(path: Path) -> list[Checked]:
 
 def _checked(name: str, record: dict[str, object] | None) -> Checked:
     if record is None:
-        return Checked(name, "missing", "no answer yet, or not run and saved")
+        return Checked(name, "missing", tr("no answer yet, or not run and saved"))
     state = str(record.get("state", "recorded"))
-    return Checked(name, state, _WORDS.get(state, "the reply in the notebook says why"))
+    said = _WORDS.get(state, mark("the reply in the notebook says why"))
+    return Checked(name, state, tr(said) if said else "")
 
 
 def find(lesson: str, folder: Path) -> Path:
