@@ -16,7 +16,8 @@ FIRST, SECOND, THIRD = STUDENTS.values()
 NAMES = [
     *STUDENTS, *STUDENTS.values(), *LESSONS, *exercises(0), "Customers", "Lesson 22_tiers", "Lesson 31_rfm",
     "share", "you took the median", "Look again.", "Do they?", "gold", "lead", "ann", "bob", "cid",
-    "dora", "says what to do", "It was not so.", "zinc", "series", "labels", "title", "ti", "true", "BadZipFile",
+    "dora", "says what to do", "It was not so.", "zinc", "series",
+    "labels", "title", "ti", "true", "BadZipFile",
 ]  # fmt: skip
 
 
