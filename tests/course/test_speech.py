@@ -123,6 +123,18 @@ def test_answers_are_kept_in_words_that_no_language_changes():
     assert {record["state"] for record in records} == {"right", "not yet", "unreadable"}
 
 
+def test_a_picture_that_speaks_the_readers_language_is_right():
+    labels = dict.fromkeys(("title", "xlabel", "ylabel"), "zinc")
+    exercise = Plot("layer", {"gold": 4.0, "lead": 2.0})
+    with pseudo.spoken():
+        ax = drawn({"gõld": 4.0, "léàd": 2.0}, **labels)  # as the package's own pictures call them
+        record = exercise.check(ax).record
+        unseen = to_record("layer", "plot", {}).check(ax).record
+        assert exercise.grade(unseen["given"]).right
+    assert record["state"] == "right"
+    assert list(record["given"]["series"][0]) == ["gold", "lead"]
+
+
 def test_what_a_lesson_shows_speaks_the_readers_language():
     source = 'case = "cdnow"  # a case\nmargin = 0.3  # share [0, 1]'
     lesson = next(one for one in catalog.lessons().values() if len(one.parameters) > 1)

@@ -61,7 +61,12 @@ class Plot(Table):
             "x": [ax.get_xlabel() for ax in axes],
             "y": [ax.get_ylabel() for ax in axes],
         }
-        return Drawn(series, [name for name, words in said.items() if any(words)])
+        return Drawn(self._named_as_asked(series), [name for name, words in said.items() if any(words)])
+
+    def _named_as_asked(self, series: Sequence[Cells]) -> list[Cells]:
+        """Return series whose places have the names of the answer, where a picture says them translated."""
+        names = {key_text(tr(place)): place for place in map(self._place, self.keys) if place}
+        return [{names.get(place, place): value for place, value in drawn.items()} for drawn in series]
 
     def dump(self, value: Any) -> dict[str, Any]:
         """Return the picture, or the table that it should show, as JSON."""
@@ -74,9 +79,8 @@ class Plot(Table):
         if not isinstance(stored, Mapping) or "series" not in stored:
             return super().load(stored)
         try:
-            return Drawn(
-                [super(Plot, self).load(drawn) for drawn in stored["series"]], list(stored["labels"])
-            )
+            series = [super(Plot, self).load(drawn) for drawn in stored["series"]]
+            return Drawn(self._named_as_asked(series), list(stored["labels"]))
         except (TypeError, KeyError) as error:
             raise Complaint(tr("The record holds no picture.")) from error
 

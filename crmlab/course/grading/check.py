@@ -11,10 +11,12 @@ from crmlab.errors import InputError
 from crmlab.language import mark, tr
 
 _ASKED = re.compile(r"lesson\.ask\(\s*[\"'][^\"']+[\"'],\s*(?:\"([^\"]+)\"|'([^']+)')")
+_WHY = mark("the reply in the notebook says why")
 _WORDS = {
-    "right": "",
-    "recorded": mark("handed in as it is; nobody says yet whether it is right"),
-    "unreadable": mark("the answer cannot be read as what was asked for"),
+    mark("right"): "",
+    mark("recorded"): mark("handed in as it is; nobody says yet whether it is right"),
+    mark("unreadable"): mark("the answer cannot be read as what was asked for"),
+    mark("not yet"): _WHY,
 }
 
 
@@ -59,9 +61,9 @@ def check(path: Path) -> list[Checked]:
 
 def _checked(name: str, record: dict[str, object] | None) -> Checked:
     if record is None:
-        return Checked(name, "missing", tr("no answer yet, or not run and saved"))
+        return Checked(name, mark("missing"), tr("no answer yet, or not run and saved"))
     state = str(record.get("state", "recorded"))
-    said = _WORDS.get(state, mark("the reply in the notebook says why"))
+    said = _WORDS.get(state, _WHY)
     return Checked(name, state, tr(said) if said else "")
 
 

@@ -11,6 +11,7 @@ from classroom import LESSONS, STUDENTS, exercises
 from crmlab.course.grading import check, report, rules
 from crmlab.course.grading import grade as grading
 from crmlab.course.grading.submissions import read
+from crmlab.language import tr
 
 FIRST, SECOND, THIRD = STUDENTS.values()
 NAMES = [
@@ -106,5 +107,6 @@ def test_a_look_at_ones_own_lesson_speaks_the_readers_language():
     with pseudo.spoken():
         found = [check._checked("share", {"state": state}) for state in states]
         found.append(check._checked("share", None))
+        assert [pseudo.bypassing(tr(item.state)) for item in found] == [[]] * 5
     assert [item.state for item in found] == [*states, "missing"]
     assert [pseudo.bypassing(item.words) for item in found] == [[]] * 5
