@@ -3,8 +3,8 @@
 A text is marked where it stands. `tr` says a text and `ntr` a text that goes with a number, both in the
 reader's language; `mark` marks a text that is said later, as the words of a table are. ``make words``
 collects what is marked in ``crmlab/locale/crmlab.pot``, from which Babel makes the catalogue of a language,
-such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``. Texts are literals, and stand outside f-strings, into which
-Babel does not look.
+such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``. Texts are literals, and stand outside f-strings, into
+which Babel does not look.
 
 Errors, names of columns and the lessons' own text are not in it: a programmer reads the first two, and
 lessons are translated cell by cell.
