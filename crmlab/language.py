@@ -3,7 +3,8 @@
 A text is marked where it stands. `tr` says a text and `ntr` a text that goes with a number, both in the
 reader's language; `mark` marks a text that is said later, as the words of a table are. ``make words``
 collects what is marked in ``crmlab/locale/crmlab.pot``, from which Babel makes the catalogue of a language,
-such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``.
+such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``. Texts are literals, and stand outside f-strings, into
+which Babel does not look.
 
 Errors, names of columns and the lessons' own text are not in it: a programmer reads the first two, and
 lessons are translated cell by cell.
@@ -49,6 +50,17 @@ def use(language: str = ENGLISH) -> None:
     os.environ[VARIABLE] = language
 
 
+def current() -> str:
+    """Return the language that is spoken.
+
+    Examples
+    --------
+    >>> current()
+    'en'
+    """
+    return os.environ.get(VARIABLE, ENGLISH)
+
+
 def tr(text: str, /, **parts: object) -> str:
     """Return a text in the reader's language, with its parts filled in.
 
@@ -85,7 +97,7 @@ def mark(text: str, /) -> str:
 
 
 def _spoken() -> gettext.NullTranslations:
-    return _catalogue(os.environ.get(VARIABLE, ENGLISH))
+    return _catalogue(current())
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from math import floor, isfinite, log10
 
+from crmlab.errors import short
 from crmlab.language import mark, ntr, tr
 
 _MONTHS = [
@@ -98,6 +99,34 @@ def day(when: date) -> str:
     return tr("{day} {month} {year}", day=when.day, month=month, year=when.year)
 
 
+def month(when: date) -> str:
+    """Return a month as a person writes it.
+
+    Examples
+    --------
+    >>> month(date(1998, 6, 30))
+    'June 1998'
+    """
+    return tr("{month} {year}", month=tr(_MONTHS[when.month - 1]), year=when.year)
+
+
+def time_unit(unit: str, number: float = 1) -> str:
+    """Return the word for a number of time units, such as the values of `crmlab.customers.PERIODS`.
+
+    Examples
+    --------
+    >>> time_unit("week"), time_unit("week", 2), time_unit("quarter", 2)
+    ('week', 'weeks', 'quarters')
+    """
+    known = {
+        "day": ntr("day", "days", number),
+        "week": ntr("week", "weeks", number),
+        "month": ntr("month", "months", number),
+        "year": ntr("year", "years", number),
+    }
+    return known.get(unit) or ntr(unit, f"{unit}s", number)
+
+
 def listed(items: Iterable[object], last: str = "") -> str:
     """Return items as a list in a sentence.
 
@@ -109,7 +138,21 @@ def listed(items: Iterable[object], last: str = "") -> str:
     texts = [str(item) for item in items]
     if len(texts) < 2:
         return "".join(texts)
-    return f" {last or tr('and')} ".join([", ".join(texts[:-1]), texts[-1]])
+    last = last or tr("and")
+    return f" {last} ".join([", ".join(texts[:-1]), texts[-1]])
+
+
+def some(values: Iterable[object], most: int = 3) -> str:
+    """Return the first few of what a reader gave or is asked for, each at a length that can be read.
+
+    Examples
+    --------
+    >>> some([1, 2, 3]), some([1, 2, 3, 4, 5])
+    ('1, 2, 3', '1, 2, 3 and 2 more')
+    """
+    items = [short(str(value)) for value in values]
+    shown, left = ", ".join(items[:most]), len(items) - most
+    return ntr("{shown} and {n:,} more", "{shown} and {n:,} more", left, shown=shown) if left > 0 else shown
 
 
 def capital(text: str) -> str:

@@ -9,6 +9,7 @@ from crmlab.cli.commands import app
 from crmlab.cli.shared import JOBS, Jobs, for_people, need_course, table
 from crmlab.cli.shared import console as _console
 from crmlab.errors import InputError, short
+from crmlab.language import tr
 
 _MOST_LINES = 20
 TermFile = Annotated[Path, typer.Argument(metavar="TERM.yaml", help="The term file.")]
@@ -148,13 +149,17 @@ def check(
     from crmlab.course.grading.check import find
 
     results = checked(find(lesson, Path.cwd()))
-    shown = table(lesson, "exercise", "", "what to know")
+    shown = table(lesson, tr("exercise"), "", tr("what to know"))
     for item in results:
-        shown.add_row(item.exercise, item.state, item.words)
+        shown.add_row(item.exercise, tr(item.state), item.words)
     _console().print(shown)
     right = sum(item.state == "right" for item in results)
     open_ = sum(item.state == "recorded" for item in results)
-    typer.echo(f"{right} of {len(results)} right{f', {open_} recorded' if open_ else ''}.")
+    said = {"right": right, "all": len(results), "recorded": open_}
+    if open_:
+        typer.echo(tr("{right} of {all} right, {recorded} recorded.", **said))
+    else:
+        typer.echo(tr("{right} of {all} right.", **said))
 
 
 def _say(lines: list[str]) -> None:

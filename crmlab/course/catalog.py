@@ -10,6 +10,7 @@ from typing import Any
 
 from crmlab import resources
 from crmlab.errors import InputError, unknown
+from crmlab.language import tr
 
 _RANGE = re.compile(r"\[\s*(?P<low>[-+.\deE]+)\s*,\s*(?P<high>[-+.\deE]+)\s*\]\s*$")
 _CHOICE = re.compile(r"\{(?P<choices>[^{}]+)\}\s*$")
@@ -231,9 +232,11 @@ def review(namespace: Mapping[str, Any], case: str, recommended: Mapping[str, Ma
     ]
     if not other:
         return ""
-    return (
-        f"**The case {case} has values of its own for this lesson: {'; '.join(other)}.** The parameters cell "
-        "still holds those of the lesson. Set them there and run the notebook again, or go on with yours."
+    return tr(
+        "**The case {case} has values of its own for this lesson: {values}.** The parameters cell "
+        "still holds those of the lesson. Set them there and run the notebook again, or go on with yours.",
+        case=case,
+        values="; ".join(other),
     )
 
 

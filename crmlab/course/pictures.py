@@ -4,6 +4,8 @@ import base64
 import io
 from typing import Any
 
+from crmlab.language import tr
+
 
 def show_with_alt_text() -> None:
     """Let an Axes or Figure at a cell's end show as a picture that carries its words."""
@@ -48,6 +50,7 @@ def _words(figure: Any) -> str:
     """Return what is written on a figure that brings no alternative text, such as a reader's own."""
     said = []
     for ax in figure.axes:
-        title = next(filter(None, map(ax.get_title, ("left", "center", "right"))), "An untitled picture")
-        said.append(f"{title}. Across: {ax.get_xlabel() or 'no label'}. Up: {ax.get_ylabel() or 'no label'}.")
+        title = next(filter(None, map(ax.get_title, ("left", "center", "right"))), tr("An untitled picture"))
+        across, up = (label or tr("no label") for label in (ax.get_xlabel(), ax.get_ylabel()))
+        said.append(tr("{title}. Across: {across}. Up: {up}.", title=title, across=across, up=up))
     return " ".join(said)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from crmlab.language import tr
+
 RESULTS_MIME = "application/vnd.crmlab.results+json"
 
 
@@ -39,9 +41,9 @@ class Results:
             f"<tr><td>{escape(item.name)}</td><td>{escape(item.shown)}</td><td>{escape(item.unit)}</td></tr>"
             for item in self.items
         )
-        head = "<thead><tr><th>result</th><th>value</th><th>unit</th></tr></thead>"
+        head = "".join(f"<th>{escape(name)}</th>" for name in (tr("result"), tr("value"), tr("unit")))
         return {
             "text/plain": repr(self),
-            "text/html": f"<table>{head}<tbody>{rows}</tbody></table>",
+            "text/html": f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>",
             RESULTS_MIME: [vars(item) for item in self.items],
         }

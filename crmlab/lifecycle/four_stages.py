@@ -12,24 +12,31 @@ from crmlab.customers import Customers, day, summarise
 from crmlab.engine import choose, double, one
 from crmlab.errors import unknown
 from crmlab.groups import labelled
+from crmlab.language import mark
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 STAGES = pd.DataFrame(
     [
-        ("exploration", "考察期", "introduction", "引入期", "a first trial, still fresh"),
-        ("formation", "形成期", "growth", "成长期", "came back, orders begin to add up"),
-        ("stability", "稳定期", "maturity", "成熟期", "a steady buyer who keeps the rhythm"),
-        ("decline", "退化期", "decline", "衰退期", "silent for much longer than the usual gap"),
+        (mark("exploration"), "考察期", mark("introduction"), "引入期", mark("a first trial, still fresh")),
+        (mark("formation"), "形成期", mark("growth"), "成长期", mark("came back, orders begin to add up")),
+        (
+            mark("stability"),
+            "稳定期",
+            mark("maturity"),
+            "成熟期",
+            mark("a steady buyer who keeps the rhythm"),
+        ),
+        (mark("decline"), "退化期", "decline", "衰退期", mark("silent for much longer than the usual gap")),
     ],
     columns=["stage", "chinese", "management", "management_chinese", "meaning"],
 ).set_index("stage")
 STAGES[["strategy", "strategy_chinese"]] = [
-    ("build trust", "建立信任"),
-    ("raise satisfaction", "提高满意度"),
-    ("retain", "保持"),
-    ("recover, or let go", "恢复或放弃"),
+    (mark("build trust"), "建立信任"),
+    (mark("raise satisfaction"), "提高满意度"),
+    (mark("retain"), "保持"),
+    (mark("recover, or let go"), "恢复或放弃"),
 ]
 """What each stage means, what managers call it, and the strategy it asks for."""
 

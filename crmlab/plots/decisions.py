@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 from crmlab.decisions import CORNERS
 from crmlab.errors import unknown
 from crmlab.groups import profile
+from crmlab.language import ntr, tr
 from crmlab.plots.style import describe, styled
 
 
@@ -27,26 +28,39 @@ def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes 
         x, y = int(corner["future"]), int(corner["past"])
         ax.add_patch(Rectangle((x, y), 0.97, 0.95, color=colormaps["Blues"](0.08 + 0.5 * max(share, 0))))
         lines = (
-            f"{row['customers']:,.0f} customers, {row['customers_share']:.0%}",
-            f"{row['past_share']:.0%} of the past profit",
-            f"{share:.0%} of the value to come",
+            ntr(
+                "{n:,} customer, {share:.0%}",
+                "{n:,} customers, {share:.0%}",
+                row["customers"],
+                share=row["customers_share"],
+            ),
+            tr("{share:.0%} of the past profit", share=row["past_share"]),
+            tr("{share:.0%} of the value to come", share=share),
         )
-        ax.text(x + 0.06, y + 0.80, str(name), fontweight="bold", fontsize=12, va="center")
+        ax.text(x + 0.06, y + 0.80, tr(str(name)), fontweight="bold", fontsize=12, va="center")
         for step, line in enumerate(lines):
             ax.text(x + 0.06, y + 0.58 - 0.17 * step, line, va="center")
     ax.set(xlim=(0, 2), ylim=(0, 2), xticks=[0.48, 1.48], yticks=[0.48, 1.48])
-    ax.set_xticklabels(["under the mean", "over the mean"])
-    ax.set_yticklabels(["under\nthe mean", "over\nthe mean"])
+    ax.set_xticklabels([tr("under the mean"), tr("over the mean")])
+    ax.set_yticklabels([tr("under\nthe mean"), tr("over\nthe mean")])
     ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
     best = table.loc[table["future_share"].idxmax()]
-    ax.set(xlabel="potential value: CLV without any campaign", ylabel="current value: profit so far")
-    ax.set_title(
-        f"{best['customers_share']:.0%} of the customers hold {best['future_share']:.0%} of the value to come"
+    ax.set_xlabel(tr("potential value: CLV without any campaign"))
+    ax.set_ylabel(tr("current value: profit so far"))
+    title = tr(
+        "{people:.0%} of the customers hold {value:.0%} of the value to come",
+        people=best["customers_share"],
+        value=best["future_share"],
     )
+    ax.set_title(title)
     parts = "; ".join(
-        f"{name} {row['customers_share']:.0%} of customers, {row['past_share']:.0%} of past profit, "
-        f"{row['future_share']:.0%} of value to come"
+        tr(
+            "{quadrant} {customers_share:.0%} of customers, {past_share:.0%} of past profit, "
+            "{future_share:.0%} of value to come",
+            quadrant=tr(str(name)),
+            **row,
+        )
         for name, row in table.iterrows()
     )
-    return describe(ax, f"Customer value matrix. {parts}.", table)
+    return describe(ax, tr("Customer value matrix. {parts}.", parts=parts), table)

@@ -14,6 +14,7 @@ from crmlab import lifecycle as theory
 from crmlab.arguments import checked
 from crmlab.customers import DAYS
 from crmlab.errors import InputError
+from crmlab.language import mark, ntr, tr
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -28,16 +29,17 @@ from crmlab.plots.style import (
     money,
     styled,
 )
+from crmlab.words import capital, time_unit
 
 _BARS = 60  # bars of a histogram at most; more are needles
 # What the small multiples show, in this order: the words and the unit of each measure.
 _MEASURES = {
-    "orders": ("purchase days", "per 30 days"),
-    "price": ("price", "{currency} a unit"),
-    "cost_to_serve": ("cost to serve", "{currency} per 30 days"),
-    "referrals": ("referrals", "per 1,000 and 30 days"),
-    "revenue": ("revenue", "{currency} per 30 days"),
-    "profit": ("profit", "{currency} per 30 days"),
+    "orders": (mark("purchase days"), mark("per 30 days")),
+    "price": (mark("price"), mark("{currency} a unit")),
+    "cost_to_serve": (mark("cost to serve"), mark("{currency} per 30 days")),
+    "referrals": (mark("referrals"), mark("per 1,000 and 30 days")),
+    "revenue": (mark("revenue"), mark("{currency} per 30 days")),
+    "profit": (mark("profit"), mark("{currency} per 30 days")),
 }
 _STAGE_COLOURS = {"exploration": SKY, "formation": ORANGE, "stability": GREEN, "decline": GREY}
 
@@ -53,15 +55,21 @@ def volume(life: pd.DataFrame, *, currency: str, unit: str = "month", ax: Axes |
     later = life[life["customers"] >= life["customers"].iloc[0] / 2].iloc[1:]
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.plot(later.index, later["value"], color=BLUE, marker="o", markersize=4)
-    first, last = later["value"].iloc[0], later["value"].iloc[-1]
-    ax.set_title(f"{money(first)} {currency} a {unit} at first, {money(last)} in {unit} {later.index[-1]}")
-    ax.set(
-        xlabel=f"{unit} of the relationship, after the first", ylabel=f"{currency} per customer and {unit}"
-    )
+    said = {
+        "first": money(later["value"].iloc[0]),
+        "last": money(later["value"].iloc[-1]),
+        "currency": currency,
+        "unit": time_unit(unit),
+        "number": later.index[-1],
+    }
+    ax.set_title(tr("{first} {currency} a {unit} at first, {last} in {unit} {number}", **said))
+    ax.set_xlabel(tr("{unit} of the relationship, after the first", **said))
+    ax.set_ylabel(tr("{currency} per customer and {unit}", **said))
     ax.set_ylim(bottom=0)
-    alt = (
-        f"Line of value per customer by {unit} of the relationship, without the first: from {money(first)} "
-        f"to {money(last)} {currency} in {unit} {later.index[-1]}."
+    alt = tr(
+        "Line of value per customer by {unit} of the relationship, without the first: from {first} "
+        "to {last} {currency} in {unit} {number}.",
+        **said,
     )
     return describe(ax, alt, later)
 
@@ -78,18 +86,21 @@ def rhythms(gap: pd.Series, *, cutoff: float, ax: Axes | None = None) -> Axes:
     width = 7.0 * -(-weeks // _BARS)  # whole weeks a bar
     edges = [width * bar for bar in range(int(gap.max() // width) + 2)]
     counts, _, _ = ax.hist(gap, bins=edges, weights=np.full(len(gap), 1 / len(gap)), color=BLUE)
-    marks = ((middle, "-", 0.96, f"half wait up to\n{middle:,.0f} days"),
-             (cutoff, "--", 0.74, f"one cut-off for all:\n{cutoff:,.0f} days"))  # fmt: skip
+    said = {"middle": middle, "slow": slow, "cutoff": cutoff}
+    marks = ((middle, "-", 0.96, tr("half wait up to\n{middle:,.0f} days", **said)),
+             (cutoff, "--", 0.74, tr("one cut-off for all:\n{cutoff:,.0f} days", **said)))  # fmt: skip
     for place, line, height, words in marks:
         ax.axvline(place, color=INK, linewidth=1, linestyle=line)
         ax.annotate(words, (place, height), (6, 0), ("data", "axes fraction"), "offset points", va="top",
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-    ax.set_title(f"Half wait up to {middle:,.0f} days, a tenth over {slow:,.0f}")
-    ax.set(xlabel="a customer's mean gap between purchases, days", ylabel="share of those who came back")
+    ax.set_title(tr("Half wait up to {middle:,.0f} days, a tenth over {slow:,.0f}", **said))
+    ax.set_xlabel(tr("a customer's mean gap between purchases, days"))
+    ax.set_ylabel(tr("share of those who came back"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    alt = (
-        f"Histogram of customers' mean gaps between purchases: half wait up to {middle:,.0f} days, one in "
-        f"ten more than {slow:,.0f}. A dashed line marks {cutoff:,.0f} days."
+    alt = tr(
+        "Histogram of customers' mean gaps between purchases: half wait up to {middle:,.0f} days, one in "
+        "ten more than {slow:,.0f}. A dashed line marks {cutoff:,.0f} days.",
+        **said,
     )
     table = pd.DataFrame({"customers_share": counts}, index=pd.Index(edges[:-1], name="gap_from"))
     return describe(ax, alt, table)
@@ -108,20 +119,24 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
         for when in shares.index[shares[name] >= 0.02]:
             share = shares.loc[when, name]
             wide = share >= 0.14  # a narrow part holds its words upright
-            words = f"{name}\n{share:.0%}" if wide else f"{name} {share:.0%}"
+            words = f"{_label(name)}\n{share:.0%}" if wide else f"{_label(name)} {share:.0%}"
             place = left[when] + share / 2
             ax.text(place, when, words, ha="center", va="center", fontsize=9, rotation=0 if wide else 90)
         left += shares[name]
     ax.invert_yaxis()
     first, last = shares["decline"].iloc[0], shares["decline"].iloc[-1]
-    ax.set_title(f"Decline went from {first:.0%} to {last:.0%} of the customers")
-    ax.set(xlabel="share of customers", xlim=(0, 1))
+    ax.set_title(tr("Decline went from {first:.0%} to {last:.0%} of the customers", first=first, last=last))
+    ax.set(xlabel=tr("share of customers"), xlim=(0, 1))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = "; ".join(
-        f"{when}: " + ", ".join(f"{name} {share:.0%}" for name, share in row.items())
+        f"{when}: " + ", ".join(f"{_label(name)} {share:.0%}" for name, share in row.items())
         for when, row in shares.iterrows()
     )
-    return describe(ax, f"Stacked bars of relationship stages. {parts}.", shares)
+    return describe(ax, tr("Stacked bars of relationship stages. {parts}.", parts=parts), shares)
+
+
+def _label(stage: object) -> str:
+    return tr(str(stage))
 
 
 @styled
@@ -130,8 +145,9 @@ def measure(
 ) -> Axes:
     """Draw one number a stage as bars, with the interval (``low``, ``high``) where one is given."""
     assert ax is not None
-    bars = ax.bar(values.index.astype(str), values, color=[_STAGE_COLOURS[name] for name in values.index])
-    texts = ["none" if pd.isna(value) else money(value) for value in values]
+    labels = [_label(name) for name in values.index]
+    bars = ax.bar(labels, values, color=[_STAGE_COLOURS[name] for name in values.index])
+    texts = [tr("none") if pd.isna(value) else money(value) for value in values]
     if interval is None:
         ax.bar_label(bars, texts, padding=2, fontsize=9)
     else:
@@ -142,15 +158,20 @@ def measure(
     spread = values.max() / values.min() - 1 if values.min() > 0 else np.inf
     top = values.nlargest(2)
     clear = len(top) < 2 or top.iloc[0] - top.iloc[1] >= 0.05 * abs(top.iloc[0])
-    leader = f"highest in {values.idxmax()}" if clear else "no clear leader"
-    finding = f"all within {spread:.0%}" if spread < 0.05 else leader
-    ax.set_title(f"{words.capitalize()}: {finding}")
+    if spread < 0.05:
+        title = tr("{measure}: all within {spread:.0%}", measure=capital(words), spread=spread)
+    elif clear:
+        title = tr("{measure}: highest in {stage}", measure=capital(words), stage=_label(values.idxmax()))
+    else:
+        title = tr("{measure}: no clear leader", measure=capital(words))
+    ax.set_title(title)
     ax.set(ylabel=unit, xlabel="")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.margins(y=0.14)
-    parts = ", ".join(f"{name} {money(value)}" for name, value in values.dropna().items())
+    parts = ", ".join(f"{_label(name)} {money(value)}" for name, value in values.dropna().items())
     table = values.to_frame() if interval is None else values.to_frame().join(interval)
-    return describe(ax, f"Bars of {words} ({unit}) by stage: {parts}.", table)
+    alt = tr("Bars of {measure} ({unit}) by stage: {parts}.", measure=words, unit=unit, parts=parts)
+    return describe(ax, alt, table)
 
 
 @checked
@@ -165,7 +186,7 @@ def measures(profile: pd.DataFrame, *, currency: str) -> Any:
     for ax, name in zip(axes.flat, shown, strict=False):
         words, unit = _MEASURES[name]
         values = profile[name] * (1000 if name == "referrals" else 1)
-        measure(values, words=words, unit=unit.format(currency=currency), ax=ax)
+        measure(values, words=tr(words), unit=tr(unit, currency=currency), ax=ax)
     for ax in axes.flat[len(shown) :]:
         ax.remove()
     return figure
@@ -179,13 +200,16 @@ def transitions(before: pd.Series, after: pd.Series, *, ax: Axes | None = None) 
     """
     assert ax is not None
     moves = theory.transition_matrix(before, after)
-    heatmap(ax, moves, text="{:.0%}".format)
+    heatmap(ax, moves.rename(index=_label, columns=_label), text="{:.0%}".format)
     loss = moves["decline"].drop("decline").dropna()
     known = loss.drop("exploration", errors="ignore")
-    ax.set_title(f"From {known.idxmax()}, {known.max():.0%} slid into decline")
-    ax.set(xlabel="later stage", ylabel="earlier stage")
-    parts = "; ".join(f"from {name} {share:.0%}" for name, share in loss.items())
-    return describe(ax, f"Table of moves between stages. Into decline: {parts}.", moves)
+    stage, share = _label(known.idxmax()), known.max()
+    ax.set_title(tr("From {stage}, {share:.0%} slid into decline", stage=stage, share=share))
+    ax.set(xlabel=tr("later stage"), ylabel=tr("earlier stage"))
+    parts = "; ".join(
+        tr("from {stage} {share:.0%}", stage=_label(name), share=share) for name, share in loss.items()
+    )
+    return describe(ax, tr("Table of moves between stages. Into decline: {parts}.", parts=parts), moves)
 
 
 @styled
@@ -200,17 +224,26 @@ def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
     height = 0.0
     for name, share in shown.iloc[-1].sort_values().items():
         height = max(share, height + 0.06)  # labels of lines that end close together must not touch
-        ax.text(months[-1] * 1.02, height, f"{name} {share:.0%}", va="center")
+        ax.text(months[-1] * 1.02, height, f"{_label(name)} {share:.0%}", va="center")
     ax.axhline(0.5, color=INK, linewidth=1, linestyle=":")
     reached = months[(path["decline"] >= 0.5).to_numpy()]
-    within = f"Half are in decline within {reached[0]:,.0f} months" if len(reached) else ""
-    ax.set_title(within or "Decline never holds half of them")
-    ax.set(xlabel="months from the start", ylabel="share of the customers", ylim=(0, 1.02))
+    if len(reached):
+        title = ntr(
+            "Half are in decline within {n:,} month", "Half are in decline within {n:,} months", reached[0]
+        )
+    else:
+        title = tr("Decline never holds half of them")
+    ax.set_title(title)
+    ax.set(xlabel=tr("months from the start"), ylabel=tr("share of the customers"), ylim=(0, 1.02))
     ax.set_xlim(right=months[-1] * 1.28)
     ax.set_xticks(months, [f"{month:,.0f}" for month in months])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ends = ", ".join(f"{name} {share:.0%}" for name, share in path.iloc[-1].items())
-    alt = f"Lines of the share of customers in each stage by month. At month {months[-1]:,.0f}: {ends}."
+    ends = ", ".join(f"{_label(name)} {share:.0%}" for name, share in path.iloc[-1].items())
+    alt = tr(
+        "Lines of the share of customers in each stage by month. At month {month:,.0f}: {ends}.",
+        month=months[-1],
+        ends=ends,
+    )
     return describe(ax, alt, path)
 
 
@@ -241,16 +274,29 @@ def rules(
         name: gone[score.loc[gone.index].nlargest(calls).index].mean() for name, score in scores.items()
     }
     right = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-    ax.set_title(f"Right in {calls:,} calls: {right}" if calls else f"{name} called nobody")
-    ax.set(xlabel="recall: share of those gone that was called lost")
-    ax.set(ylabel="precision: share of the lost that is gone")
+    if calls:
+        title = ntr("Right in {n:,} call: {right}", "Right in {n:,} calls: {right}", calls, right=right)
+    else:
+        title = tr("{name} called nobody", name=name)
+    ax.set_title(title)
+    ax.set_xlabel(tr("recall: share of those gone that was called lost"))
+    ax.set_ylabel(tr("precision: share of the lost that is gone"))
     ax.legend(loc="lower left")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     found = ", ".join(f"{name} {share:.0%}" for name, share in table["recall"].items())
     own = ", ".join(f"{name} {share:.0%}" for name, share in table["precision"].dropna().items())
-    alt = (
-        f"Lines of precision over recall, a dot for the cut in use. Right: {own}. Found: {found}. "
-        f"With {calls:,} calls each, right: {right}."
-    )
-    return describe(ax, alt, table)
+    alt = [tr("Lines of precision over recall, a dot for the cut in use.")]
+    if own:
+        alt.append(tr("Right: {own}.", own=own))
+    alt.append(tr("Found: {found}.", found=found))
+    if calls:  # of no calls, no share is right
+        alt.append(
+            ntr(
+                "With {n:,} call each, right: {right}.",
+                "With {n:,} calls each, right: {right}.",
+                calls,
+                right=right,
+            )
+        )
+    return describe(ax, " ".join(alt), table)

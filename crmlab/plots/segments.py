@@ -10,8 +10,17 @@ from matplotlib.ticker import PercentFormatter
 from crmlab.arguments import whole
 from crmlab.customers import PERIODS, Customers
 from crmlab.groups import profile
+from crmlab.language import mark, ntr, tr
 from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, money, styled
 from crmlab.segments import rfm as theory
+from crmlab.words import capital, time_unit
+
+# What each letter measures: its unit, and the median behind a score.
+_UNITS = {
+    "R": (mark("{periods}"), mark("median {periods} since the last purchase")),
+    "F": (mark("purchase days"), mark("median purchase days")),
+    "M": (mark("spend"), mark("median spend")),
+}
 
 
 @styled
@@ -22,7 +31,7 @@ def recencies(customers: Customers, *, examples: int = 6, ax: Axes | None = None
     columns = ["recency", "since_last", "T"]
     frame = customers.frame[columns].sort_values(columns, kind="stable").drop_duplicates("recency")
     lives = frame.iloc[np.linspace(0, len(frame) - 1, min(examples, len(frame))).round().astype(int)]
-    period = PERIODS[customers.unit]
+    periods = time_unit(PERIODS[customers.unit], 2)
     for row, (recency, since_last, age) in enumerate(lives.to_numpy()):
         ax.plot([0, recency], [row, row], color=BLUE, linewidth=5, solid_capstyle="butt")
         ax.plot([recency, age], [row, row], color=ORANGE, linewidth=1.5, linestyle=(0, (2, 1.5)))
@@ -30,14 +39,25 @@ def recencies(customers: Customers, *, examples: int = 6, ax: Axes | None = None
         ax.plot(age, row, "|", color=INK, markersize=12)
         ax.text(age, row, f"  {recency:.1f} + {since_last:.1f}", va="center", fontsize=9)
     top = len(lives) - 1
-    ax.text(0, top + 0.45, "recency: age at the last purchase", color=BLUE)
-    ax.text(lives["T"].max(), top + 0.45, "since_last: silence until today", color="#9A6A00", ha="right")
-    ax.set(title="Two recencies that add up to a customer's age", ylim=(-0.6, top + 1))
-    ax.set(xlabel=f"{period}s since the first purchase", ylabel="one line a customer", yticks=[])
+    ax.text(0, top + 0.45, tr("recency: age at the last purchase"), color=BLUE)
+    silence = tr("{column}: silence until today", column="since_last")
+    ax.text(lives["T"].max(), top + 0.45, silence, color="#9A6A00", ha="right")
+    ax.set(title=tr("Two recencies that add up to a customer's age"), ylim=(-0.6, top + 1))
+    ax.set_xlabel(tr("{periods} since the first purchase", periods=periods))
+    ax.set(ylabel=tr("one line a customer"), yticks=[])
     ax.margins(x=0.16)
     ax.set_xlim(left=-0.5)
-    parts = "; ".join(f"{recency:.0f} and {silent:.0f}" for recency, silent, _ in lives.to_numpy())
-    alt = f"Lives of {len(lives)} customers, in {period}s up to the last purchase and since then: {parts}."
+    parts = "; ".join(
+        tr("{recency:.0f} and {silent:.0f}", recency=recency, silent=silent)
+        for recency, silent, _ in lives.to_numpy()
+    )
+    alt = ntr(
+        "Life of {n} customer, in {periods} up to the last purchase and since then: {parts}.",
+        "Lives of {n} customers, in {periods} up to the last purchase and since then: {parts}.",
+        len(lives),
+        periods=periods,
+        parts=parts,
+    )
     return describe(ax, alt, lives)
 
 
@@ -49,11 +69,23 @@ def score_sizes(scores: pd.DataFrame, letter: str = "F", *, ruler: str = "", ax:
     shares = scores[letter].value_counts(normalize=True).reindex(range(1, top + 1), fill_value=0.0)
     bars = ax.bar(shares.index, shares, color=BLUE)
     ax.bar_label(bars, [_percent(share) for share in shares], padding=2, fontsize=9)
-    ax.set_title(f"{ruler or 'Score'}: {shares.max():.0%} have {letter} {shares.idxmax()}")
-    ax.set(xlabel=f"score {letter}", ylabel="share of customers", xticks=range(1, top + 1), ylim=(0, 1))
+    title = tr(
+        "{ruler}: {share:.0%} have {letter} {score}",
+        ruler=ruler or tr("Score"),
+        share=shares.max(),
+        letter=letter,
+        score=shares.idxmax(),
+    )
+    ax.set(title=title, xticks=range(1, top + 1), ylim=(0, 1))
+    ax.set(xlabel=tr("score {letter}", letter=letter), ylabel=tr("share of customers"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = ", ".join(f"{score}: {_percent(share)}" for score, share in shares.items())
-    alt = f"{ruler or 'Scores'}: bars of customers by score {letter}. {parts}."
+    alt = tr(
+        "{ruler}: bars of customers by score {letter}. {parts}.",
+        ruler=ruler or tr("Scores"),
+        letter=letter,
+        parts=parts,
+    )
     return describe(ax, alt, shares.to_frame("customers_share"))
 
 
@@ -74,9 +106,8 @@ def drift(
 ) -> Axes:
     """Draw what each score stood for at two dates: customers then and now, each with their scores."""
     assert ax is not None
-    measure, period = theory.MEASURES[letter], PERIODS[before[0].unit]
-    unit = {"R": f"{period}s", "F": "purchase days", "M": "spend"}[letter]
-    words = f"{unit} since the last purchase" if letter == "R" else unit
+    measure, periods = theory.MEASURES[letter], time_unit(PERIODS[before[0].unit], 2)
+    unit, median = (tr(text, periods=periods) for text in _UNITS[letter])
     table = pd.DataFrame(
         {
             f"{customers.end:%Y-%m-%d}": customers.frame[measure].groupby(scores[letter]).median()
@@ -92,14 +123,35 @@ def drift(
     ax.plot(table[now], table.index, "o", color=BLUE, markersize=8, label=now)
     if len(shift):
         widest = shift.abs().idxmax()
-        moved = f"{letter} {widest} went from {table.loc[widest, then]:,.0f} to {table.loc[widest, now]:,.0f}"
-    ax.set_title(f"{ruler}: {moved} {unit}" if len(shift) else f"{ruler}: no score is held on both days")
-    ax.set(xlabel=f"median {words}", ylabel=f"score {letter}", yticks=table.index, xlim=(0, None))
+        title = tr(
+            "{ruler}: {letter} {score} went from {then:,.0f} to {now:,.0f} {unit}",
+            ruler=ruler,
+            letter=letter,
+            score=widest,
+            then=table.loc[widest, then],
+            now=table.loc[widest, now],
+            unit=unit,
+        )
+    else:
+        title = tr("{ruler}: no score is held on both days", ruler=ruler)
+    ax.set_title(title)
+    ax.set(xlabel=median, ylabel=tr("score {letter}", letter=letter), yticks=table.index, xlim=(0, None))
     ax.legend()
     ax.margins(y=0.12)
-    shown = table.map(lambda median: "nobody" if pd.isna(median) else f"{median:,.0f}")
-    parts = "; ".join(f"score {score}: {row[then]}, {row[now]}" for score, row in shown.iterrows())
-    return describe(ax, f"{ruler}: median {words} behind each score on {then} and on {now}. {parts}.", table)
+    shown = table.map(lambda number: tr("nobody") if pd.isna(number) else f"{number:,.0f}")
+    parts = "; ".join(
+        tr("score {score}: {then}, {now}", score=score, then=row[then], now=row[now])
+        for score, row in shown.iterrows()
+    )
+    alt = tr(
+        "{ruler}: {median} behind each score on {then} and on {now}. {parts}.",
+        ruler=ruler,
+        median=median,
+        then=then,
+        now=now,
+        parts=parts,
+    )
+    return describe(ax, alt, table)
 
 
 @styled
@@ -112,20 +164,36 @@ def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> A
     for offset, column, colour in ((0.2, shares.columns[1], BLUE), (-0.2, "customers_share", LIGHT)):
         bars = ax.barh([place + offset for place in places], shares[column], height=0.38, color=colour)
         ax.bar_label(bars, [f"{share:.0%}" for share in shares[column]], padding=3, fontsize=9)
-        bars.set_label(column.removesuffix("_share"))
-    ax.set_yticks(list(places), shares.index.astype(str))
+        bars.set_label(tr("customers") if column == "customers_share" else str(value.name))
+    ax.set_yticks(list(places), [_label(name) for name in shares.index])
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
     best = shares[shares.columns[1]].idxmax()
-    ax.set_title(f"{best.capitalize()}: {shares.loc[best].iloc[0]:.0%} of customers, "
-                 f"{shares.loc[best].iloc[1]:.0%} of {value.name}")  # fmt: skip
-    ax.set(xlabel="share of the base", ylabel="")
+    title = tr(
+        "{segment}: {people:.0%} of customers, {share:.0%} of {value}",
+        segment=capital(_label(best)),
+        people=shares.loc[best].iloc[0],
+        share=shares.loc[best].iloc[1],
+        value=value.name,
+    )
+    ax.set_title(title)
+    ax.set(xlabel=tr("share of the base"), ylabel="")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.margins(x=0.1)
     parts = "; ".join(
-        f"{name} {row.iloc[0]:.0%} of customers, {row.iloc[1]:.0%} of {value.name}"
+        tr(
+            "{segment} {people:.0%} of customers, {share:.0%} of {value}",
+            segment=_label(name),
+            people=row.iloc[0],
+            share=row.iloc[1],
+            value=value.name,
+        )
         for name, row in shares.iloc[::-1].iterrows()
     )
-    return describe(ax, f"Bars by segment. {parts}.", shares.iloc[::-1])
+    return describe(ax, tr("Bars by segment. {parts}.", parts=parts), shares.iloc[::-1])
+
+
+def _label(segment: object) -> str:
+    return tr(str(segment))
 
 
 @styled
@@ -135,12 +203,14 @@ def grid(scores: pd.DataFrame, value: pd.Series, *, ax: Axes | None = None) -> A
     cells = value.groupby([scores["R"], scores["F"]]).mean().unstack("F").sort_index(ascending=False)
     heatmap(ax, cells, text="{:,.0f}".format)
     best = cells.stack().idxmax()
-    ax.set_title(f"Mean {value.name} is highest at R {best[0]}, F {best[1]}")
-    ax.set_xlabel("frequency score F (right: buys most often)")
-    ax.set_ylabel("recency score R (top: bought last)", labelpad=8)
-    alt = (
-        f"Grid of mean {value.name} by recency score and frequency score, highest with "
-        f"{cells.loc[best]:,.0f} at R {best[0]} and F {best[1]}."
+    said = {"value": value.name, "recency": best[0], "frequency": best[1], "highest": cells.loc[best]}
+    ax.set_title(tr("Mean {value} is highest at R {recency}, F {frequency}", **said))
+    ax.set_xlabel(tr("frequency score F (right: buys most often)"))
+    ax.set_ylabel(tr("recency score R (top: bought last)"), labelpad=8)
+    alt = tr(
+        "Grid of mean {value} by recency score and frequency score, highest with "
+        "{highest:,.0f} at R {recency} and F {frequency}.",
+        **said,
     )
     return describe(ax, alt, cells)
 
@@ -168,29 +238,48 @@ def returns(
     places = range(len(table))
     ax.barh(places, table["mean"], color=[BLUE if fine else LIGHT for fine in pays])
     ax.hlines(places, table["low"], table["high"], color=INK, linewidth=1.5)
-    ax.set_yticks(places, [f"{name} ({size:,})" for name, size in table["customers"].items()])
+    ax.set_yticks(places, [f"{_label(name)} ({size:,})" for name, size in table["customers"].items()])
     words = [f"{money(row['mean'])} ({row['lift']:.1f}×)" for _, row in table.iterrows()]
     for place, end, word in zip(places, table[["mean", "high"]].max(axis=1), words, strict=True):
         # Beside the bar and its line, but never across the line of the cost.
         ax.text(max(end, cost), place, f" {word}", va="center", fontsize=9)
     ax.axvline(cost, color=INK, linewidth=1, linestyle="--")
-    ax.text(cost, len(table) - 0.35, f" one piece: {money(cost)}", color=INK, fontsize=9, va="bottom")
-    clearly = (table["low"] > cost).sum()
-    ax.set_title(f"{pays.sum()} of {len(table)} segments pay for a piece, {clearly} of them clearly", pad=22)
-    ax.set_xlabel(
-        f"{earned.name} per customer, {currency}\n(×: the average customer; thin line: 95% interval)"
+    piece = tr("one piece: {cost}", cost=money(cost))
+    ax.text(cost, len(table) - 0.35, f" {piece}", color=INK, fontsize=9, va="bottom")
+    title = ntr(
+        "{n} of {all} segments pays for a piece, {clearly} of them clearly",
+        "{n} of {all} segments pay for a piece, {clearly} of them clearly",
+        pays.sum(),
+        all=len(table),
+        clearly=(table["low"] > cost).sum(),
     )
-    ax.set_ylabel("segment (customers tested)")
+    ax.set_title(title, pad=22)
+    said = {"value": earned.name, "currency": currency}
+    ax.set_xlabel(
+        tr("{value} per customer, {currency}\n(×: the average customer; thin line: 95% interval)", **said)
+    )
+    ax.set_ylabel(tr("segment (customers tested)"))
     ax.margins(x=0.16)
     ax.tick_params(axis="y", length=0)
     parts = "; ".join(
-        f"{name} {word}, {row['customers']:,.0f} tested, {money(row['low'])} to {money(row['high'])}"
+        tr(
+            "{segment} {mean}, {customers:,.0f} tested, {low} to {high}",
+            segment=_label(name),
+            mean=word,
+            customers=row["customers"],
+            low=money(row["low"]),
+            high=money(row["high"]),
+        )
         for (name, row), word in zip(table.iloc[::-1].iterrows(), words[::-1], strict=True)
     )
-    alt = (
-        f"Bars of mean {earned.name} in {currency} by segment, with its multiple of the average and interval"
+    alt = tr(
+        "Bars of mean {value} in {currency} by segment, with its multiple of the average and interval: "
+        "{parts}. A piece costs {cost}.",
+        **said,
+        parts=parts,
+        cost=money(cost),
     )
-    return describe(ax, f"{alt}: {parts}. A piece costs {money(cost)}.", table)
+    return describe(ax, alt, table)
 
 
 @styled
@@ -204,11 +293,20 @@ def lifts(
     bars = ax.bar(table.index, table, color=[BLUE if name == best else GREY for name in table.index])
     ax.bar_label(bars, [f"{lift:.2f}" for lift in table], padding=2, fontsize=9)
     ax.plot([-0.5, len(table) - 0.55], [1, 1], color=INK, linewidth=1, linestyle="--")
-    ax.text(len(table) - 0.5, 1, "random\nlist", va="center", fontsize=9)
+    ax.text(len(table) - 0.5, 1, tr("random\nlist"), va="center", fontsize=9)
     ax.set_xlim(right=len(table) + 0.1)
-    ax.set_title(f"The best {share:.0%} by {best} bring {table[best]:.1f} times a random list")
-    ax.set(xlabel="ranked by", ylabel=f"lift in {value.name}")
+    title = tr(
+        "The best {share:.0%} by {ranking} bring {lift:.1f} times a random list",
+        share=share,
+        ranking=best,
+        lift=table[best],
+    )
+    ax.set(title=title, xlabel=tr("ranked by"), ylabel=tr("lift in {value}", value=value.name))
     ax.margins(y=0.12)
     parts = ", ".join(f"{name} {lift:.2f}" for name, lift in table.items())
-    alt = f"Bars of the lift of the best {share:.0%} of the customers over a random list, ranked by: {parts}."
+    alt = tr(
+        "Bars of the lift of the best {share:.0%} of the customers over a random list, ranked by: {parts}.",
+        share=share,
+        parts=parts,
+    )
     return describe(ax, alt, table.to_frame("lift"))

@@ -10,7 +10,9 @@ from matplotlib.ticker import PercentFormatter
 from crmlab.arguments import number, whole
 from crmlab.customers import PERIODS, Customers, contracted
 from crmlab.errors import InputError
+from crmlab.language import tr
 from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
+from crmlab.words import month, time_unit
 
 
 @styled
@@ -20,19 +22,22 @@ def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes
     from crmlab.engine import sum_of
 
     transactions = contracted(transactions)
-    month = transactions["date"].truncate("M").name("month")
-    table = transactions.group_by(month).aggregate(revenue=sum_of(transactions["amount"])).order_by("month")
+    months = transactions["date"].truncate("M").name("month")
+    table = transactions.group_by(months).aggregate(revenue=sum_of(transactions["amount"])).order_by("month")
     frame = table.to_pandas().assign(month=lambda data: data["month"].astype("datetime64[s]"))
     best = frame.loc[frame["revenue"].idxmax()]
     ax.plot(frame["month"], frame["revenue"], marker="o", markersize=4)
-    ax.set(
-        title=f"Revenue peaked in {best['month']:%B %Y}", xlabel="", ylabel=f"revenue, {currency} per month"
-    )
+    ax.set(title=tr("Revenue peaked in {month}", month=month(best["month"])), xlabel="")
+    ax.set_ylabel(tr("revenue, {currency} per month", currency=currency))
     ax.set_ylim(bottom=0)
     thousands(ax.yaxis)
-    alt = (
-        f"Line of revenue by month from {frame['month'].iloc[0]:%B %Y} to {frame['month'].iloc[-1]:%B %Y}, "
-        f"highest in {best['month']:%B %Y} with {best['revenue']:,.0f} {currency}."
+    alt = tr(
+        "Line of revenue by month from {first} to {last}, highest in {best} with {revenue:,.0f} {currency}.",
+        first=month(frame["month"].iloc[0]),
+        last=month(frame["month"].iloc[-1]),
+        best=month(best["month"]),
+        revenue=best["revenue"],
+        currency=currency,
     )
     return describe(ax, alt, frame.set_index("month"))
 
@@ -49,12 +54,15 @@ def orders(customers: Customers, *, most: int = 10, ax: Axes | None = None) -> A
     ax.bar_label(bars, [f"{share:.0%}" for share in counts], padding=2, fontsize=9)
     labels = [*map(str, range(1, most)), f"{most}+"]
     ax.set_xticks(range(1, most + 1), labels)
-    ax.set(title=f"{counts.iloc[0]:.0%} of the customers bought on one day only")
-    ax.set(xlabel="purchase days", ylabel="share of customers")
+    ax.set_title(tr("{share:.0%} of the customers bought on one day only", share=counts.iloc[0]))
+    ax.set(xlabel=tr("purchase days"), ylabel=tr("share of customers"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    alt = (
-        f"Bars of customers by purchase days: {counts.iloc[0]:.0%} have one, {counts.iloc[1]:.0%} two, "
-        f"{counts.iloc[-1]:.0%} {most} or more."
+    alt = tr(
+        "Bars of customers by purchase days: {one:.0%} have one, {two:.0%} two, {more:.0%} {most} or more.",
+        one=counts.iloc[0],
+        two=counts.iloc[1],
+        more=counts.iloc[-1],
+        most=most,
     )
     return describe(ax, alt, pd.DataFrame({"customers_share": counts}).rename_axis("orders"))
 
@@ -69,7 +77,7 @@ def comebacks(customers: Customers, *, cut: float, most: int = 12, ax: Axes | No
     if customers.holdout_end is None:
         raise InputError("These customers have no holdout. Summarise them with a calibration day.")
     number(cut, "cut", "a length of time", above=0)
-    silent, period = customers.frame["since_last"], PERIODS[customers.unit]
+    silent, unit = customers.frame["since_last"], PERIODS[customers.unit]
     width = cut / max(1, int(most * cut / (silent.max() + 1)))
     back = (customers.frame["holdout_frequency"] > 0).rename("came_back")
     bars = np.floor(silent / width + 1e-9).clip(upper=most - 1).astype(int).rename("bar")
@@ -81,17 +89,31 @@ def comebacks(customers: Customers, *, cut: float, most: int = 12, ax: Axes | No
     ends = np.arange(table.index.max() + 2) * width
     names = [f"{round(end, 1):g}" for end in ends]
     if silent.max() >= ends[-1]:
-        names[-1] = "longer"
+        names[-1] = tr("longer")
     ax.set_xticks(ends, names)
     recent, others = back[silent < cut].mean(), back[silent >= cut].mean()
-    words = f"{recent:.0%} of those silent for under {cut:g} {period}s came back"
-    ax.set(title=words if np.isnan(others) else f"{words}, {others:.0%} of the others")
-    ax.set(xlabel=f"{period}s since the last purchase", ylabel="share who came back")
+    said = {"recent": recent, "cut": cut, "periods": time_unit(unit, cut), "others": others}
+    if np.isnan(others):
+        title = tr("{recent:.0%} of those silent for under {cut:g} {periods} came back", **said)
+    elif np.isnan(recent):
+        title = tr("Nobody was silent for under {cut:g} {periods}; {others:.0%} of all came back", **said)
+    else:
+        title = tr(
+            "{recent:.0%} of those silent for under {cut:g} {periods} came back, {others:.0%} of the others",
+            **said,
+        )
+    ax.set_title(title)
+    ax.set_xlabel(tr("{periods} since the last purchase", periods=time_unit(unit, 2)))
+    ax.set_ylabel(tr("share who came back"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.margins(y=0.12)
     parts = ", ".join(
-        f"from {round(start, 1):g} {share:.0%}"
+        tr("from {start:g} {share:.0%}", start=round(start, 1), share=share)
         for start, share in zip(starts, table["came_back"], strict=True)
     )
-    alt = f"Bars of the share of customers who came back, by {period}s since the last purchase: {parts}."
+    alt = tr(
+        "Bars of the share of customers who came back, by {periods} since the last purchase: {parts}.",
+        periods=time_unit(unit, 2),
+        parts=parts,
+    )
     return describe(ax, alt, table.set_axis(starts, axis=0).rename_axis("since_last"))

@@ -14,6 +14,7 @@ from crmlab.arguments import checked, number, whole
 from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, some, unknown
 from crmlab.groups import complete, labelled, same_customers
+from crmlab.language import mark
 from crmlab.ranks import rank_share, steady
 
 MEASURES = {"R": "since_last", "F": "orders", "M": "total"}
@@ -26,15 +27,60 @@ METHODS = ["quantile", "fixed", "cluster"]
 
 NAMED = pd.DataFrame(
     [
-        ("champions", "冠军客户", "just bought, often and much", "thank, ask for referrals, no discount"),
-        ("loyal", "忠诚客户", "buy well and are still around", "sell them the next category"),
-        ("potential loyalists", "潜在忠诚客户", "recent, on the way to more", "invite to the programme"),
-        ("new customers", "新客户", "one recent, small step", "make the second purchase easy"),
-        ("needs attention", "需关注客户", "middling, begin to wait", "remind with a time limit"),
-        ("about to sleep", "将沉睡客户", "small buyers who begin to wait", "a cheap reminder"),
-        ("at risk", "流失风险客户", "bought well, silent for long", "win back with a personal offer"),
-        ("cannot lose", "不可失去客户", "were among the best, silent for long", "call them"),
-        ("hibernating", "休眠客户", "bought little, silent for long", "keep in cheap channels only"),
+        (
+            mark("champions"),
+            "冠军客户",
+            mark("just bought, often and much"),
+            mark("thank, ask for referrals, no discount"),
+        ),
+        (
+            mark("loyal"),
+            "忠诚客户",
+            mark("buy well and are still around"),
+            mark("sell them the next category"),
+        ),
+        (
+            mark("potential loyalists"),
+            "潜在忠诚客户",
+            mark("recent, on the way to more"),
+            mark("invite to the programme"),
+        ),
+        (
+            mark("new customers"),
+            "新客户",
+            mark("one recent, small step"),
+            mark("make the second purchase easy"),
+        ),
+        (
+            mark("needs attention"),
+            "需关注客户",
+            mark("middling, begin to wait"),
+            mark("remind with a time limit"),
+        ),
+        (
+            mark("about to sleep"),
+            "将沉睡客户",
+            mark("small buyers who begin to wait"),
+            mark("a cheap reminder"),
+        ),
+        (
+            mark("at risk"),
+            "流失风险客户",
+            mark("bought well, silent for long"),
+            mark("win back with a personal offer"),
+        ),
+        (
+            mark("cannot lose"),
+            "不可失去客户",
+            mark("were among the best, silent for long"),
+            mark("call them"),
+        ),
+        (
+            mark("hibernating"),
+            "休眠客户",
+            mark("bought little, silent for long"),
+            mark("keep in cheap channels only"),
+        ),
     ],
     columns=["segment", "chinese", "meaning", "action"],
 ).set_index("segment")
@@ -53,14 +99,50 @@ _GRID = {
 
 EIGHT = pd.DataFrame(
     [
-        ("key value", "重要价值客户", "+++", "recent, frequent, high spend", "keep with the best service"),
-        ("key development", "重要发展客户", "+-+", "recent, rare, high spend", "raise the frequency"),
-        ("key protection", "重要保持客户", "-++", "silent, frequent, high spend", "come back to them first"),
-        ("key retention", "重要挽留客户", "--+", "silent, rare, high spend", "win back"),
-        ("general value", "一般价值客户", "++-", "recent, frequent, low spend", "raise the basket"),
-        ("general development", "一般发展客户", "+--", "recent, rare, low spend", "nurture cheaply"),
-        ("general protection", "一般保持客户", "-+-", "silent, frequent, low spend", "remind"),
-        ("general retention", "一般挽留客户", "---", "silent, rare, low spend", "let rest"),
+        (
+            mark("key value"),
+            "重要价值客户",
+            "+++",
+            mark("recent, frequent, high spend"),
+            mark("keep with the best service"),
+        ),
+        (
+            mark("key development"),
+            "重要发展客户",
+            "+-+",
+            mark("recent, rare, high spend"),
+            mark("raise the frequency"),
+        ),
+        (
+            mark("key protection"),
+            "重要保持客户",
+            "-++",
+            mark("silent, frequent, high spend"),
+            mark("come back to them first"),
+        ),
+        (mark("key retention"), "重要挽留客户", "--+", mark("silent, rare, high spend"), mark("win back")),
+        (
+            mark("general value"),
+            "一般价值客户",
+            "++-",
+            mark("recent, frequent, low spend"),
+            mark("raise the basket"),
+        ),
+        (
+            mark("general development"),
+            "一般发展客户",
+            "+--",
+            mark("recent, rare, low spend"),
+            mark("nurture cheaply"),
+        ),
+        (
+            mark("general protection"),
+            "一般保持客户",
+            "-+-",
+            mark("silent, frequent, low spend"),
+            mark("remind"),
+        ),
+        (mark("general retention"), "一般挽留客户", "---", mark("silent, rare, low spend"), mark("let rest")),
     ],
     columns=["segment", "chinese", "signs", "meaning", "action"],
 ).set_index("segment")

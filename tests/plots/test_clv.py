@@ -1,6 +1,7 @@
 """Pictures of buy-till-you-die models: titles say what the tables say, and the tables stay as given."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib import pyplot as plt
 from crmlab.errors import InputError
 from crmlab.plots import alt_text, clv, panels
 from crmlab.plots import table as drawn
+from crmlab.plots.clv import forecasts
 
 END = "2024-03-01"
 
@@ -131,3 +133,48 @@ def test_a_table_without_a_model_or_with_too_many_is_refused(columns):
     table = pd.DataFrame([[1.0] * columns] * 2, columns=[f"c{number}" for number in range(columns)])
     with pytest.raises(InputError, match=f"has {columns} columns.*first what happened"):
         clv.frequencies(table)
+
+
+GIVEN = ["Ann", "Ben", "actual", "one", "two"]
+NAMES = ["alive_path", "frequencies", "histories", "holdout", "recency_frequency", "tracking"]
+
+
+@pytest.fixture
+def pictures(days, counts, cumulative):
+    path = pd.Series([1.0, 0.7, 0.4, 0.004], index=pd.date_range("2024-01-30", periods=4))
+    cells = pd.DataFrame({0: [None, 1.0], 3: [0.9, 0.5]}, index=[20.0, 0.0], dtype=float)
+    return {
+        "histories": partial(clv.histories, days, end=END),
+        "frequencies": partial(clv.frequencies, counts),
+        "holdout": partial(clv.holdout, counts / 9),
+        "tracking": partial(clv.tracking, cumulative, calibration="2024-01-14"),
+        "recency_frequency": partial(clv.recency_frequency, cells),
+        "alive_path": partial(clv.alive_path, path, path.index[:2], name="Ann"),
+    }
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {
+        name
+        for name, item in vars(forecasts).items()
+        if getattr(item, "__module__", "") == forecasts.__name__
+    }
+    assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=GIVEN) == []
+
+
+@pytest.mark.parametrize("share", [0.8, 1.0, 1.3])
+@pytest.mark.parametrize("flag", [True, False])
+def test_every_end_of_a_forecast_speaks_the_readers_language(cumulative, share, flag, bypassing):
+    table = cumulative.assign(one=share * cumulative["actual"])
+    drawn = partial(clv.tracking, table, calibration="2024-01-14", cumulative=flag)
+    assert bypassing(drawn, data=GIVEN) == []
+
+
+def test_years_of_dates_have_months_in_the_readers_language(bypassing):
+    path = pd.Series(0.5, index=pd.date_range("2024-01-01", periods=400))
+    assert bypassing(partial(clv.alive_path, path, path.index[:2])) == []

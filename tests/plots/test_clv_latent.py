@@ -1,6 +1,7 @@
 """Pictures of what a firm cannot see: clocks, coins, the moment of leaving, and what letters then earn."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from matplotlib import pyplot as plt
 
 from crmlab.plots import alt_text, clv
 from crmlab.plots import table as drawn
+from crmlab.plots.clv import latent
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +96,40 @@ def test_knowledge_counts_the_truths_that_lie_in_their_bars():
     assert ax.get_xlabel() == "purchase rate, a week"
     low, high = truth.quantile(0.1), truth.quantile(0.9)
     assert f"For a stranger the bar is {low:.2g} to {high:.2g}" in alt_text(ax)
+
+
+GIVEN = ["Ann", "Ben", "hindsight", "EUR", "rate", "Rate"]
+NAMES = ["clocks", "coins", "earnings", "knowledge", "lives", "reliability"]
+
+
+@pytest.fixture
+def pictures(days):
+    chance, alive = pd.Series([0.28] * 10 + [0.9] * 5), pd.Series([True] * 3 + [False] * 7 + [True] * 5)
+    left = pd.Series(pd.to_datetime(["2024-02-20", None]), index=["Ann", "Ben"])
+    draws = pd.DataFrame([np.linspace(0, 1, 101), np.linspace(2, 3, 101)], index=["Ann", "Ben"])
+    worth, others = pd.Series(1.0, index=chance.index), {"hindsight": 8.0}
+    return {
+        "clocks": partial(clv.clocks, pd.Series([1 / 2, 1 / 20, 1e-4])),
+        "coins": partial(clv.coins, pd.Series(np.linspace(0, 1, 101))),
+        "lives": partial(clv.lives, days, left, end="2024-03-01"),
+        "reliability": partial(clv.reliability, chance, alive),
+        "earnings": partial(clv.earnings, chance, worth, cut=0.6, others=others, currency="EUR"),
+        "knowledge": partial(clv.knowledge, draws, draws.mean(axis=1), what="rate"),
+    }
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {
+        name for name, item in vars(latent).items() if getattr(item, "__module__", "") == latent.__name__
+    }
+    assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=GIVEN) == []
+
+
+def test_lives_that_are_over_speak_the_readers_language(days, bypassing):
+    left = pd.Series(pd.to_datetime(["2024-02-20", "2024-01-11"]), index=["Ann", "Ben"])
+    assert bypassing(partial(clv.lives, days, left, end="2024-03-01"), data=["Ann", "Ben"]) == []

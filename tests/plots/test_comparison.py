@@ -1,5 +1,7 @@
 """Pictures of a race: titles say what the tables say, and hollow dots cannot be told apart."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,3 +140,43 @@ def test_what_rounds_to_zero_has_no_minus():
     ax = comparison.intervals(table, measure="loss", against="x", text="{:,.2f}".format)
     assert "a 0.00 (-0.30 to 0.00)" in alt_text(ax)
     assert "b -2.00" in alt_text(ax)
+
+
+GIVEN = ["rule", "model", "MAE", "RMSE", "total", "Ann", "Ben", "Cem", "lead", "Lead", "error"]
+NAMES = ["by_size", "intervals", "reliability", "scoreboard"]
+
+
+@pytest.fixture
+def pictures(scores, estimates, by_size):
+    chances = pd.DataFrame({"rule": [0.3] * 10, "model": [0.7] * 10})
+    return {
+        "scoreboard": partial(comparison.scoreboard, scores),
+        "intervals": partial(comparison.intervals, estimates, measure="lead", against="rule"),
+        "reliability": partial(comparison.reliability, chances, pd.Series([True, False] * 5)),
+        "by_size": partial(comparison.by_size, by_size, {"rule": 0.4}, measure="error"),
+    }
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {
+        name
+        for name, item in vars(comparison).items()
+        if getattr(item, "__module__", "") == comparison.__name__
+    }
+    assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=GIVEN) == []
+
+
+def test_other_findings_speak_the_readers_language(scores, estimates, by_size, bypassing):
+    wide = estimates.assign(lower=-9.0, upper=9.0)
+    drawn = [
+        partial(comparison.scoreboard, scores[["MAE"]]),
+        partial(comparison.intervals, wide, measure="lead", against="rule"),
+        partial(comparison.intervals, estimates, measure="lead", against="rule", at=-9.0),
+        partial(comparison.by_size, by_size, {"rule": 0.01}, measure="error"),
+    ]
+    assert [bypassing(draw, data=GIVEN) for draw in drawn] == [[], [], [], []]

@@ -1,5 +1,7 @@
 """Pictures of subscribers: titles say what the tables say, names stay apart, and inputs stay as given."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,7 +78,7 @@ def test_coins_split_the_beta_distribution():
 def test_forecast_is_judged_by_what_it_had_not_seen(models):
     ax = contractual.forecast(models, seen=1, name="gym")
     assert title(ax) == "Gym: one is off by 10.0%, two by 50%"
-    assert "fitted on the first 1 renewals. Mean error of the forecast: one 10.0%; two 50.0%" in alt_text(ax)
+    assert "fitted on the first 1 renewal. Mean error of the forecast: one 10.0%; two 50.0%" in alt_text(ax)
     assert drawn(ax)["one"].tolist() == pytest.approx([1, 0.61, 0.44, 0.18])
     assert title(contractual.forecast(models, seen=2)) == "one is off by 10.0%, two by 50%"
 
@@ -135,3 +137,37 @@ def test_names_at_the_ends_stay_apart():
 def test_too_many_lines_are_refused():
     with pytest.raises(InputError, match="Give 1 to 4"):
         contractual.survival(pd.DataFrame({name: [10, 5] for name in "abcde"}))
+
+
+GIVEN = ["gym", "Gym", "pool", "sBG", "renewers", "actual", "one", "two", "EUR"]
+NAMES = ["activity", "coins", "forecast", "kinds", "offers", "retention", "survival", "worth"]
+
+
+@pytest.fixture
+def pictures(cohorts, models):
+    ways = pd.DataFrame({"sBG": [5.0, 4, 3], "renewers": [9.0, 8, 7]})
+    views = ways.set_axis([0.0, 4.0, 8.0]) / 9
+    return {
+        "survival": partial(contractual.survival, cohorts),
+        "retention": partial(contractual.retention, cohorts),
+        "kinds": partial(contractual.kinds, pd.DataFrame({"sBG": [50, 45, 40], "pool": [50, 15, 5]})),
+        "coins": partial(contractual.coins, {"gym": (1.0, 1.0), "pool": (1.0, 4.0)}),
+        "forecast": partial(contractual.forecast, models, seen=2, name="gym"),
+        "worth": partial(contractual.worth, ways, currency="EUR"),
+        "offers": partial(contractual.offers, ways, cost=4, currency="EUR"),
+        "activity": partial(contractual.activity, views, at=4, period="month"),
+    }
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {
+        name
+        for name, item in vars(contractual).items()
+        if getattr(item, "__module__", "") == contractual.__name__
+    }
+    assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=GIVEN) == []

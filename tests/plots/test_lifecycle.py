@@ -163,3 +163,25 @@ def test_a_rule_that_calls_nobody_lost(returned):
     silence = returned["since_last"]
     ax = lifecycle.rules({"rule": silence}, {"rule": silence > 9999}, returned["holdout_frequency"] == 0)
     assert "rule called nobody" in ax.get_title(loc="left")
+    assert alt_text(ax).endswith("in use. Found: rule 0%.")  # of no calls, no share is right
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=["USD", "EUR", "gain", "Gain", "rule"]) == []
+
+
+def test_small_multiples_speak_the_readers_language(bypassing):
+    columns = ["orders", "price", "cost_to_serve", "referrals", "revenue", "profit"]
+    profile = pd.DataFrame([[0.2] * 6, [1.0] * 6], index=["formation", "stability"], columns=columns)
+    assert bypassing(partial(lifecycle.measures, profile, currency="EUR"), data=["EUR"]) == []
+    assert bypassing(partial(lifecycle.measures, profile * 0 + 1, currency="EUR"), data=["EUR"]) == []
+    close = profile.assign(orders=[1.0, 0.96]).assign(price=[1.0, np.nan])
+    assert bypassing(partial(lifecycle.measures, close, currency="EUR"), data=["EUR"]) == []
+
+
+def test_other_findings_speak_the_readers_language(path, returned, bypassing):
+    silence, gone = returned["since_last"], returned["holdout_frequency"] == 0
+    nobody = partial(lifecycle.rules, {"rule": silence}, {"rule": silence > 9999}, gone)
+    assert bypassing(nobody, data=["rule"]) == []
+    assert bypassing(partial(lifecycle.forecast, path.assign(decline=0.3), step=182)) == []

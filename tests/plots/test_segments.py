@@ -58,6 +58,7 @@ def pictures(base, now, score, later):
     }
 
 
+GIVEN = ["Quantile", "later revenue", "USD", "index", "since_last"]
 NAMES = ["drift", "grid", "lifts", "recencies", "returns", "score_sizes", "shares"]
 
 
@@ -155,3 +156,28 @@ def test_grid_and_segments_hold_means_and_shares(score, later):
     assert cells.loc[5, 5] == pytest.approx(later[(score["R"] == 5) & (score["F"] == 5)].mean())
     shares = table(segments.shares(theory.names(score), later))
     assert shares.sum().tolist() == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=GIVEN) == []
+
+
+@pytest.mark.parametrize("letter", ["F", "M"])
+def test_other_letters_speak_the_readers_language(base, now, score, letter, bypassing):
+    drawn = partial(segments.drift, (base, score), (now, theory.scores(now)), letter, ruler="Quantile")
+    assert bypassing(drawn, data=["Quantile"]) == []
+
+
+def test_scores_without_a_ruler_and_without_a_median_speak_the_readers_language(base, now, bypassing):
+    cuts = {"R": [40], "F": [2], "M": [50]}
+    then, later = (theory.scores(customers, method="fixed", cuts=cuts) for customers in (base, now))
+    assert bypassing(partial(segments.score_sizes, then, "R")) == []
+    for scores in (later, later[later["R"] == 1]):
+        drawn = partial(segments.drift, (base, then), (now, scores), "R", ruler="Cuts")
+        assert bypassing(drawn, data=["Cuts"]) == []
+
+
+def test_the_eight_segments_speak_the_readers_language(score, later, bypassing):
+    segment = theory.names(score, scheme="eight")
+    assert bypassing(partial(segments.shares, segment, later), data=["later revenue"]) == []

@@ -1,5 +1,7 @@
 """First pictures of a business: titles and tables say what the orders say."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
 
@@ -45,3 +47,42 @@ def test_comebacks_set_the_recent_apart(orders):
     assert table(whole)["customers"].sum() == 6
     with pytest.raises(InputError, match="no holdout"):
         transactions.comebacks(crm.summarise(orders), cut=20)
+
+
+def test_where_all_have_been_silent_for_long_the_title_says_so(orders):
+    customers = crm.summarise(orders, calibration="2024-01-01", end="2024-01-31")
+    ax = transactions.comebacks(customers, cut=1)
+    assert ax.get_title(loc="left") == "Nobody was silent for under 1 day; 50% of all came back"
+
+
+NAMES = ["comebacks", "orders", "revenue"]
+
+
+@pytest.fixture
+def pictures(orders):
+    customers = crm.summarise(orders, calibration="2024-01-01", end="2024-01-31", unit="W")
+    return {
+        "revenue": partial(transactions.revenue, orders, currency="EUR"),
+        "orders": partial(transactions.orders, customers),
+        "comebacks": partial(transactions.comebacks, customers, cut=3, most=3),
+    }
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {
+        name
+        for name, item in vars(transactions).items()
+        if getattr(item, "__module__", "") == transactions.__name__
+    }
+    assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=["EUR"]) == []
+
+
+@pytest.mark.parametrize("cut", [0.1, 60])
+def test_other_titles_speak_the_readers_language(orders, cut, bypassing):
+    customers = crm.summarise(orders, calibration="2024-01-01", end="2024-01-31", unit="W")
+    assert bypassing(partial(transactions.comebacks, customers, cut=cut)) == []

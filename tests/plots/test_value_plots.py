@@ -63,6 +63,10 @@ FINDINGS = {
     "matrix": "20% of the customers hold 60% of the value to come",
 }
 
+# Words of the caller: names of quadrants, classes and levers, and the currency.
+GIVEN = [*CORNERS, "Lowest half", "Top half", "lowest half", "top half", "price", "costs 1% lower",
+         "Costs 1% lower", "patience", "USD"]  # fmt: skip
+
 
 @pytest.mark.parametrize("name", FINDINGS)
 def test_a_picture_says_its_finding_and_hands_out_its_table(pictures, name):
@@ -147,3 +151,24 @@ def test_axes_of_money_have_thousands_marks_and_decimals(luck, scale, mark):
     ticks = ax.get_xticks()
     assert mark in ax.xaxis.get_major_formatter().format_ticks(ticks)
     assert len(set(ax.xaxis.get_major_formatter().format_ticks(ticks))) == len(ticks)
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    assert bypassing(pictures[name], data=GIVEN) == []
+
+
+def test_other_findings_speak_the_readers_language(repeat, months, bypassing):
+    spends, few = repeat["monetary_value"], repeat.assign(frequency=1)
+    drawn = [
+        partial(value.spend, spends, spends, currency="USD"),
+        partial(value.spend_by_frequency, few, currency="USD"),
+        partial(value.acquisition, months, cost=99.0, currency="USD"),
+    ]
+    assert [bypassing(draw, data=["USD"]) for draw in drawn] == [[], [], []]
+
+
+def test_of_customers_who_buy_equally_often_nothing_is_explained(repeat):
+    ax = value.spend_by_frequency(repeat.assign(frequency=1), currency="USD")
+    assert ax.get_title(loc="left") == "Frequency or spend does not vary"
+    assert "nan" not in alt_text(ax)

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmlab.course.editions.notebooks import PICTURE, SECRET
 from crmlab.course.files import joined
+from crmlab.language import tr
 
 LEAST = 16
 """Characters from which a line tells something; shorter ones, such as ``],``, stand everywhere."""
@@ -41,7 +42,7 @@ def leaks(notebook: dict[str, Any], source: dict[str, Any]) -> list[str]:
         tags = set(cell["metadata"].get("tags", [])) & set(SECRET)
         found += [f"{place} is tagged {tag}" for tag in sorted(tags)]
         found += [f"{place} has an output" for _ in cell.get("outputs", [])[:1]]
-        if cell.get("attachments") and PICTURE not in joined(cell["source"]):
+        if cell.get("attachments") and tr(PICTURE) not in joined(cell["source"]):
             found.append(f"{place} has an attachment")
         text = joined(cell["source"])
         found += [f"{place} holds the line: {line}" for line in _lines(text) if line in secrets]

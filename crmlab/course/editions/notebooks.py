@@ -9,13 +9,14 @@ from crmlab.course.catalog import Lesson
 from crmlab.course.exercises import Exercise
 from crmlab.course.files import joined
 from crmlab.errors import InputError
+from crmlab.language import mark, tr
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
 
 SECRET = ("key", "solution", "instructor")
 """Tags of cells that a student must not see."""
-PICTURE = "Your picture should look like this one, which shows the course's own case:"
+PICTURE = mark("Your picture should look like this one, which shows the course's own case:")
 
 
 def student(
@@ -129,7 +130,8 @@ def _pictures(cells: list[Cell]) -> dict[str, Cell]:
         drawn = [output["data"]["image/png"] for output in cell.get("outputs", []) if _has_picture(output)]
         if drawn:
             place = str(cell["id"]).removesuffix("solution")
-            text = f"{PICTURE}\n\n![The picture to aim at](attachment:picture.png)"
+            alt = tr("The picture to aim at")
+            text = f"{tr(PICTURE)}\n\n![{alt}](attachment:picture.png)"
             made = {"cell_type": "markdown", "id": f"{place}picture", "metadata": {}, "source": text}
             attachments = {"picture.png": {"image/png": joined(drawn[-1]).strip()}}
             found[f"{place}answer"] = made | {"attachments": attachments}

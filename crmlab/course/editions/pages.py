@@ -19,6 +19,7 @@ from crmlab.course.files import joined
 from crmlab.course.markdown import to_html
 from crmlab.course.security import content_policy
 from crmlab.errors import InputError
+from crmlab.language import current, mark, ntr, tr
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = "_static"
@@ -26,7 +27,7 @@ _BLOCK = re.compile(r"\n\s*\n")
 _SHOWN = re.compile(r"^\s*(?:[-*] |\d+\. |\||\$\$|>|#|\*\*)")  # what a slide shows: lists, tables, formulas
 
 _UNSEEN = {*SECRET, "skip", "parameters", "injected-parameters"}
-_RENAMED = {"Parameters": "The case"}  # a slide shows the story that follows them, not the cell
+_RENAMED = {"Parameters": mark("The case")}  # a slide shows the story that follows them, not the cell
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z*\"(])")
 _FULL = 14  # what a slide holds, in lines of prose
 _LINE = 95  # characters of a line
@@ -144,7 +145,7 @@ def _items(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
         return
     for block in _blocks(joined(cell["source"])):
         if heading := re.match(r"(#{1,4})\s+(.*)", block):
-            name = _RENAMED.get(heading[2], heading[2])
+            name = tr(_RENAMED[heading[2]]) if heading[2] in _RENAMED else heading[2]
             yield "part" if len(heading[1]) <= 2 else "heading", _markdown(name, inline=True)
         elif "notes" not in tags and (tags & {"slide", "fragment"} or _SHOWN.match(block)):
             yield "shown", frame.format(_markdown(block))
@@ -253,10 +254,22 @@ def _parser() -> Any:
 
 
 def template(name: str) -> Any:
-    """Return a template of this package; what it is given is escaped."""
+    """Return a template of this package; what it is given is escaped.
+
+    In it `tr` and `ntr` say texts that may have HTML, into which parts come escaped.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def said(text: str, /, **parts: object) -> Markup:
+        return Markup(tr(text)).format(**parts)
+
+    def counted(one: str, many: str, number: int, /, **parts: object) -> Markup:
+        escaped = {part: Markup("{}").format(value) for part, value in parts.items()}
+        return Markup(ntr(one, many, number, **escaped))
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.globals |= {"tr": said, "ntr": counted, "language": current()}
     return environment.get_template(name)
 
 

@@ -8,31 +8,35 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from crmlab.errors import InputError, short
+from crmlab.language import mark, tr
 
 ANSWER_MIME = "application/vnd.crmlab.answer+json"
-RIGHT = "right."
-RECORDED = "recorded."
+RIGHT = mark("right.")
+RECORDED = mark("recorded.")
+_NOT_YET = mark("not yet.")
+_NUMBER = mark("one number")
+_UNCALLED = mark("a function that was not called: add the brackets")
 _RECORD_LIMIT = 200_000
 """Characters of an answer that are kept in a notebook; a longer one is only measured."""
 _TYPES = {
-    "NoneType": "nothing, as a cell gives that only assigns or prints",
-    "bool": "a yes or no",
-    "bool_": "a yes or no",
-    "int": "one number",
-    "float": "one number",
-    "str": "a text",
-    "list": "a list",
-    "tuple": "a list",
-    "set": "a list",
-    "dict": "a table of names and values",
-    "ndarray": "a list of numbers without names",
-    "Series": "a column of values by name",
-    "DataFrame": "a table",
-    "Axes": "a picture",
-    "Figure": "a picture",
-    "function": "a function that was not called: add the brackets",
-    "method": "a function that was not called: add the brackets",
-    "builtin_function_or_method": "a function that was not called: add the brackets",
+    "NoneType": mark("nothing, as a cell gives that only assigns or prints"),
+    "bool": mark("a yes or no"),
+    "bool_": mark("a yes or no"),
+    "int": _NUMBER,
+    "float": _NUMBER,
+    "str": mark("a text"),
+    "list": mark("a list"),
+    "tuple": mark("a list"),
+    "set": mark("a list"),
+    "dict": mark("a table of names and values"),
+    "ndarray": mark("a list of numbers without names"),
+    "Series": mark("a column of values by name"),
+    "DataFrame": mark("a table"),
+    "Axes": mark("a picture"),
+    "Figure": mark("a picture"),
+    "function": _UNCALLED,
+    "method": _UNCALLED,
+    "builtin_function_or_method": _UNCALLED,
 }
 
 
@@ -44,10 +48,25 @@ def called(given: Any) -> str:
     >>> called({}), called(None)
     ('a table of names and values', 'nothing, as a cell gives that only assigns or prints')
     """
+    return tr(_kind(given))
+
+
+def is_number(given: Any) -> bool:
+    """Return whether an answer is a number, not a text that holds one.
+
+    Examples
+    --------
+    >>> is_number(7), is_number("7"), is_number(True)
+    (True, False, False)
+    """
+    return _kind(given) == _NUMBER
+
+
+def _kind(given: Any) -> str:
     for kind in type(given).__mro__:
         if kind.__name__ in _TYPES:
             return _TYPES[kind.__name__]
-    return "one number" if isinstance(given, Real) else "something else"
+    return _NUMBER if isinstance(given, Real) else mark("something else")
 
 
 class Complaint(Exception):
@@ -164,18 +183,17 @@ class Exercise(ABC):
     def check(self, given: Any) -> Reply:
         """Reply to an answer. An Ellipsis (``...``) means that there is none yet."""
         if given is ...:
-            return Reply(
-                f"**{self.name}**: no answer yet. Replace the `...` by yours and run the cell again."
-            )
+            nothing = tr("no answer yet. Replace the `...` by yours and run the cell again.")
+            return Reply(f"**{self.name}**: {nothing}")
         self.attempts += 1
         try:
             value = self.read(given)
         except Complaint as complaint:
-            words = f"not yet. {complaint} {self._hint(0) if self.replies else ''}"
+            words = f"{tr(_NOT_YET)} {complaint} {self._hint(0) if self.replies else ''}"
             return self._reply(words, {"unreadable": short(" ".join(repr(given).split()))}, "unreadable")
         stored = self.dump(value)
         if not self.replies:
-            return self._reply(RECORDED, stored, "recorded")
+            return self._reply(tr(RECORDED), stored, "recorded")
         judged = self.judge(value)
         if judged.right or judged.share is None:
             state = "right" if judged.right else "recorded"
@@ -184,20 +202,20 @@ class Exercise(ABC):
         hint = self._hint(self._wrong - 1)
         if judged.known and hint == self._hint(0):
             hint = ""
-        words = " ".join(part for part in ("not yet.", judged.words, hint) if part)
+        words = " ".join(part for part in (tr(_NOT_YET), judged.words, hint) if part)
         return self._reply(f"{words}\n\n{judged.table}", stored, "not yet")
 
     def grade(self, stored: Any) -> Judgement:
         """Judge an answer as a record keeps it under ``given``, whatever that holds."""
         nothing = 0.0 if self.scored else None
         if isinstance(stored, Mapping) and {"unreadable", "too_long"} & set(stored):
-            return Judgement(False, "The answer could not be read as what was asked for.", share=nothing)
+            return Judgement(False, tr("The answer could not be read as what was asked for."), share=nothing)
         try:
             return self.judge(self.load(stored))
         except Complaint as complaint:
             return Judgement(False, str(complaint), share=nothing)
         except Exception:  # whatever a forged record holds, it is a wrong answer and no more
-            return Judgement(False, "The record of this answer cannot be read.", share=nothing)
+            return Judgement(False, tr("The record of this answer cannot be read."), share=nothing)
 
     @property
     def scored(self) -> bool:
@@ -206,7 +224,8 @@ class Exercise(ABC):
 
     def hint(self) -> Text:
         """Return the most direct hint."""
-        return Text(f"**{self.name}**: {self.hints[-1] if self.hints else 'there is no hint.'}")
+        hint = self.hints[-1] if self.hints else tr("there is no hint.")
+        return Text(f"**{self.name}**: {hint}")
 
     def _hint(self, number: int) -> str:
         return self.hints[min(number, len(self.hints) - 1)] if self.hints else ""
@@ -225,7 +244,8 @@ class Exercise(ABC):
 
     def __repr__(self) -> str:
         shown = self.shown()
-        return f"Exercise '{self.name}' ({self.word})" + (f"\n{shown}" if shown else "")
+        head = tr("Exercise '{name}' ({kind})", name=self.name, kind=tr(self.word))
+        return f"{head}\n{shown}" if shown else head
 
     def _repr_markdown_(self) -> str:
         return f"**{self.name}**\n\n{self.shown()}".rstrip()
@@ -280,7 +300,7 @@ class Compared(Exercise):
         if words and near[words] < right:
             return Judgement(False, self.says(words), known=True)
         if right < math.inf:
-            return Judgement(True, RIGHT, share=1.0)
+            return Judgement(True, tr(RIGHT), share=1.0)
         for other, slip in self.slips(value):
             if any(self.distance(other, right) <= 1 for right in self.answers):
                 return Judgement(False, slip, known=True)
@@ -296,7 +316,7 @@ class Compared(Exercise):
 
     def says(self, misconception: str) -> str:
         """Return what is said to whoever seems to have a misconception."""
-        return f"It seems that {misconception}."
+        return tr("It seems that {misconception}.", misconception=misconception)
 
     def slips(self, value: Any) -> Iterator[tuple[Any, str]]:  # noqa: ARG002
         """Yield what the answer would be without a common slip of units, and the words for the slip."""

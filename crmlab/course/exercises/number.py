@@ -8,18 +8,38 @@ from typing import Any, ClassVar
 from crmlab.course.exercises.base import Compared, Complaint, called
 from crmlab.customers import DAYS, PERIODS
 from crmlab.errors import InputError, short
+from crmlab.language import mark, tr
+from crmlab.words import time_unit
 
 _EXACT = 1e-9
 """Share of a number by which two may differ and be the same, where the tolerance is none."""
 _UNITS = {name: DAYS[code] for code, name in PERIODS.items()}
 _SIZES = [
-    (100.0, "a hundred times", "a percentage for a share"),
-    (0.01, "a hundredth of", "a share for a percentage"),
-    (1000.0, "a thousand times", "units for thousands"),
-    (0.001, "a thousandth of", "thousands for units"),
+    (
+        100.0,
+        mark(
+            "You are close: this is a hundred times the answer, as when one gives a percentage for a share."
+        ),
+    ),
+    (
+        0.01,
+        mark("You are close: this is a hundredth of the answer, as when one gives a share for a percentage."),
+    ),
+    (
+        1000.0,
+        mark("You are close: this is a thousand times the answer, as when one gives units for thousands."),
+    ),
+    (
+        0.001,
+        mark("You are close: this is a thousandth of the answer, as when one gives thousands for units."),
+    ),
 ]
-_CLOSE = "You are close: keep more digits, or check the last step."
-_MISCOUNTED = "You are off by one: check where the count begins and ends."
+_SIGN = mark("You are close: this is the answer with the other sign.")
+_REST = mark("You are close: this is what is missing to the whole, 1 less the answer.")
+_RATE = mark("You are close: this is the answer per {given}, not per {asked}.")
+_TIME = mark("You are close: this is the answer in {given}, not in {asked}.")
+_CLOSE = mark("You are close: keep more digits, or check the last step.")
+_MISCOUNTED = mark("You are off by one: check where the count begins and ends.")
 _MARKS = ",' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 """What people write between thousands."""
 _WRITTEN = re.compile(
@@ -104,7 +124,7 @@ class Number(Compared):
         Wrong answers by what they come from.
     """
 
-    word: ClassVar[str] = "number"
+    word: ClassVar[str] = mark("number")
 
     def __init__(
         self,
@@ -126,8 +146,9 @@ class Number(Compared):
         """Return the number."""
         number = number_of(given)
         if number is None:
-            shown = f"'{short(given)}' is none" if isinstance(given, str) else f"this is {called(given)}"
-            raise Complaint(f"The answer is one number, and {shown}.")
+            if isinstance(given, str):
+                raise Complaint(tr("The answer is one number, and '{given}' is none.", given=short(given)))
+            raise Complaint(tr("The answer is one number, and this is {kind}.", kind=called(given)))
         return number
 
     def distance(self, value: float, other: float) -> float:
@@ -143,17 +164,17 @@ class Number(Compared):
         for factor, words in slips(self.unit):
             yield value * factor, words
         if 0 < self.answer < 1:
-            yield 1 - value, "You are close: this is what is missing to the whole, 1 less the answer."
+            yield 1 - value, tr(_REST)
 
     def closer(self, value: float) -> str:
         """Say whether a number is near the right one."""
         if not math.isfinite(value):
-            return "A number is due, and this is none: something was divided by zero, or is missing."
+            return tr("A number is due, and this is none: something was divided by zero, or is missing.")
         counted = self.tolerance == 0 and self.answer == round(self.answer)
         if counted and abs(value - self.answer) == 1:
-            return _MISCOUNTED
+            return tr(_MISCOUNTED)
         near = min(max(5 * self.tolerance, 0.05), 0.4)
-        return _CLOSE if not counted and apart(value, self.answer, near) <= 1 else ""
+        return tr(_CLOSE) if not counted and apart(value, self.answer, near) <= 1 else ""
 
     def key(self) -> dict[str, Any]:
         """Return the answer, its tolerance and unit, and the misconceptions."""
@@ -174,9 +195,9 @@ def _finite(name: str, answer: Any) -> float:
 
 def slips(unit: str) -> Iterator[tuple[float, str]]:
     """Yield what undoes a slip of units, as a factor, and the words for the slip."""
-    for size, times, slip in _SIZES:
-        yield 1 / size, f"You are close: this is {times} the answer, as when one gives {slip}."
-    yield -1.0, "You are close: this is the answer with the other sign."
+    for size, slip in _SIZES:
+        yield 1 / size, tr(slip)
+    yield -1.0, tr(_SIGN)
     period = re.search(r"\b(day|week|month|year)s?\b", unit)
     if not period:
         return
@@ -185,5 +206,5 @@ def slips(unit: str) -> Iterator[tuple[float, str]]:
     for given, days in _UNITS.items():
         if given != asked:
             factor = _UNITS[asked] / days if rate else days / _UNITS[asked]
-            slip = f"per {given}, not per {asked}" if rate else f"in {given}s, not in {asked}s"
-            yield factor, f"You are close: this is the answer {slip}."
+            units = (time_unit(name, 1 if rate else 2) for name in (given, asked))
+            yield factor, tr(_RATE if rate else _TIME, **dict(zip(("given", "asked"), units, strict=True)))

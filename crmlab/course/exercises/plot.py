@@ -6,11 +6,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from crmlab.course.exercises.base import Complaint, Judgement, called
 from crmlab.course.exercises.table import Cells, Table, key_text
-from crmlab.errors import some, unknown
-from crmlab.words import count
+from crmlab.errors import unknown
+from crmlab.language import mark, ntr, tr
+from crmlab.words import some
 
-LABELS = {"title": "a title", "x": "a label of the x axis", "y": "a label of the y axis"}
-_SWAPPED = "You exchanged the axes: what stands across should stand upwards."
+LABELS = {"title": mark("a title"), "x": mark("a label of the x axis"), "y": mark("a label of the y axis")}
+_SWAPPED = mark("You exchanged the axes: what stands across should stand upwards.")
 
 
 class Drawn(NamedTuple):
@@ -31,7 +32,7 @@ class Plot(Table):
         Which words the picture must carry.
     """
 
-    word: ClassVar[str] = "plot"
+    word: ClassVar[str] = mark("plot")
 
     def __init__(
         self,
@@ -54,13 +55,18 @@ class Plot(Table):
         axes = _axes(given)
         series = [drawn for ax in axes for drawn in _series(ax)]
         if not series:
-            raise Complaint("The picture shows no lines, bars or points.")
+            raise Complaint(tr("The picture shows no lines, bars or points."))
         said = {
             "title": [ax.get_title(where) for ax in axes for where in ("left", "center", "right")],
             "x": [ax.get_xlabel() for ax in axes],
             "y": [ax.get_ylabel() for ax in axes],
         }
-        return Drawn(series, [name for name, words in said.items() if any(words)])
+        return Drawn(self._named_as_asked(series), [name for name, words in said.items() if any(words)])
+
+    def _named_as_asked(self, series: Sequence[Cells]) -> list[Cells]:
+        """Return series whose places have the names of the answer, where a picture says them translated."""
+        names = {key_text(tr(place)): place for place in map(self._place, self.keys) if place}
+        return [{names.get(place, place): value for place, value in drawn.items()} for drawn in series]
 
     def dump(self, value: Any) -> dict[str, Any]:
         """Return the picture, or the table that it should show, as JSON."""
@@ -73,11 +79,10 @@ class Plot(Table):
         if not isinstance(stored, Mapping) or "series" not in stored:
             return super().load(stored)
         try:
-            return Drawn(
-                [super(Plot, self).load(drawn) for drawn in stored["series"]], list(stored["labels"])
-            )
+            series = [super(Plot, self).load(drawn) for drawn in stored["series"]]
+            return Drawn(self._named_as_asked(series), list(stored["labels"]))
         except (TypeError, KeyError) as error:
-            raise Complaint("The record holds no picture.") from error
+            raise Complaint(tr("The record holds no picture.")) from error
 
     def distance(self, value: Any, other: Any) -> float:
         """Return how far the lines that come closest to a table lie apart from it, or it from them."""
@@ -95,28 +100,35 @@ class Plot(Table):
             {key_text(y): float(x) for x, y in drawn.items() if _is_number(x) and not isinstance(y, str)}
             for drawn in value.series
         ]
-        yield value._replace(series=swapped), _SWAPPED
+        yield value._replace(series=swapped), tr(_SWAPPED)
 
     def judge(self, value: Drawn) -> Judgement:
         """Compare the data that come closest, then the words on the picture."""
         judged = super().judge(value)
-        lacking = [LABELS[name] for name in self.labels if name not in value.labels]
+        lacking = [tr(LABELS[name]) for name in self.labels if name not in value.labels]
         if not lacking:
             return judged
-        words = "The data are right." if judged.right else judged.words
-        said = f"{words} The picture lacks {some(lacking)}."
-        return replace(judged, right=False, words=said, known=judged.right or judged.known, share=0.0)
+        data = tr("The data are right.") if judged.right else judged.words
+        lack = tr("The picture lacks {labels}.", labels=some(lacking))
+        return replace(
+            judged, right=False, words=f"{data} {lack}", known=judged.right or judged.known, share=0.0
+        )
 
     def closer(self, value: Any) -> str:
         """Say what is missing in the picture, or how many of its values are wrong."""
         due = max(len(self.columns), 1)
         if len(value.series) < due:
-            lines = count(len(value.series), "line or group", "lines or groups", none="0")
-            return f"The picture shows {lines} of values, and {due} are due: {some(self.columns, most=5)}."
+            return ntr(
+                "The picture shows {n} line or group of values, and {due} are due: {columns}.",
+                "The picture shows {n} lines or groups of values, and {due} are due: {columns}.",
+                len(value.series),
+                due=due,
+                columns=some(self.columns, most=5),
+            )
         shown = self._closest(value.series, self.answer)
         if extra := sorted(set(shown) - set(self.keys)):
             places = list(dict.fromkeys(self._place(key) for key in extra))
-            return f"Places that were not asked for: {some(places)}."
+            return tr("Places that were not asked for: {places}.", places=some(places))
         return super().closer(shown)
 
     def _place(self, key: str) -> str:
@@ -164,7 +176,9 @@ def _axes(given: Any) -> list[Any]:
         return sorted(given.get_shared_x_axes().get_siblings(given), key=given.figure.axes.index)
     if hasattr(given, "savefig"):
         return list(given.axes)
-    raise Complaint(f"The answer is a picture, an Axes or a Figure, and this is {called(given)}.")
+    raise Complaint(
+        tr("The answer is a picture, an Axes or a Figure, and this is {kind}.", kind=called(given))
+    )
 
 
 def _series(ax: Any) -> Iterator[Cells]:

@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from crmlab.course.exercises.base import Complaint, Exercise, Judgement, called
+from crmlab.course.exercises.base import RIGHT, Complaint, Exercise, Judgement, called
 from crmlab.course.exercises.number import number_of, plain_number
 from crmlab.course.exercises.table import key_text
-from crmlab.errors import InputError, some, unknown
+from crmlab.errors import InputError, unknown
+from crmlab.language import mark, ntr, tr
+from crmlab.words import some
 
 _BAR = 20
+_POLICIES = [mark("oracle"), mark("random"), mark("nobody"), mark("rule"), mark("model")]
+"""Names that policies to compare with have in keys, and that are said in the reader's language."""
 _ALIKE = 0.9
 """Share of both lists together that two lists have in common from which one is taken for the other."""
 _MOST_KNOWN = 0.5
@@ -41,7 +45,7 @@ class Policy(Exercise):
         Lists that a known misunderstanding gives, by what they come from. They never pass.
     """
 
-    word: ClassVar[str] = "policy"
+    word: ClassVar[str] = mark("policy")
 
     def __init__(
         self,
@@ -77,12 +81,19 @@ class Policy(Exercise):
         names = [key_text(name) for name in self._names(given)]
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
-            raise Complaint(f"These are chosen more than once: {some(twice)}.")
+            raise Complaint(tr("These are chosen more than once: {names}.", names=some(twice)))
         strange = sorted(set(names) - set(self.worth)) if self.worth else []
         if strange:
-            raise Complaint(f"Unknown here: {some(strange)}.")
+            raise Complaint(tr("Unknown here: {names}.", names=some(strange)))
         if len(names) > self.most:
-            raise Complaint(f"You chose {len(names):,}, and at most {self.most:,} are allowed.")
+            raise Complaint(
+                ntr(
+                    "You chose {n:,}, and at most {most:,} are allowed.",
+                    "You chose {n:,}, and at most {most:,} are allowed.",
+                    len(names),
+                    most=self.most,
+                )
+            )
         return names
 
     def _names(self, given: Any) -> Iterable[Any]:
@@ -94,14 +105,20 @@ class Policy(Exercise):
             if by_index <= set(self.worth):  # a score by customer: its customers are meant
                 return list(given.index)
         if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-            raise Complaint(f"The answer is a list of names, and this is {called(given)}.")
+            raise Complaint(tr("The answer is a list of names, and this is {kind}.", kind=called(given)))
         return list(given)
 
     def judge(self, value: list[str]) -> Judgement:
         """Score a list against the others, where what each name is worth is known."""
-        used = f"{len(value):,} of at most {self.most:,} chosen."
+        used = ntr(
+            "{n:,} of at most {most:,} chosen.",
+            "{n:,} of at most {most:,} chosen.",
+            len(value),
+            most=self.most,
+        )
         if not self.worth:
-            return Judgement(False, f"recorded, {used} What it brings, nobody can know here.", share=None)
+            said = tr("recorded, {used} What it brings, nobody can know here.", used=used)
+            return Judgement(False, said, share=None)
         money = self.money(value)
         bar, floor = self.bar, max(self.against["random"], 0.0)
         reached = money >= bar - 1e-9 * max(abs(bar), 1.0) and (bool(value) or self._nobody_pays)
@@ -110,16 +127,16 @@ class Policy(Exercise):
         )
         known = self._known(value)
         right = reached and not known
-        said = [f"It seems that {known}."] if known else []
-        said.append(f"Yours {self._brings(money)}, {self.beat} {self.against[self.beat]:,.2f}.")
+        told = [tr("It seems that {misconception}.", misconception=known)] if known else []
+        told.append(self._brings(money))
         if not known and money < 0:
-            said.append("To choose nobody brings more.")
+            told.append(tr("To choose nobody brings more."))
         if not value and not reached:
-            said.append("Choosing nobody is no way out: a list that was compared with earns something.")
-        said.append(used)
+            told.append(tr("Choosing nobody is no way out: a list that was compared with earns something."))
+        told.append(used)
         return Judgement(
             right,
-            " ".join([*(["right."] if right else []), *said]),
+            " ".join([*([tr(RIGHT)] if right else []), *told]),
             known=bool(known),
             share=round(min(share, _MOST_KNOWN) if known else share, 2),
             money=money,
@@ -147,19 +164,27 @@ class Policy(Exercise):
         return words if words and alike[words] >= _ALIKE else ""
 
     def _brings(self, money: float) -> str:
-        unit = f" {self.currency}" if self.currency else ""
-        return f"loses {-money:,.2f}{unit}" if money < 0 else f"brings {money:,.2f}{unit}"
+        said = {
+            "money": f"{abs(money):,.2f} {self.currency}".rstrip(),
+            "rule": tr(self.beat),
+            "other": self.against[self.beat],
+        }
+        if money < 0:
+            return tr("Yours loses {money}, {rule} {other:,.2f}.", **said)
+        return tr("Yours brings {money}, {rule} {other:,.2f}.", **said)
 
     def _table(self, money: float) -> str:
         """Return all policies, the best first, with a bar for what each brings."""
-        earned = sorted({**self.against, "**yours**": money}.items(), key=lambda item: -item[1])
+        others, own = [(tr(name), value) for name, value in self.against.items()], tr("yours")
+        earned = sorted([*others, (f"**{own}**", money)], key=lambda item: -item[1])
         most = max((abs(value) for _, value in earned), default=0) or 1
         rows = [
             f"| {name} | {value:,.2f} | {('█' if value > 0 else '░') * round(_BAR * abs(value) / most)} |"
             for name, value in earned
         ]
-        head = f"brings, {self.currency}" if self.currency else "brings"
-        return "\n".join([f"| policy | {head} | |", "|---|---:|:---|", *rows])
+        head = tr("brings, {currency}", currency=self.currency) if self.currency else tr("brings")
+        first = tr("policy")
+        return "\n".join([f"| {first} | {head} | |", "|---|---:|:---|", *rows])
 
     def key(self) -> dict[str, Any]:
         """Return what each name is worth, and what the others bring."""

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from crmlab.course.exercises.base import Compared, Complaint, called
 from crmlab.course.exercises.number import apart, number_of, plain_number, slips
 from crmlab.course.exercises.words import normal
-from crmlab.errors import InputError, some
+from crmlab.errors import InputError
+from crmlab.language import mark, ntr, tr
+from crmlab.words import some
 
 Cells = dict[str, float | str]
 """What stands in a table, by the name of its place: ``gold``, or ``gold, profit`` where there are columns."""
@@ -47,7 +49,7 @@ class Table(Compared):
         Wrong tables by what they come from.
     """
 
-    word: ClassVar[str] = "table"
+    word: ClassVar[str] = mark("table")
 
     def __init__(
         self,
@@ -90,7 +92,7 @@ class Table(Compared):
     def load(self, stored: Any) -> Cells:
         """Return the values of a record."""
         if not isinstance(stored, Mapping):
-            raise Complaint("The record holds no table.")
+            raise Complaint(tr("The record holds no table."))
         return {str(key): _item(item) for key, item in stored.items()}
 
     def slips(self, value: Cells) -> Iterator[tuple[Cells, str]]:
@@ -107,17 +109,21 @@ class Table(Compared):
         wrong = [key for key in shared if key not in right]
         said = []
         if missing:
-            said.append(f"Missing: {some(missing)}.")
+            said.append(tr("Missing: {places}.", places=some(missing)))
         if extra:
-            said.append(f"Not asked for: {some(extra)}.")
+            said.append(tr("Not asked for: {places}.", places=some(extra)))
         if wrong:
             said.append(
-                f"The value of {wrong[0]} is wrong."
-                if len(wrong) == 1
-                else f"{len(wrong):,} of {len(shared):,} values are wrong, the first that of {wrong[0]}."
+                ntr(
+                    "The value of {first} is wrong.",
+                    "{n:,} of {all:,} values are wrong, the first that of {first}.",
+                    len(wrong),
+                    all=len(shared),
+                    first=wrong[0],
+                )
             )
         elif shared and (missing or extra):
-            said.append("The other values are right.")
+            said.append(tr("The other values are right."))
         return " ".join(said)
 
     def key(self) -> dict[str, Any]:
@@ -142,13 +148,17 @@ def cells(given: Any, columns: Sequence[str], keys: Sequence[str] = ()) -> Cells
         nested = any(isinstance(value, Mapping | pd.Series) for value in given.values())
         given = pd.DataFrame(given) if nested else pd.Series(given, dtype=object)
     if not isinstance(given, pd.Series | pd.DataFrame):
-        raise Complaint(f"The answer is a column or table of values by name, and this is {called(given)}.")
+        raise Complaint(
+            tr("The answer is a column or table of values by name, and this is {kind}.", kind=called(given))
+        )
     frame = given if isinstance(given, pd.DataFrame) else given.to_frame()
     repeated = [key for key, count in Counter(map(key_text, frame.index)).items() if count > 1]
     if repeated:
-        raise Complaint(f"These keys come more than once: {some(repeated)}.")
+        raise Complaint(tr("These keys come more than once: {keys}.", keys=some(repeated)))
     if keys and isinstance(frame.index, pd.RangeIndex) and not {str(i) for i in frame.index} & _rows(keys):
-        raise Complaint("Your rows are only numbered. Put what the table is by into its index, `.set_index`.")
+        raise Complaint(
+            tr("Your rows are only numbered. Put what the table is by into its index, `.set_index`.")
+        )
     return _flat(frame, columns)
 
 
@@ -159,12 +169,25 @@ def _rows(keys: Sequence[str]) -> set[str]:
 def _flat(frame: Any, columns: Sequence[str]) -> Cells:
     if not columns:
         if frame.shape[1] != 1:
-            raise Complaint(f"The answer is one column; this has {frame.shape[1]}.")
+            raise Complaint(
+                ntr(
+                    "The answer is one column; this has {n}.",
+                    "The answer is one column; this has {n}.",
+                    frame.shape[1],
+                )
+            )
         return {key_text(key): _item(item) for key, item in zip(frame.index, frame.iloc[:, 0], strict=True)}
     own = {key_text(column): number for number, column in enumerate(frame.columns)}
     lacking = [column for column in columns if column not in own]
     if lacking:
-        raise Complaint(f"The table lacks the column {some(lacking)}.")
+        raise Complaint(
+            ntr(
+                "The table lacks the column {columns}.",
+                "The table lacks the columns {columns}.",
+                len(lacking),
+                columns=some(lacking),
+            )
+        )
     return {
         f"{key_text(key)}, {column}": _item(item)
         for column in columns

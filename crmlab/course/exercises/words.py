@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from crmlab.course.exercises.base import RIGHT, Compared, Complaint, Exercise, Judgement, called
+from crmlab.course.exercises.base import RIGHT, Compared, Complaint, Exercise, Judgement, called, is_number
 from crmlab.errors import InputError, short, unknown
+from crmlab.language import mark, ntr, tr
 
 _MOST_WORDS = 2_000
 
@@ -38,7 +39,7 @@ class Label(Compared):
         Wrong answers by what they come from.
     """
 
-    word: ClassVar[str] = "label"
+    word: ClassVar[str] = mark("label")
 
     def __init__(
         self,
@@ -54,11 +55,11 @@ class Label(Compared):
 
     def read(self, given: Any) -> str:
         """Return the words."""
-        if not isinstance(given, str) and called(given) != "one number":
-            raise Complaint(f"The answer is a word or a name, and this is {called(given)}.")
+        if not isinstance(given, str) and not is_number(given):
+            raise Complaint(tr("The answer is a word or a name, and this is {kind}.", kind=called(given)))
         text = normal(given)
         if len(text) > 200:
-            raise Complaint(f"The answer is a word or a name, and {short(text)} is longer.")
+            raise Complaint(tr("The answer is a word or a name, and {text} is longer.", text=short(text)))
         return text
 
     def distance(self, value: str, other: str) -> float:
@@ -87,7 +88,7 @@ class Choice(Compared):
         Text of the right option; None where the key lies elsewhere.
     """
 
-    word: ClassVar[str] = "choice"
+    word: ClassVar[str] = mark("choice")
 
     def __init__(
         self,
@@ -116,7 +117,13 @@ class Choice(Compared):
             if text.rstrip(".") == option.rstrip("."):
                 return letter
         shown = f"'{short(given)}'" if isinstance(given, str) else called(given)
-        raise Complaint(f"Answer with a letter from a to {max(letters)}, such as 'a', not with {shown}.")
+        raise Complaint(
+            tr(
+                "Answer with a letter from a to {last}, such as 'a', not with {given}.",
+                last=max(letters),
+                given=shown,
+            )
+        )
 
     def distance(self, value: str, other: str) -> float:
         """Return 0 for the same letter."""
@@ -125,7 +132,7 @@ class Choice(Compared):
     def judge(self, value: str) -> Judgement:
         """Say why the option is wrong, if it is."""
         if value == self.answer:
-            return Judgement(True, RIGHT, share=1.0)
+            return Judgement(True, tr(RIGHT), share=1.0)
         return Judgement(False, self.options[dict(self._lettered())[value]], known=True)
 
     def shown(self) -> str:
@@ -160,7 +167,7 @@ class Explanation(Exercise):
         Words at most.
     """
 
-    word: ClassVar[str] = "explanation"
+    word: ClassVar[str] = mark("explanation")
 
     def __init__(
         self, name: str, rubric: Sequence[str] = (), most: int = 120, hints: str | Sequence[str] = ()
@@ -173,12 +180,21 @@ class Explanation(Exercise):
     def read(self, given: Any) -> str:
         """Return the text."""
         if not isinstance(given, str):
-            raise Complaint(f'The answer is a text, in quotes ("…"), and this is {called(given)}.')
+            raise Complaint(
+                tr('The answer is a text, in quotes ("…"), and this is {kind}.', kind=called(given))
+            )
         count = len(given.split())
         if not count >= 3:
-            raise Complaint("The answer is a sentence or more.")
+            raise Complaint(tr("The answer is a sentence or more."))
         if count > self.most:
-            raise Complaint(f"The answer has {count:,} words, and at most {self.most:,} are allowed.")
+            raise Complaint(
+                ntr(
+                    "The answer has {n:,} word, and at most {most:,} are allowed.",
+                    "The answer has {n:,} words, and at most {most:,} are allowed.",
+                    count,
+                    most=self.most,
+                )
+            )
         return given.strip()
 
     @property
@@ -188,9 +204,10 @@ class Explanation(Exercise):
 
     def judge(self, value: str) -> Judgement:
         """Say what a good answer has: only a person can tell whether this one has it."""
+        size = ntr("recorded, {n:,} word.", "recorded, {n:,} words.", len(value.split()))
         asks = "".join(f"\n- {part}" for part in self.rubric)
-        told = f" Hold it against what a good answer has:\n{asks}" if asks else ""
-        return Judgement(False, f"recorded, {len(value.split()):,} words.{told}", share=None)
+        against = tr("Hold it against what a good answer has:")
+        return Judgement(False, f"{size} {against}\n{asks}" if asks else size, share=None)
 
     def key(self) -> dict[str, Any]:
         """Return the rubric and the most words."""

@@ -8,12 +8,15 @@ from crmlab.course import workspace
 from crmlab.course.files import joined, read_json
 from crmlab.course.grading.submissions import notebook
 from crmlab.errors import InputError
+from crmlab.language import mark, tr
 
 _ASKED = re.compile(r"lesson\.ask\(\s*[\"'][^\"']+[\"'],\s*(?:\"([^\"]+)\"|'([^']+)')")
+_WHY = mark("the reply in the notebook says why")
 _WORDS = {
-    "right": "",
-    "recorded": "handed in as it is; nobody says yet whether it is right",
-    "unreadable": "the answer cannot be read as what was asked for",
+    mark("right"): "",
+    mark("recorded"): mark("handed in as it is; nobody says yet whether it is right"),
+    mark("unreadable"): mark("the answer cannot be read as what was asked for"),
+    mark("not yet"): _WHY,
 }
 
 
@@ -58,9 +61,10 @@ def check(path: Path) -> list[Checked]:
 
 def _checked(name: str, record: dict[str, object] | None) -> Checked:
     if record is None:
-        return Checked(name, "missing", "no answer yet, or not run and saved")
+        return Checked(name, mark("missing"), tr("no answer yet, or not run and saved"))
     state = str(record.get("state", "recorded"))
-    return Checked(name, state, _WORDS.get(state, "the reply in the notebook says why"))
+    said = _WORDS.get(state, _WHY)
+    return Checked(name, state, tr(said) if said else "")
 
 
 def find(lesson: str, folder: Path) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 
 from crmlab.course.grading.grade import Built, Grades, LessonGrade
 from crmlab.course.grading.rules import Rules
+from crmlab.language import tr
 from crmlab.spreadsheets import csv_text
 
 Table = list[list[Any]]
@@ -51,7 +52,7 @@ class _Exports:
     def summary(self) -> Table:
         """Return what a person reads, with the maxima in the last row."""
         head = ["student_id", "pseudonym", "name", "email", "section"]
-        maxima: list[Any] = ["", "", "Points possible", "", ""]
+        maxima: list[Any] = ["", "", tr("Points possible"), "", ""]
         for name in self.lessons:
             head += [f"{name}: points", f"{name}: of", f"{name}: days late"]
             maxima += [self.most[name], self.most[name], ""]

@@ -21,8 +21,13 @@ from crmlab.course.terms import manifest
 from crmlab.course.terms.folder import PRIVATE
 from crmlab.course.terms.roster import Student
 from crmlab.errors import InputError, short
+from crmlab.language import mark, tr
 from crmlab.spreadsheets import unguarded
 
+_BEST = mark(
+    "it is one of {count} for the same lesson; the best one counts, for their times are unknown or the same"
+)
+_LAST = mark("it is one of {count} for the same lesson; the last one counts")
 _AT_ONCE = timedelta(seconds=2)
 Tell = Callable[[str], None]
 Keys = Mapping[str, Mapping[str, Any]]
@@ -145,9 +150,8 @@ def grade(built: Built, submissions: Iterator[Submission], rules: Rules, tell: T
     for number, who in enumerate(built.pseudonyms, start=1):
         lessons = built.keys(who)
         if not lessons:
-            grades.problems.append(
-                (who, "the key to the workspace is missing or cannot be read: nothing is graded")
-            )
+            lost = tr("the key to the workspace is missing or cannot be read: nothing is graded")
+            grades.problems.append((who, lost))
         for lesson, keys in lessons.items():
             for name, key in keys.items():
                 for found in copies.key_prints(key):
@@ -156,9 +160,8 @@ def grade(built: Built, submissions: Iterator[Submission], rules: Rules, tell: T
             try:
                 one = _lesson(who, lesson, keys, items, rules, grades)
             except Exception as error:  # whatever one submission holds, the others are graded
-                grades.problems += [
-                    (item.place, f"it cannot be graded: {type(error).__name__}") for item in items
-                ]
+                failed = tr("it cannot be graded: {error}", error=type(error).__name__)
+                grades.problems += [(item.place, failed) for item in items]
                 one = _lesson(who, lesson, keys, [], rules, grades)
             grades.lessons.append(one)
         if number % 50 == 0 or number == len(built.pseudonyms):
@@ -183,21 +186,25 @@ def _misplaced(item: Submission, built: Built, students: Mapping[str, str]) -> s
         built.pseudonyms.get(name, name) for name in named if name in built.pseudonyms or name in students
     }
     if not item.records:
-        return "it holds no answer: run all cells, save, and hand it in again"
+        return tr("it holds no answer: run all cells, save, and hand it in again")
     if not said:
-        return "nothing in it says whose it is: its answers were given outside a workspace"
+        return tr("nothing in it says whose it is: its answers were given outside a workspace")
     if len(said) > 1:
-        return f"its answers come from several workspaces: {', '.join(sorted(map(short, said)))}"
+        several = ", ".join(sorted(map(short, said)))
+        return tr("its answers come from several workspaces: {workspaces}", workspaces=several)
     if owners and owners != said:
-        return (
-            f"it lies in the folder of {short(min(owners))}, but its answers are those of another workspace"
+        return tr(
+            "it lies in the folder of {owner}, but its answers are those of another workspace",
+            owner=short(min(owners)),
         )
     if not said <= students.keys():
-        return f"no student of this term has the workspace {short(next(iter(said)))}"
+        return tr("no student of this term has the workspace {name}", name=short(next(iter(said))))
     if item.term and item.term != built.term:
-        return f"it belongs to the term {short(item.term)}"
+        return tr("it belongs to the term {term}", term=short(item.term))
     if item.lesson not in built.titles:
-        return f"it belongs to no lesson of this term ({short(item.lesson) or 'it names none'})"
+        if not item.lesson:
+            return tr("it belongs to no lesson of this term (it names none)")
+        return tr("it belongs to no lesson of this term ({lesson})", lesson=short(item.lesson))
     return ""
 
 
@@ -211,21 +218,23 @@ def _lesson(
     if not graded:
         marks = [_mark(None, name, key, who, lesson, rules) for name, key in keys.items()]
         points, of = _total(marks, rules, 1.0)
-        points, remark = own or (points, "nothing was handed in")
+        points, remark = own or (points, tr("nothing was handed in"))
         return LessonGrade(
             who, lesson, tuple(marks), points, 0.0 if dropped else of, dropped=dropped, remark=remark
         )
     if not _is_known_which(graded):
         item, marks = max(graded, key=lambda pair: sum(mark.points or 0.0 for mark in pair[1]))
-        which = "the best one counts, for their times are unknown or the same"
+        which = _BEST
     else:
         item, marks = max(graded, key=lambda pair: pair[0].handed_in or datetime.min)
-        which = "the last one counts"
+        which = _LAST
     if len(graded) > 1:
-        grades.problems.append((item.place, f"it is one of {len(graded)} for the same lesson; {which}"))
+        grades.problems.append((item.place, tr(which, count=len(graded))))
     if foreign := sorted({str(record["exercise"]) for record in item.records} - set(keys)):
-        several = short(", ".join(foreign))
-        grades.problems.append((item.place, f"it has answers to exercises that are not asked for: {several}"))
+        unasked = tr(
+            "it has answers to exercises that are not asked for: {names}", names=short(", ".join(foreign))
+        )
+        grades.problems.append((item.place, unasked))
     handed_in = given or item.handed_in
     late, kept = rules.kept(who, lesson, handed_in)
     points, of = _total(marks, rules, kept)
@@ -256,9 +265,9 @@ def _is_known_which(graded: list[tuple[Submission, list[Mark]]]) -> bool:
 def _total(marks: list[Mark], rules: Rules, kept: float) -> tuple[float, float]:
     """Return points and their maximum; what a person gave is not cut for lateness."""
     points = 0.0
-    for mark in marks:
-        given = rules.override(mark.student, mark.lesson, mark.exercise)
-        points += given[0] if given else (mark.points or 0.0) * kept
+    for one in marks:
+        given = rules.override(one.student, one.lesson, one.exercise)
+        points += given[0] if given else (one.points or 0.0) * kept
     return round(points, 4), round(sum(mark.of for mark in marks), 4)
 
 
@@ -283,15 +292,15 @@ def _mark(
     if record is None:
         counts = exercise.scored or given
         points = given[0] if given else 0.0 if counts else None
-        said = given[1] if given else "no answer"
+        said = given[1] if given else tr("no answer")
         share = 0.0 if exercise.scored else None
         return Mark(who, lesson, name, exercise.word, share, points, most if counts else 0.0, words=said)
     stored = record.get("given")
     judged = exercise.grade(stored)
     points = None if judged.share is None else round(judged.share * most, 4)
-    words = "right" if judged.right else judged.words
+    words = tr("right") if judged.right else judged.words
     if given:
-        points, words = given[0], given[1] or "points given by hand"
+        points, words = given[0], given[1] or tr("points given by hand")
     is_text = exercise.word == "explanation" and isinstance(stored, str)
     return Mark(
         student=who,
@@ -316,10 +325,12 @@ def _readable(stored: Any) -> str:
     if isinstance(stored, Mapping) and "unreadable" in stored:
         return short(str(stored["unreadable"]), 80)
     if isinstance(stored, Mapping) and "too_long" in stored:
-        return f"an answer of {stored['too_long']} characters"
+        return tr(
+            "an answer of {size} characters", size=stored["too_long"]
+        )  # as a record says, forged or not
     if isinstance(stored, str):
         return short(stored, 80)
     try:
-        return short(json.dumps(stored, ensure_ascii=False), 80) if stored is not None else "nothing"
+        return short(json.dumps(stored, ensure_ascii=False), 80) if stored is not None else tr("nothing")
     except (ValueError, RecursionError):
-        return "an answer that cannot be shown"
+        return tr("an answer that cannot be shown")

@@ -5,14 +5,16 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from crmlab.course.editions.pages import template
 from crmlab.course.files import write
 from crmlab.course.grading import exports
 from crmlab.course.grading.grade import Grades, LessonGrade
 from crmlab.course.grading.marks import Mark
 from crmlab.course.grading.rules import Rules
+from crmlab.language import ntr, tr
 from crmlab.spreadsheets import csv_text
+from crmlab.words import capital
 
-_TEMPLATE = Path(__file__).parent / "report.html.j2"
 _BINS = 8
 
 
@@ -76,18 +78,13 @@ def _keep_by_hand(path: Path, new: str) -> None:
 
 
 def _report(grades: Grades, rules: Rules) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATE.parent), autoescape=True, undefined=StrictUndefined
-    )
     there = {lesson.student for lesson in grades.lessons if lesson.place}
     shares = {
         who: exports.percent([lesson for lesson in grades.lessons if lesson.student == who], rules)
         for who in there
     }
     behind = sorted((share, who) for who, share in shares.items() if share is not None and share < 50)
-    return environment.get_template(_TEMPLATE.name).render(
+    return template("report.html.j2").render(
         built=grades.built,
         students=len(grades.built.people),
         handed_in=len(there),
@@ -126,9 +123,7 @@ def _exercise(name: str, marks: list[Mark]) -> dict[str, Any]:
         "mean": f"{mean(shares):.0%}" if shares else "",
         "misconceptions": Counter(mark.misconception for mark in marks if mark.misconception).most_common(),
         "bins": _bins(money),
-        "money": f"from {min(money):,.0f} to {max(money):,.0f}, on average {mean(money):,.0f}"
-        if money
-        else "",
+        "money": {"low": min(money), "high": max(money), "mean": mean(money)} if money else {},
     }
 
 
@@ -154,27 +149,39 @@ def _bins(values: list[float]) -> list[dict[str, Any]]:
 def _feedback(grades: Grades, lessons: list[LessonGrade]) -> str:
     built = grades.built
     name = built.pseudonyms[lessons[0].student]
-    lines = [f"# Feedback for {name}", "", f"{built.course}, {built.term}", ""]
+    title = tr("Feedback for {name}", name=name)
+    lines = [f"# {title}", "", f"{built.course}, {built.term}", ""]
     for lesson in lessons:
         lines += [f"## {built.titles[lesson.lesson]}", "", _sum(lesson), ""]
         for mark in lesson.marks if lesson.place else ():
-            points = "not counted" if mark.points is None else f"{mark.points:g} of {mark.of:g}"
-            answer = f" Your answer: `{mark.given.replace('`', ' ')}`." if mark.given else ""
-            words = " ".join(mark.words.split()).rstrip(".") or "not right"
+            if mark.points is None:
+                points = tr("not counted")
+            else:
+                points = tr("{points:g} of {all:g}", points=mark.points, all=mark.of)
+            own = mark.given.replace("`", " ")
+            answer = " " + tr("Your answer: `{answer}`.", answer=own) if own else ""
+            words = " ".join(mark.words.split()).rstrip(".") or tr("not right")
             lines.append(f"- **{mark.exercise}**: {points}; {words}.{answer}")
         lines.append("")
     for place, problem in grades.refused.get(lessons[0].student, ()):
-        lines.append(f"- `{place.replace('`', ' ')}` was not graded: {problem}.")
+        said = {"place": place.replace("`", " "), "problem": problem}
+        lines.append("- " + tr("`{place}` was not graded: {problem}.", **said))
     return "\n".join(lines)
 
 
 def _sum(lesson: LessonGrade) -> str:
     if lesson.dropped:
-        return f"It does not count: {lesson.dropped}."
-    said = [f"{lesson.points:g} of {lesson.of:g} points."]
+        return tr("It does not count: {why}.", why=lesson.dropped)
+    said = [tr("{points:g} of {all:g} points.", points=lesson.points, all=lesson.of)]
     if lesson.remark:
-        said.append(f"{lesson.remark[0].upper()}{lesson.remark[1:].rstrip('.')}.")
+        said.append(f"{capital(lesson.remark).rstrip('.')}.")
     if lesson.days_late:
-        days = "1 day" if lesson.days_late == 1 else f"{lesson.days_late} days"
-        said.append(f"It came {days} late, and keeps {lesson.kept:.0%} of its points.")
+        said.append(
+            ntr(
+                "It came {n} day late, and keeps {share:.0%} of its points.",
+                "It came {n} days late, and keeps {share:.0%} of its points.",
+                lesson.days_late,
+                share=lesson.kept,
+            )
+        )
     return " ".join(said)

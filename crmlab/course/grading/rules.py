@@ -33,6 +33,7 @@ from typing import TypeVar
 from crmlab.course import sheets
 from crmlab.course.terms import roster
 from crmlab.errors import InputError, short, unknown
+from crmlab.language import tr
 
 T = TypeVar("T")
 EVERYBODY = "*"
@@ -132,7 +133,9 @@ def read(
     names = {name: set(exercises) for name, exercises in lessons.items()}
     table = _Tables(_files(folder), names, {roster.same(who): who for who in students})
     base = {(name,): datetime.combine(day, time.max) for name, day in due.items()}
-    reasons = table.read("dropped.csv", ("student_id", "lesson"), "reason", lambda text: text or "dropped")
+    reasons = table.read(
+        "dropped.csv", ("student_id", "lesson"), "reason", lambda text: text or tr("dropped")
+    )
     return Rules(
         points_of=table.read("points.csv", ("lesson", "exercise"), "points", _number),
         weight_of=table.read("weights.csv", ("lesson",), "weight", _number),

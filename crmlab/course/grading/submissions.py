@@ -14,6 +14,7 @@ from typing import Any
 
 from crmlab.course.exercises.base import ANSWER_MIME
 from crmlab.errors import InputError, short
+from crmlab.language import ntr, tr
 
 MOST_BYTES = 30_000_000
 """A notebook of ours has under one million; a picture or two more do not matter."""
@@ -108,7 +109,7 @@ def read(path: Path) -> Iterator[Submission]:
             if _is_beside(place):
                 continue
             if file.is_symlink():
-                yield Submission(plain(place), problem="it is a link, which is not followed")
+                yield Submission(plain(place), problem=tr("it is a link, which is not followed"))
             elif file.is_file():
                 yield from _file(file, place)
     else:
@@ -131,11 +132,11 @@ def _file(path: Path, place: str) -> Iterator[Submission]:
             return
         content = path.read_bytes()
     except OSError as error:
-        yield Submission(place, problem=f"it cannot be read: {error.strerror}")
+        yield Submission(place, problem=tr("it cannot be read: {why}", why=error.strerror))
         return
     for item in _content(content, plain(place), 0, _Left(MOST_UNPACKED)):
         if item.handed_in is None:
-            item = replace(item, handed_in=datetime.fromtimestamp(about.st_mtime), time_from="the file")
+            item = replace(item, handed_in=datetime.fromtimestamp(about.st_mtime), time_from=tr("the file"))
         yield item
 
 
@@ -151,9 +152,8 @@ def _content(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Su
     try:
         yield from _opened(content, place, depth, left)
     except Exception as error:  # forged files fail in more ways than the libraries name
-        yield Submission(
-            place, problem=f"it cannot be read ({type(error).__name__}): save and hand it in again"
-        )
+        problem = tr("it cannot be read ({error}): save and hand it in again", error=type(error).__name__)
+        yield Submission(place, problem=problem)
 
 
 def _opened(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Submission]:
@@ -161,31 +161,41 @@ def _opened(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Sub
     if suffix == ".zip" and depth < 2:
         yield from _archive(content, place, depth, left)
     elif suffix == ".zip":
-        yield Submission(place, problem="it is a zip in a zip in a zip, which is not opened")
+        yield Submission(place, problem=tr("it is a zip in a zip in a zip, which is not opened"))
     elif suffix == ".ipynb":
         yield notebook(content, place)
     elif suffix in (".json", ".txt", "") and (found := notebook(content, place)) and found.records:
-        yield replace(found, note="it was read as a notebook, which its name does not say")
+        yield replace(found, note=tr("it was read as a notebook, which its name does not say"))
     elif suffix in _PACKED:
-        yield Submission(
-            place, problem="it is packed in a way that is not opened: hand in a .zip, or notebooks"
-        )
+        problem = tr("it is packed in a way that is not opened: hand in a {zip}, or notebooks", zip=".zip")
+        yield Submission(place, problem=problem)
     else:
-        kind = f"a {suffix}" if suffix else "a file without an ending"
-        yield Submission(
-            place, problem=f"it is {kind}, and answers are read from notebooks: hand in the .ipynb"
-        )
+        yield Submission(place, problem=_no_notebook(suffix))
+
+
+def _no_notebook(suffix: str) -> str:
+    said = {"suffix": suffix, "ending": ".ipynb"}
+    if suffix:
+        return tr("it is a {suffix}, and answers are read from notebooks: hand in the {ending}", **said)
+    return tr(
+        "it is a file without an ending, and answers are read from notebooks: hand in the {ending}", **said
+    )
 
 
 def _archive(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Submission]:
     try:
         archive = zipfile.ZipFile(BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        yield Submission(place, problem="it is no zip that can be opened: hand it in again")
+        yield Submission(place, problem=tr("it is no zip that can be opened: hand it in again"))
         return
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        yield Submission(place, problem=f"it unpacks to {len(entries):,} files or too many bytes; not opened")
+        problem = ntr(
+            "it unpacks to {n:,} file or too many bytes; not opened",
+            "it unpacks to {n:,} files or too many bytes; not opened",
+            len(entries),
+        )
+        yield Submission(place, problem=problem)
         return
     found = False
     for entry in entries:
@@ -194,25 +204,30 @@ def _archive(content: bytes, place: str, depth: int, left: _Left) -> Iterator[Su
         if _is_beside(name.replace("\\", "/")):
             continue
         if ".." in parts or name.startswith(("/", "\\")) or ":" in name[:3]:
-            yield Submission(short(inner, 200), problem="its path climbs out of the zip; not opened")
+            yield Submission(short(inner, 200), problem=tr("its path climbs out of the zip; not opened"))
             continue
         found = True
         try:
             with archive.open(entry) as stream:
                 unpacked = stream.read(left.bytes + 1)  # what the zip says of sizes may be a lie
         except _BROKEN as error:
-            why = "it is encrypted" if entry.flag_bits & 1 else f"the zip is broken here ({error})"
-            yield Submission(inner, problem=f"{why}: hand it in again")
+            if entry.flag_bits & 1:
+                problem = tr("it is encrypted: hand it in again")
+            else:
+                problem = tr("the zip is broken here ({error}): hand it in again", error=error)
+            yield Submission(inner, problem=problem)
             continue
         left.bytes -= len(unpacked)
         if left.bytes < 0:
-            yield Submission(inner, problem="the zip unpacks to too many bytes; the rest is not opened")
+            problem = tr("the zip unpacks to too many bytes; the rest is not opened")
+            yield Submission(inner, problem=problem)
             return
         when = _time(entry)
         for item in _content(unpacked, inner, depth + 1, left):
-            yield replace(item, handed_in=when, time_from="the zip") if when and not item.handed_in else item
+            dated = when and not item.handed_in
+            yield replace(item, handed_in=when, time_from=tr("the zip")) if dated else item
     if not found:
-        yield Submission(place, problem="there is no notebook in it")
+        yield Submission(place, problem=tr("there is no notebook in it"))
 
 
 def _time(entry: zipfile.ZipInfo) -> datetime | None:
@@ -236,23 +251,31 @@ def notebook(content: bytes, place: str) -> Submission:
     if len(content) > MOST_BYTES:
         return Submission(place, problem=_too_large(len(content)))
     if not content.strip():
-        return Submission(place, problem="it is empty")
+        return Submission(place, problem=tr("it is empty"))
     if b"<<<<<<< " in content and b">>>>>>> " in content:
-        return Submission(place, problem="two versions were merged into it and not sorted out: hand in one")
+        merged = tr("two versions were merged into it and not sorted out: hand in one")
+        return Submission(place, problem=merged)
     try:
         parsed = json.loads(content)
     except (ValueError, RecursionError, UnicodeDecodeError):
-        return Submission(place, problem="it is no notebook that can be read: save it in Jupyter again")
+        unread = tr("it is no notebook that can be read: save it in Jupyter again")
+        return Submission(place, problem=unread)
     if not isinstance(parsed, dict) or not isinstance(parsed.get("cells"), list):
-        return Submission(place, problem="it is no notebook: it has no cells")
+        return Submission(place, problem=tr("it is no notebook: it has no cells"))
     metadata = parsed.get("metadata")
     about = metadata.get("crmlab") if isinstance(metadata, dict) else None
     about = about if isinstance(about, dict) else {}
     lesson, workspace, term = (_text(about.get(name)) for name in ("lesson", "workspace", "term"))
     lesson = lesson or _lesson(parsed["cells"])
     records = tuple(_records(parsed["cells"]))
-    many = f"it holds {len(records):,} answers, which nobody gave" if len(records) > MOST_RECORDS else ""
-    return Submission(place, lesson, workspace, term, () if many else records, many)
+    if len(records) > MOST_RECORDS:
+        many = ntr(
+            "it holds {n:,} answer, which nobody gave",
+            "it holds {n:,} answers, which nobody gave",
+            len(records),
+        )
+        return Submission(place, lesson, workspace, term, (), many)
+    return Submission(place, lesson, workspace, term, records)
 
 
 def _lesson(cells: list[Any]) -> str:
@@ -280,4 +303,8 @@ def _text(value: Any) -> str:
 
 
 def _too_large(size: int) -> str:
-    return f"it has {size:,} bytes, far more than a lesson: hand it in without what you added"
+    return ntr(
+        "it has {n:,} byte, far more than a lesson: hand it in without what you added",
+        "it has {n:,} bytes, far more than a lesson: hand it in without what you added",
+        size,
+    )

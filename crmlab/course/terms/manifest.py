@@ -13,7 +13,9 @@ from crmlab.course import catalog, plan
 from crmlab.course.files import joined, read_json
 from crmlab.course.terms.folder import PRIVATE, Folder
 from crmlab.course.terms.term import OpenTerm
-from crmlab.errors import InputError, some
+from crmlab.errors import InputError
+from crmlab.language import current, ntr, tr
+from crmlab.words import some
 
 FILE = f"{PRIVATE}/manifest.json"
 _MAKERS = (
@@ -83,29 +85,34 @@ def differences(folder: Path, term: OpenTerm | None = None) -> list[str]:
 
 def _differences(built: Mapping[str, Any], term: OpenTerm | None) -> Iterator[str]:
     if built["versions"].get("crmlab") != crmlab.__version__ or built["code"] != code():
-        yield "The installed crmlab is not the one that the term was built with."
+        yield tr("The installed crmlab is not the one that the term was built with.")
     lessons = dict(term.lessons) if term else catalog.lessons()
     for name, was in built["lessons"].items():
         if name in lessons and about(lessons[name])["digest"] != was["digest"]:
-            yield f"The lesson {name} was changed since it was handed out."
+            yield tr("The lesson {name} was changed since it was handed out.", name=name)
     if term is None:
         return
     if dropped := sorted(set(built["lessons"]) - set(term.lessons)):
-        yield f"The term file no longer names {some(dropped)}."
+        yield tr("The term file no longer names {names}.", names=some(dropped))
     if new := sorted(set(term.lessons) - set(built["lessons"])):
-        yield f"The term file names {some(new)}, which nobody was handed."
+        yield tr("The term file names {names}, which nobody was handed.", names=some(new))
     for name in term.lessons:
         if name in built["cases"] and built["cases"][name] != _case(term, name):
-            yield f"The case of {name}, or how many customers each student gets, was changed."
+            yield tr("The case of {name}, or how many customers each student gets, was changed.", name=name)
     seeds = {name: _seeds(term, who) for who, name in term.pseudonyms.items()}
     if joined_late := sorted(set(seeds) - set(built["students"])):
-        yield f"{len(joined_late)} of the roster have no workspace: {some(joined_late)}."
+        yield ntr(
+            "{n} of the roster has no workspace: {names}.",
+            "{n} of the roster have no workspace: {names}.",
+            len(joined_late),
+            names=some(joined_late),
+        )
     if any(
         built["students"].get(name, {}).get(lesson, seed) != seed
         for name, own in seeds.items()
         for lesson, seed in own.items()
     ):
-        yield "The key of the seeds is another."
+        yield tr("The key of the seeds is another.")
 
 
 def common_digest(term: OpenTerm) -> str:
@@ -113,7 +120,7 @@ def common_digest(term: OpenTerm) -> str:
 
     What only pages say, such as the course's title and when a lesson is due, is no part of it.
     """
-    parts: list[Any] = [code(), crmlab.__version__, term.plan.term]
+    parts: list[Any] = [code(), crmlab.__version__, current(), term.plan.term]
     parts += [(about(lesson), _case(term, name)) for name, lesson in term.lessons.items()]
     parts += [[term.replies(name) for name in term.lessons]]
     return _sha256(parts)

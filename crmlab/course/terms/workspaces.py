@@ -16,32 +16,39 @@ from crmlab.course.normalise import dumps
 from crmlab.course.terms.individual import CASE_FILE
 from crmlab.course.terms.term import OpenTerm
 from crmlab.errors import CrmlabError
+from crmlab.language import mark, tr
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip keeps times; the same content must give the same bytes
-_README = """# Your workspace, {term}
-
-It is yours alone: the data in it differ from everybody else's, and so do the answers. It goes by the name
-`{pseudonym}`; your own name stands nowhere in it.
-
-## Work
-
-1. Install crmlab once, as the folder `install` of the course's pages says: open `install/index.html` there.
-2. Open this folder: `jupyter lab`. Work a notebook from top to bottom, and put your answers in place of the
-   `...`. {replies}
-3. Run all cells once more (*Run > Restart Kernel and Run All Cells*) and save.
-
-`crmlab check {first}` tells what became of your answers to a lesson: which are right, recorded or missing.
-
-If you are given a renewed zip, do not unpack it over your work. `crmlab start THIS_FOLDER --from NEW.zip`
-renews the data and the lessons, keeps what you changed, and says so.
-
-## Hand in
-
-Hand in the notebooks (`.ipynb`) as they are, with their outputs: your answers are read from these. Leave the
-files beside them as they are. When each lesson is due, the course's pages say.
-"""
-_REPLIES = "Each answer is replied to at once; ask as often as you like."
-_NO_REPLIES = "Your answers are recorded, and nobody says whether they are right; the last one counts."
+_README = [
+    mark("# Your workspace, {term}"),
+    mark(
+        "It is yours alone: the data in it differ from everybody else's, and so do the answers. It goes by "
+        "the name\n`{pseudonym}`; your own name stands nowhere in it."
+    ),
+    mark("## Work"),
+    mark(
+        "1. Install crmlab once, as the folder `install` of the course's pages says: open "
+        "`install/index.html` there.\n"
+        "2. Open this folder: `jupyter lab`. Work a notebook from top to bottom, and put your answers in "
+        "place of the\n   `...`. {replies}\n"
+        "3. Run all cells once more (*Run > Restart Kernel and Run All Cells*) and save."
+    ),
+    mark(
+        "`crmlab check {first}` tells what became of your answers to a lesson: which are right, recorded or "
+        "missing."
+    ),
+    mark(
+        "If you are given a renewed zip, do not unpack it over your work. `crmlab start THIS_FOLDER --from "
+        "NEW.zip`\nrenews the data and the lessons, keeps what you changed, and says so."
+    ),
+    mark("## Hand in"),
+    mark(
+        "Hand in the notebooks (`.ipynb`) as they are, with their outputs: your answers are read from these. "
+        "Leave the\nfiles beside them as they are. When each lesson is due, the course's pages say."
+    ),
+]
+_REPLIES = mark("Each answer is replied to at once; ask as often as you like.")
+_NO_REPLIES = mark("Your answers are recorded, and nobody says whether they are right; the last one counts.")
 
 
 def build(term: OpenTerm, who: str, folder: Path) -> dict[str, Any]:
@@ -119,9 +126,10 @@ def _dumped(exercises: dict[str, Exercise]) -> dict[str, Any]:
 
 def _readme(term: OpenTerm, pseudonym: str) -> str:
     replies = any(map(term.replies, term.lessons))
-    return _README.format(
-        term=term.plan.term,
-        first=next(iter(term.lessons)),
-        pseudonym=pseudonym,
-        replies=_REPLIES if replies else _NO_REPLIES,
-    )
+    said = {
+        "term": term.plan.term,
+        "first": next(iter(term.lessons)),
+        "pseudonym": pseudonym,
+        "replies": tr(_REPLIES if replies else _NO_REPLIES),
+    }
+    return "\n\n".join(tr(paragraph, **said) for paragraph in _README) + "\n"

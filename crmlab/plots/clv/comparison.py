@@ -11,7 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.errors import InputError
+from crmlab.language import mark, ntr, tr
 from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, describe, styled
+from crmlab.words import capital
+
+_MODEL = mark("the model")
 
 _STYLES = [(BLUE, "o", "-"), (RED, "s", "-."), (GREEN, "^", "--"), (ORANGE, "D", ":")]
 
@@ -38,17 +42,20 @@ def scoreboard(
         label.set_fontsize(12 if wins else 10)
     wins = first.sum(axis=1)
     leaders = wins.index[wins == wins.max()]
-    who = leaders[0] if len(leaders) == 1 else "No forecaster"
-    more = "wins" if len(leaders) == 1 else "wins more than"
-    ax.set_title(f"{who} {more} {wins.max()} of {scores.shape[1]} measures")
-    ax.set(xlabel="lower is better in every column; bold: the lowest", ylabel="")
+    said = {"who": leaders[0], "most": wins.max(), "all": scores.shape[1]}
+    if len(leaders) == 1:
+        title = tr("{who} wins {most} of {all} measures", **said)
+    else:
+        title = tr("No forecaster wins more than {most} of {all} measures", **said)
+    ax.set(title=title, xlabel=tr("lower is better in every column; bold: the lowest"), ylabel="")
     ax.tick_params(length=0)
     ax.set_yticks(ax.get_yticks(), scores.index.astype(str), rotation=0)
     parts = "; ".join(
         f"{column}: " + ", ".join(f"{name} {value}" for name, value in words[column].items())
         for column in words
     )
-    return describe(ax, f"Table of errors by forecaster and measure, lower is better. {parts}.", scores)
+    alt = tr("Table of errors by forecaster and measure, lower is better. {parts}.", parts=parts)
+    return describe(ax, alt, scores)
 
 
 @styled
@@ -82,16 +89,32 @@ def intervals(
     ax.set_yticks(rows, table.index.astype(str))
     ax.set_ylim(len(table) - 0.5, -0.8)
     ax.margins(x=0.12)
-    count, size = int(unsure.sum()), len(table)
-    finding = f"{count} of {size} cannot be told from {against}"
-    if count in (0, size):
-        finding = f"{'none of the' if count else 'all'} {size} can be told from {against}"
-    ax.set(title=f"{measure[:1].upper()}{measure[1:]}:\n{finding}", xlabel=measure)
+    said = {"count": int(unsure.sum()), "all": len(table), "against": against}
+    if not unsure.any():
+        finding = tr("all {all} can be told from {against}", **said)
+    elif unsure.all():
+        finding = tr("none of the {all} can be told from {against}", **said)
+    else:
+        finding = tr("{count} of {all} cannot be told from {against}", **said)
+    title = tr("{measure}:\n{finding}", measure=capital(measure), finding=finding)
+    ax.set(title=title, xlabel=measure)
     parts = "; ".join(
-        f"{name} {text(row['estimate'])} ({text(row['lower'])} to {text(row['upper'])})"
+        _with_interval(name, row["estimate"], row["lower"], row["upper"], text)
         for name, row in table.iterrows()
     )
-    return describe(ax, f"Dots with intervals of {measure}, {finding}. {parts}.", table)
+    alt = tr(
+        "Dots with intervals of {measure}, {finding}. {parts}.",
+        measure=measure,
+        finding=finding,
+        parts=parts,
+    )
+    return describe(ax, alt, table)
+
+
+def _with_interval(name: object, middle: float, low: float, high: float, text: Callable[[float], str]) -> str:
+    return tr(
+        "{name} {middle} ({low} to {high})", name=name, middle=text(middle), low=text(low), high=text(high)
+    )
 
 
 def _without_minus_zero(text: Callable[[float], str]) -> Callable[[float], str]:
@@ -130,16 +153,24 @@ def reliability(chances: pd.DataFrame, happened: pd.Series, *, ax: Axes | None =
         parts[name] = table
         off[name] = float(np.average((table["said"] - table["happened"]).abs(), weights=table["customers"]))
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-    ax.text(0.99, 0.04, "bigger mark: more customers", transform=ax.transAxes, ha="right", fontsize=9)
+    key = tr("bigger mark: more customers")
+    ax.text(0.99, 0.04, key, transform=ax.transAxes, ha="right", fontsize=9)
     best, worst = min(off, key=off.__getitem__), max(off, key=off.__getitem__)
-    more = f",\n{worst} by {100 * off[worst]:.0f}" if len(off) > 1 else ""
-    ax.set_title(f"{best} is off by {100 * off[best]:.0f} points on average{more}")
+    said = {"best": best, "least": 100 * off[best], "worst": worst, "most": 100 * off[worst]}
+    title = tr("{best} is off by {least:.0f} points on average", **said)
+    if len(off) > 1:
+        title = tr("{best} is off by {least:.0f} points on average,\n{worst} by {most:.0f}", **said)
+    ax.set_title(title)
     ax.legend(loc="upper left")
-    ax.set(xlabel="chance given", ylabel="share to whom it happened", xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
+    ax.set(xlabel=tr("chance given"), ylabel=tr("share to whom it happened"))
+    ax.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     words = ", ".join(f"{name} {100 * gap:.1f}" for name, gap in off.items())
-    alt = f"Lines of the share to whom it happened over the chance given. Mean distance in points: {words}."
+    alt = tr(
+        "Lines of the share to whom it happened over the chance given. Mean distance in points: {words}.",
+        words=words,
+    )
     return describe(ax, alt, pd.concat(parts, names=["forecaster"]))
 
 
@@ -149,7 +180,7 @@ def by_size(
     rules: Mapping[str, float],
     *,
     measure: str,
-    model: str = "the model",
+    model: str = _MODEL,
     text: Callable[[float], str] = "{:.0%}".format,
     ax: Axes | None = None,
 ) -> Axes:
@@ -159,27 +190,46 @@ def by_size(
     many fits the 10th, 50th and 90th percentile. Lower is better.
     """
     assert ax is not None
+    model = tr(model)
     ax.fill_between(table.index, table["low"], table["high"], color=BLUE, alpha=0.18, linewidth=0)
-    ax.plot(table.index, table["middle"], color=BLUE, marker="o", label=f"{model}, 8 fits of 10 shaded")
+    label = tr("{model}, 8 fits of 10 shaded", model=model)
+    ax.plot(table.index, table["middle"], color=BLUE, marker="o", label=label)
     for (name, error), (colour, _, line) in zip(rules.items(), _STYLES[1:], strict=False):
         ax.axhline(error, color=colour, linestyle=line, label=name)
     rival = min(rules, key=rules.__getitem__)
     wins = (table["high"] < rules[rival])[::-1].cummin()[::-1]
-    title = f"{model[:1].upper()}{model[1:]} does not beat {rival}\nin 9 fits of 10 at any size"
     if wins.any():
-        title = f"From {wins.idxmax():,} customers on, {model} beats\n{rival} in 9 fits of 10"
+        title = ntr(
+            "From {n:,} customer on, {model} beats\n{rival} in 9 fits of 10",
+            "From {n:,} customers on, {model} beats\n{rival} in 9 fits of 10",
+            wins.idxmax(),
+            model=model,
+            rival=rival,
+        )
+    else:
+        title = tr(
+            "{model} does not beat {rival}\nin 9 fits of 10 at any size", model=capital(model), rival=rival
+        )
     ax.set_xscale("log")
     ax.set_xticks(table.index, [f"{size:,}" for size in table.index])
     ax.minorticks_off()
     highest = max(table["high"].max(), *rules.values())
     ax.set_ylim(0, 1.4 * highest)
     ax.legend(loc="upper right", fontsize=9)
-    ax.set(title=title, xlabel="customers that the model was fitted on (log scale)", ylabel=measure)
+    ax.set(title=title, xlabel=tr("customers that the model was fitted on (log scale)"), ylabel=measure)
     ax.yaxis.set_major_formatter(lambda value, _: text(value))
     parts = "; ".join(
-        f"{size:,} customers {text(row['middle'])} ({text(row['low'])} to {text(row['high'])})"
+        _with_interval(
+            ntr("{n:,} customer", "{n:,} customers", size), row["middle"], row["low"], row["high"], text
+        )
         for size, row in table.iterrows()
     )
     others = ", ".join(f"{name} {text(error)}" for name, error in rules.items())
-    alt = f"Line of {measure} of {model} by the customers it was fitted on: {parts}. Without a fit: {others}."
+    alt = tr(
+        "Line of {measure} of {model} by the customers it was fitted on: {parts}. Without a fit: {others}.",
+        measure=measure,
+        model=model,
+        parts=parts,
+        others=others,
+    )
     return describe(ax, alt, table)

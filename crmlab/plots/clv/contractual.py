@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.errors import InputError
+from crmlab.language import ntr, tr
 from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, describe, styled
+from crmlab.words import capital, time_unit
 
 _LINES = [(BLUE, "o", "-"), (RED, "s", "--"), (GREEN, "^", "-."), (ORANGE, "D", ":")]
 _BARS = [BLUE, ORANGE, GREEN, SKY]
@@ -28,9 +30,19 @@ def survival(survivors: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _names(ax, share)
     left = _ends(share)
     parts = ", ".join(f"{name} {end:.0%}" for name, (_, end) in left.items())
-    ax.set(title=f"Still there at the end: {parts}", xlabel="renewals", ylabel="share of the cohort left")
-    ends = "; ".join(f"{name}: {end:.0%} after {t} renewals" for name, (t, end) in left.items())
-    return describe(ax, f"Lines of the share of a cohort left by renewal. {ends}.", share)
+    ax.set_title(tr("Still there at the end: {parts}", parts=parts))
+    ax.set(xlabel=tr("renewals"), ylabel=tr("share of the cohort left"))
+    ends = "; ".join(
+        ntr(
+            "{name}: {end:.0%} after {n} renewal",
+            "{name}: {end:.0%} after {n} renewals",
+            t,
+            name=name,
+            end=end,
+        )
+        for name, (t, end) in left.items()
+    )
+    return describe(ax, tr("Lines of the share of a cohort left by renewal. {ends}.", ends=ends), share)
 
 
 @styled
@@ -43,12 +55,19 @@ def retention(survivors: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _names(ax, rate)
     ends = {name: (rate[name].dropna().iloc[0], end) for name, (_, end) in _ends(rate).items()}
     name, (first, last) = next(iter(ends.items()))
-    ax.set_title(f"{name.capitalize()}: {first:.0%} renew at first, {last:.0%} at the end")
-    ax.set(xlabel="renewal", ylabel="retention rate: share that renews")
-    parts = "; ".join(
-        f"{name}: {one:.0%} at first, {two:.0%} at the end" for name, (one, two) in ends.items()
+    title = tr(
+        "{name}: {first:.0%} renew at first, {last:.0%} at the end",
+        name=capital(name),
+        first=first,
+        last=last,
     )
-    return describe(ax, f"Lines of the retention rate by renewal. {parts}.", rate)
+    ax.set(title=title, xlabel=tr("renewal"), ylabel=tr("retention rate: share that renews"))
+    parts = "; ".join(_first_and_last(name, *pair) for name, pair in ends.items())
+    return describe(ax, tr("Lines of the retention rate by renewal. {parts}.", parts=parts), rate)
+
+
+def _first_and_last(name: object, first: float, last: float) -> str:
+    return tr("{name}: {first:.0%} at first, {last:.0%} at the end", name=name, first=first, last=last)
 
 
 @styled
@@ -66,18 +85,16 @@ def kinds(people: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(top=1.1 * total.max())
     ax.yaxis.set_major_formatter("{x:,.0f}")
     first, last = rate.iloc[0], rate.iloc[-1]
-    ax.set(
-        title=f"Of all, {first:.0%} renew at first, {last:.0%} at the end",
-        xlabel="renewals",
-        ylabel="people left",
-    )
+    title = tr("Of all, {first:.0%} renew at first, {last:.0%} at the end", first=first, last=last)
+    ax.set(title=title, xlabel=tr("renewals"), ylabel=tr("people left"))
     mix = people.div(total, axis=0)[total > 0]
-    parts = "; ".join(
-        f"{name}: {mix[name].iloc[0]:.0%} at first, {mix[name].iloc[-1]:.0%} at the end" for name in mix
-    )
-    alt = (
-        f"Stacked bars of the people left after each renewal, by kind. Share of the people: {parts}. The "
-        f"retention rate of all goes from {first:.0%} to {last:.0%}."
+    parts = "; ".join(_first_and_last(name, mix[name].iloc[0], mix[name].iloc[-1]) for name in mix)
+    alt = tr(
+        "Stacked bars of the people left after each renewal, by kind. Share of the people: {parts}. The "
+        "retention rate of all goes from {first:.0%} to {last:.0%}.",
+        parts=parts,
+        first=first,
+        last=last,
     )
     return describe(ax, alt, people.assign(retention=rate))
 
@@ -99,10 +116,15 @@ def coins(betas: Mapping[str, tuple[float, float]], *, ax: Axes | None = None) -
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = ", ".join(f"{name} {a / (a + b):.0%}" for name, (a, b) in betas.items())
-    ax.set_title(f"Mean chance to leave: {parts}")
-    ax.set(xlabel="a person's own chance to leave at a renewal", ylabel="share of the group")
+    ax.set_title(tr("Mean chance to leave: {parts}", parts=parts))
+    ax.set_xlabel(tr("a person's own chance to leave at a renewal"))
+    ax.set_ylabel(tr("share of the group"))
     low = ", ".join(f"{name} {share:.0%}" for name, share in table.iloc[0].items())
-    alt = f"Bars of the chance to leave in each group. Mean: {parts}. With a chance up to 10%: {low}."
+    alt = tr(
+        "Bars of the chance to leave in each group. Mean: {parts}. With a chance up to 10%: {low}.",
+        parts=parts,
+        low=low,
+    )
     return describe(ax, alt, table)
 
 
@@ -122,18 +144,28 @@ def forecast(table: pd.DataFrame, *, seen: int, name: str = "", ax: Axes | None 
     _percent(ax, bottom=min(0, 1.2 * models.min().min()))
     _names(ax, models)
     ax.axvline(seen + 0.5, color=GREY, linewidth=1, linestyle=":")
-    ax.text(seen + 0.6, 1.01, "forecast", color=GREY, va="top", fontsize=9)
+    ax.text(seen + 0.6, 1.01, tr("forecast"), color=GREY, va="top", fontsize=9)
     error = (models.div(actual, axis=0) - 1).abs().loc[seen + 1 :].mean()
     best, worst = error.idxmin(), error.idxmax()
-    who = f"{name.capitalize()}: " if name else ""
-    ax.set_title(f"{who}{best} is off by {error[best]:.1%}, {worst} by {error[worst]:.0%}")
-    ax.set(xlabel="renewals", ylabel="share of the cohort left")
+    ends = {"best": best, "least": error[best], "worst": worst, "most": error[worst]}
+    if models.shape[1] > 1:
+        title = tr("{best} is off by {least:.1%}, {worst} by {most:.0%}", **ends)
+    else:
+        title = tr("{best} is off by {least:.1%}", **ends)
+    ax.set(title=_of(name, title), xlabel=tr("renewals"), ylabel=tr("share of the cohort left"))
     parts = "; ".join(f"{model} {gap:.1%}" for model, gap in error.items())
-    alt = (
-        f"{who}dots of the share left by renewal, and lines of models fitted on the first {seen} renewals. "
-        f"Mean error of the forecast: {parts}."
+    dots = ntr(
+        "dots of the share left by renewal, and lines of models fitted on the first {n} renewal.",
+        "dots of the share left by renewal, and lines of models fitted on the first {n} renewals.",
+        seen,
     )
-    return describe(ax, alt, drawn)
+    off = tr("Mean error of the forecast: {parts}.", parts=parts)
+    return describe(ax, f"{capital(_of(name, dots))} {off}", drawn)
+
+
+def _of(name: str, text: str) -> str:
+    """Return a text with the name of whom it is about, where there is one."""
+    return tr("{name}: {text}", name=capital(name), text=text) if name else text
 
 
 @styled
@@ -152,15 +184,22 @@ def worth(
     _lines(ax, table)
     ax.set_ylim(0, 1.05 * top)
     _names(ax, table)
-    last = table.index[-1]
-    ends = {
-        str(name): f"{line.iloc[0]:,.0f} {currency} when new, {line.iloc[-1]:,.0f} after {last} renewals"
+    ends = [
+        ntr(
+            "{name}: {first:,.0f} {currency} when new, {last:,.0f} after {n} renewal",
+            "{name}: {first:,.0f} {currency} when new, {last:,.0f} after {n} renewals",
+            table.index[-1],
+            name=name,
+            first=line.iloc[0],
+            last=line.iloc[-1],
+            currency=currency,
+        )
         for name, line in table.items()
-    }
-    ax.set_title(": ".join(next(iter(ends.items()))))
-    ax.set(xlabel="renewals made", ylabel=f"worth of a subscriber, {currency}")
-    parts = "; ".join(f"{name}: {words}" for name, words in ends.items())
-    return describe(ax, f"Lines of a subscriber's worth by renewals made. {parts}.", table)
+    ]
+    ax.set(title=ends[0], xlabel=tr("renewals made"))
+    ax.set_ylabel(tr("worth of a subscriber, {currency}", currency=currency))
+    parts = "; ".join(ends)
+    return describe(ax, tr("Lines of a subscriber's worth by renewals made. {parts}.", parts=parts), table)
 
 
 @styled
@@ -174,19 +213,31 @@ def offers(table: pd.DataFrame, *, cost: float, currency: str, ax: Axes | None =
     ax.set_ylim(0, 1.1 * max(table.max().max(), cost))
     _names(ax, table)
     ax.hlines(cost, table.index[0], table.index[-1], color=INK, linewidth=1.2, linestyle=(0, (1, 1)))
-    ax.annotate(
-        f"costs {cost:,.2f}", (table.index[0], cost), (0, -11), textcoords="offset points", fontsize=9
-    )
+    said = {"cost": cost, "currency": currency, "all": len(table)}
+    ax.annotate(tr("costs {cost:,.2f}", **said), (table.index[0], cost), (0, -11),
+                textcoords="offset points", fontsize=9)  # fmt: skip
     pays = (table >= cost).sum()
-    ax.set_title(f"At {cost:,.2f} {currency} the offer pays before {pays.iloc[0]} of {len(table)} renewals")
-    ax.set(xlabel="renewals made before the offer", ylabel=f"most that an offer may cost, {currency}")
+    title = tr(
+        "At {cost:,.2f} {currency} the offer pays before {pays} of {all} renewals", **said, pays=pays.iloc[0]
+    )
+    ax.set(title=title, xlabel=tr("renewals made before the offer"))
+    ax.set_ylabel(tr("most that an offer may cost, {currency}", **said))
     parts = "; ".join(
-        f"{name}: {line.iloc[0]:,.2f} to {line.iloc[-1]:,.2f}, so it pays before {pays[name]} of {len(table)}"
+        tr(
+            "{name}: {first:,.2f} to {last:,.2f}, so it pays before {pays} of {all}",
+            name=name,
+            first=line.iloc[0],
+            last=line.iloc[-1],
+            pays=pays[name],
+            all=len(table),
+        )
         for name, line in table.items()
     )
-    alt = (
-        f"Lines of the most that an offer may cost in {currency} by renewals made, and its cost of "
-        f"{cost:,.2f}. {parts}."
+    alt = tr(
+        "Lines of the most that an offer may cost in {currency} by renewals made, and its cost of "
+        "{cost:,.2f}. {parts}.",
+        **said,
+        parts=parts,
     )
     return describe(ax, alt, table)
 
@@ -203,12 +254,20 @@ def activity(table: pd.DataFrame, *, at: float, period: str = "week", ax: Axes |
     ax.axvline(at, color=GREY, linewidth=1, linestyle=":")
     ax.legend(table.columns, loc="upper right")
     (early, one), (late, two), *_ = table.loc[at].items()
-    ax.set_title(f"At age {at:.0f}: {one:.0%} {early}, {two:.0%} {late}")
-    ax.set(xlabel=f"age, {period}s since the first purchase", ylabel="bought at this age or later")
-    ends = "; ".join(f"{name}: {end:.0%} at age {age:.0f}" for name, (age, end) in _ends(table).items())
-    alt = (
-        f"Lines of the share of a cohort that bought at an age or later. At age {at:.0f} {period}s: "
-        f"{one:.0%} {early}, {two:.0%} {late}. They end: {ends}."
+    said = {"at": at, "one": one, "early": early, "two": two, "late": late}
+    ax.set_title(tr("At age {at:.0f}: {one:.0%} {early}, {two:.0%} {late}", **said))
+    ax.set_xlabel(tr("age, {periods} since the first purchase", periods=time_unit(period, 2)))
+    ax.set_ylabel(tr("bought at this age or later"))
+    ends = "; ".join(
+        tr("{name}: {end:.0%} at age {age:.0f}", name=name, end=end, age=age)
+        for name, (age, end) in _ends(table).items()
+    )
+    alt = tr(
+        "Lines of the share of a cohort that bought at an age or later. At age {at:.0f} {periods}: "
+        "{one:.0%} {early}, {two:.0%} {late}. They end: {ends}.",
+        **said,
+        periods=time_unit(period, at),
+        ends=ends,
     )
     return describe(ax, alt, table)
 

@@ -4,7 +4,8 @@ The functions draw plain tables and do not ask who made them. In a table of actu
 first column is what happened, and every other column a model, named as it shall be labelled.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ from matplotlib.ticker import PercentFormatter
 
 from crmlab.customers import day
 from crmlab.errors import InputError
+from crmlab.language import mark, ntr, tr
 from crmlab.plots.style import (
     BLUE,
     GREEN,
@@ -28,9 +30,31 @@ from crmlab.plots.style import (
     styled,
     thousands,
 )
-from crmlab.words import count, percent
+from crmlab.words import count, percent, time_unit
 
 _SHORT = 0.15  # a forecast that is shorter than this share of the time drawn
+_MEASURE, _BY = mark("holdout purchases per customer"), mark("repeat purchases before the holdout")
+_ALIVE = mark("P(alive)")
+# How far a model is off what happened: as much, more, less.
+_ENDS = (
+    mark("{model} ends level with the actual"),
+    mark("{model} ends {gap:.0%} above the actual"),
+    mark("{model} ends {gap:.0%} below the actual"),
+)
+_FORECASTS = (
+    mark("{model} forecasts level with the actual"),
+    mark("{model} forecasts {gap:.0%} above the actual"),
+    mark("{model} forecasts {gap:.0%} below the actual"),
+)
+_OFF = (
+    mark("{model} level with the actual"),
+    mark("{model} {gap:.0%} above the actual"),
+    mark("{model} {gap:.0%} below the actual"),
+)
+_MONTHS = [
+    mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"), mark("Jul"), mark("Aug"),
+    mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec"),
+]  # fmt: skip
 _MODEL_STYLES = [(BLUE, "o", "--"), (RED, "s", "-."), (GREEN, "^", ":"), (ORANGE, "D", (0, (6, 1)))]
 
 
@@ -47,17 +71,30 @@ def histories(days: pd.DataFrame, *, end: Any, ax: Axes | None = None) -> Axes:
         ax.plot([customer["min"], customer["max"]], [row, row], color=BLUE, linewidth=1)
         ax.plot([customer["max"], stop], [row, row], color=GREY, linewidth=1, linestyle=":")
         ax.plot(bought, [row] * len(bought), "o", color=BLUE, markersize=5)
-        wait = count(customer["silent"], "day", none="0")
+        wait = count(customer["silent"], "day", "days", none="0")
         ax.annotate(wait, (stop, row), (6, 0), textcoords="offset points",
                     va="center", fontsize=9)  # fmt: skip
     ax.axvline(stop, color=INK, linewidth=1)
     ax.set_yticks(range(len(span)), span.index.astype(str), fontsize=9)
     _dates(ax)
     least, most = span["silent"].min(), span["silent"].max()
-    ax.set(title=f"{len(span)} customers, silent for {least} to {most} days", ylabel="customer")
-    alt = (
-        f"Purchase days of {len(span)} customers up to {stop:%Y-%m-%d}, a row a customer and a dot a "
-        f"purchase day. The silence after the last dot is {least} to {most} days."
+    title = ntr(
+        "{n} customer, silent for {least} to {most} days",
+        "{n} customers, silent for {least} to {most} days",
+        len(span),
+        least=least,
+        most=most,
+    )
+    ax.set(title=title, ylabel=tr("customer"))
+    alt = ntr(
+        "Purchase days of {n} customer up to {day:%Y-%m-%d}, a row a customer and a dot a purchase day. "
+        "The silence after the last dot is {least} to {most} days.",
+        "Purchase days of {n} customers up to {day:%Y-%m-%d}, a row a customer and a dot a purchase day. "
+        "The silence after the last dot is {least} to {most} days.",
+        len(span),
+        day=stop,
+        least=least,
+        most=most,
     )
     return describe(ax, alt, span.rename(columns={"min": "first", "max": "last", "size": "orders"}))
 
@@ -73,10 +110,11 @@ def frequencies(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     wrong = models.sub(actual, axis=0).abs().sum() / 2 / actual.sum()
     best = wrong.idxmin()
     _bars_and_markers(ax, table)
-    ax.set_title(f"{best} misplaces {wrong[best]:.1%} of the customers")
-    ax.set(xlabel="repeat purchases", ylabel="customers")
+    ax.set_title(tr("{model} misplaces {wrong:.1%} of the customers", model=best, wrong=wrong[best]))
+    ax.set(xlabel=tr("repeat purchases"), ylabel=tr("customers"))
     thousands(ax.yaxis)
-    alt = f"Bars of customers by repeat purchases, with model markers. {_in_words(table, '{:,.0f}'.format)}."
+    parts = _in_words(table, "{:,.0f}".format)
+    alt = tr("Bars of customers by repeat purchases, with model markers. {parts}.", parts=parts)
     return describe(ax, alt, table)
 
 
@@ -84,8 +122,8 @@ def frequencies(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def holdout(
     table: pd.DataFrame,
     *,
-    by: str = "repeat purchases before the holdout",
-    measure: str = "holdout purchases per customer",
+    by: str = _BY,
+    measure: str = _MEASURE,
     text: Callable[[float], str] = "{:.2f}".format,
     ax: Axes | None = None,
 ) -> Axes:
@@ -100,13 +138,22 @@ def holdout(
     widest = gaps[best].idxmax()
     _bars_and_markers(ax, table)
     place = dict(zip(table.index, _names(table.index), strict=True))[widest]
-    ax.set_title(
-        f"Widest gap at {place}: {actual.name} {text(actual[widest])}, "
-        f"{best} {text(models.loc[widest, best])}"
+    title = tr(
+        "Widest gap at {place}: {actual} {happened}, {model} {expected}",
+        place=place,
+        actual=actual.name,
+        happened=text(actual[widest]),
+        model=best,
+        expected=text(models.loc[widest, best]),
     )
-    ax.set(xlabel=by, ylabel=measure)
+    ax.set(title=title, xlabel=tr(by), ylabel=tr(measure))
     ax.yaxis.set_major_formatter(lambda value, _: text(value))
-    alt = f"Bars of {measure} by {by}, with model markers. {_in_words(table, text)}."
+    alt = tr(
+        "Bars of {measure} by {by}, with model markers. {parts}.",
+        measure=tr(measure),
+        by=tr(by),
+        parts=_in_words(table, text),
+    )
     return describe(ax, alt, table)
 
 
@@ -135,22 +182,31 @@ def tracking(
     short = (table.index[-1] - split) / (table.index[-1] - table.index[0]) < _SHORT
     ax.set_ylim(bottom=0, top=(1.18 if short else 1.08) * drawn.to_numpy().max())
     side = "right" if short else "left"  # of a short forecast, the names of the lines take the room
-    ax.text(split, ax.get_ylim()[1], " forecast ", color=GREY, va="top", ha=side, fontsize=9)
+    word = tr("forecast")
+    ax.text(split, ax.get_ylim()[1], f" {word} ", color=GREY, va="top", ha=side, fontsize=9)
     _label_ends(ax, drawn)
     _dates(ax)
     thousands(ax.yaxis)
     ends = table.iloc[-1] if cumulative else table.iloc[-1] - table.loc[:split].iloc[-1]
     off = ends.iloc[1:] / ends.iloc[0] - 1
     best = off.abs().idxmin()
-    ax.set_title(f"{best} {'ends' if cumulative else 'forecasts'} {_off(off[best])} the actual")
-    ax.set_ylabel("repeat purchases" + (" so far" if cumulative else f" in the {period}"))
-    parts = "; ".join(f"{name} {_off(gap)} the actual" for name, gap in off.items())
-    alt = (
-        f"Lines of {'cumulative ' if cumulative else ''}repeat purchases, actual and expected, from "
-        f"{table.index[0]:%Y-%m-%d} to {table.index[-1]:%Y-%m-%d}. The forecast begins after "
-        f"{split:%Y-%m-%d}. "
-        f"{'At the end' if cumulative else 'In the forecast as a whole'}: {parts}."
-    )
+    ax.set_title(_off(_ENDS if cumulative else _FORECASTS, best, off[best]))
+    parts = "; ".join(_off(_OFF, name, gap) for name, gap in off.items())
+    said = {"first": table.index[0], "last": table.index[-1], "split": split, "parts": parts}
+    if cumulative:
+        ax.set_ylabel(tr("repeat purchases so far"))
+        alt = tr(
+            "Lines of cumulative repeat purchases, actual and expected, from {first:%Y-%m-%d} to "
+            "{last:%Y-%m-%d}. The forecast begins after {split:%Y-%m-%d}. At the end: {parts}.",
+            **said,
+        )
+    else:
+        ax.set_ylabel(tr("repeat purchases in the {period}", period=time_unit(period)))
+        alt = tr(
+            "Lines of repeat purchases, actual and expected, from {first:%Y-%m-%d} to {last:%Y-%m-%d}. "
+            "The forecast begins after {split:%Y-%m-%d}. In the forecast as a whole: {parts}.",
+            **said,
+        )
     return describe(ax, alt, drawn)
 
 
@@ -158,7 +214,7 @@ def tracking(
 def recency_frequency(
     cells: pd.DataFrame,
     *,
-    measure: str = "P(alive)",
+    measure: str = _ALIVE,
     text: Callable[[float], str] = "{:.0%}".format,
     period: str = "week",
     ax: Axes | None = None,
@@ -169,12 +225,31 @@ def recency_frequency(
     low, high = cells.min(), cells.max()
     widest = (high - low).idxmax()
     ax.set_yticks(ax.get_yticks(), [f"{recency:.0f}" for recency in cells.index])
-    ax.set_title(
-        f"After {widest} repeat purchases {measure} runs from {text(low[widest])} to {text(high[widest])}"
+    title = ntr(
+        "After {n} repeat purchase {measure} runs from {low} to {high}",
+        "After {n} repeat purchases {measure} runs from {low} to {high}",
+        widest,
+        measure=tr(measure),
+        low=text(low[widest]),
+        high=text(high[widest]),
     )
-    ax.set(xlabel="frequency: repeat purchases", ylabel=f"recency: age at the last purchase, {period}s")
-    parts = "; ".join(f"frequency {name}: {text(low[name])} to {text(high[name])}" for name in cells.columns)
-    return describe(ax, f"Table of {measure} by recency and frequency. Over recency, {parts}.", cells)
+    ax.set(title=title, xlabel=tr("frequency: repeat purchases"))
+    ax.set_ylabel(tr("recency: age at the last purchase, {periods}", periods=time_unit(period, 2)))
+    parts = "; ".join(
+        tr(
+            "frequency {frequency}: {low} to {high}",
+            frequency=name,
+            low=text(low[name]),
+            high=text(high[name]),
+        )
+        for name in cells.columns
+    )
+    alt = tr(
+        "Table of {measure} by recency and frequency. Over recency, {parts}.",
+        measure=tr(measure),
+        parts=parts,
+    )
+    return describe(ax, alt, cells)
 
 
 @styled
@@ -186,17 +261,34 @@ def alive_path(path: pd.Series, purchases: Any, *, name: str = "", ax: Axes | No
     silent = (path.index[-1] - bought[-1]).days
     ax.plot(path.index, path, color=BLUE)
     ax.plot(bought, [-0.06] * len(bought), "|", color=INK, markersize=11, markeredgewidth=1.2)
-    ax.set(ylim=(-0.13, 1.05), ylabel="P(alive)", yticks=[0, 0.25, 0.5, 0.75, 1])
+    ax.set(ylim=(-0.13, 1.05), ylabel=tr(_ALIVE), yticks=[0, 0.25, 0.5, 0.75, 1])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     _dates(ax)
-    who = f"{name}: " if name else ""
-    ax.set_title(f"{who}P(alive) {percent(path.iloc[-1])}, {silent} days silent")
-    ax.set_xlabel(f"the {len(bought)} purchase days are marked at the foot")
-    alt = (
-        f"Line of P(alive) from {path.index[0]:%Y-%m-%d} to {path.index[-1]:%Y-%m-%d} with {len(bought)} "
-        f"purchase days. It ends at {percent(path.iloc[-1])}, {silent} days after the last purchase."
+    chance = percent(path.iloc[-1])
+    title = ntr(
+        "P(alive) {chance}, {n} day silent", "P(alive) {chance}, {n} days silent", silent, chance=chance
     )
-    return describe(ax, alt, path.to_frame("P(alive)"))
+    ax.set_title(tr("{name}: {text}", name=name, text=title) if name else title)
+    foot = ntr(
+        "the {n} purchase day is marked at the foot",
+        "the {n} purchase days are marked at the foot",
+        len(bought),
+    )
+    ax.set_xlabel(foot)
+    line = ntr(
+        "Line of P(alive) from {first:%Y-%m-%d} to {last:%Y-%m-%d} with {n} purchase day.",
+        "Line of P(alive) from {first:%Y-%m-%d} to {last:%Y-%m-%d} with {n} purchase days.",
+        len(bought),
+        first=path.index[0],
+        last=path.index[-1],
+    )
+    end = ntr(
+        "It ends at {chance}, {n} day after the last purchase.",
+        "It ends at {chance}, {n} days after the last purchase.",
+        silent,
+        chance=chance,
+    )
+    return describe(ax, f"{line} {end}", path.to_frame("P(alive)"))
 
 
 def _split(table: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
@@ -249,13 +341,27 @@ def _in_words(table: pd.DataFrame, text: Callable[[float], str]) -> str:
     )
 
 
-def _off(gap: float) -> str:
-    if abs(gap) < 0.005:
-        return "level with"
-    return f"{abs(gap):.0%} {'above' if gap > 0 else 'below'}"
+def _off(sentences: tuple[str, str, str], model: object, gap: float) -> str:
+    level, above, below = sentences
+    text = level if abs(gap) < 0.005 else above if gap > 0 else below
+    return tr(text, model=model, gap=abs(gap))
+
+
+class _Dates(ConciseDateFormatter):
+    """Short dates, whose months are said in the reader's language."""
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return [_months(label) for label in super().format_ticks(values)]  # type: ignore[no-untyped-call]
+
+    def get_offset(self) -> str:
+        return _months(super().get_offset())  # type: ignore[no-untyped-call]
+
+
+def _months(label: str) -> str:
+    return re.sub("|".join(_MONTHS), lambda found: tr(found[0]), label)
 
 
 def _dates(ax: Axes) -> None:
     locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(_Dates(locator))  # type: ignore[no-untyped-call]

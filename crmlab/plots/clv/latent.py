@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.customers import day
+from crmlab.language import ntr, tr
 from crmlab.plots.clv.forecasts import _dates
 from crmlab.plots.style import (
     BLUE,
@@ -21,6 +22,7 @@ from crmlab.plots.style import (
     styled,
     thousands,
 )
+from crmlab.words import capital, time_unit
 
 
 @styled
@@ -38,14 +40,18 @@ def clocks(rate: pd.Series, *, period: str = "week", ax: Axes | None = None) -> 
     ax.set_xscale("log")
     ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000+"])
     ax.minorticks_off()
-    ax.set_title(
-        f"A tenth buy every {quick:,.1f} {period}s or more often,\nhalf every {middle:,.0f} or more often"
+    said = {"quick": quick, "middle": middle, "last": shares.iloc[-1], "periods": time_unit(period, 2)}
+    title = tr(
+        "A tenth buy every {quick:,.1f} {periods} or more often,\nhalf every {middle:,.0f} or more often",
+        **said,
     )
-    ax.set_xlabel(f"mean time between two purchases, {period}s (log scale)")
-    alt = (
-        f"Histogram of the mean time between two purchases: the quickest tenth of the customers buy every "
-        f"{quick:,.1f} {period}s or more often, half every {middle:,.0f} or more often; the last bar, over "
-        f"1,000 {period}s, holds {shares.iloc[-1]:.0%}."
+    ax.set_title(title)
+    ax.set_xlabel(tr("mean time between two purchases, {periods} (log scale)", **said))
+    alt = tr(
+        "Histogram of the mean time between two purchases: the quickest tenth of the customers buy every "
+        "{quick:,.1f} {periods} or more often, half every {middle:,.0f} or more often; the last bar, over "
+        "1,000 {periods}, holds {last:.0%}.",
+        **said,
     )
     return describe(ax, alt, shares.to_frame())
 
@@ -56,12 +62,14 @@ def coins(chance: pd.Series, *, ax: Axes | None = None) -> Axes:
     assert ax is not None
     shares = _shares(ax, chance, np.linspace(0, 1, 21))
     middle, high = chance.quantile(0.5), chance.quantile(0.9)
-    ax.set_title(f"Half have a dropout chance up to {middle:.0%},\na tenth one over {high:.0%}")
-    ax.set_xlabel("chance to leave after a repeat purchase")
+    said = {"middle": middle, "high": high, "first": shares.iloc[0]}
+    ax.set_title(tr("Half have a dropout chance up to {middle:.0%},\na tenth one over {high:.0%}", **said))
+    ax.set_xlabel(tr("chance to leave after a repeat purchase"))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    alt = (
-        f"Histogram of the chance to leave after a repeat purchase: half of the customers have one up to "
-        f"{middle:.0%}, a tenth one over {high:.0%}. The first bar, up to 5%, holds {shares.iloc[0]:.0%}."
+    alt = tr(
+        "Histogram of the chance to leave after a repeat purchase: half of the customers have one up to "
+        "{middle:.0%}, a tenth one over {high:.0%}. The first bar, up to 5%, holds {first:.0%}.",
+        **said,
     )
     return describe(ax, alt, shares.to_frame())
 
@@ -71,8 +79,9 @@ def _shares(ax: Axes, values: pd.Series, edges: Any) -> pd.Series:
     shares = np.histogram(values, edges)[0] / len(values)
     ax.bar(edges[:-1], shares, np.diff(edges), align="edge", color=BLUE, edgecolor="white")
     ax.axvline(values.quantile(0.5), color=INK, linewidth=1.2, linestyle="--")
-    ax.text(values.quantile(0.5), 0.97, " half", transform=ax.get_xaxis_transform(), va="top", fontsize=9)
-    ax.set_ylabel("share of customers")
+    middle, half = values.quantile(0.5), tr("half")
+    ax.text(middle, 0.97, f" {half}", transform=ax.get_xaxis_transform(), va="top", fontsize=9)
+    ax.set_ylabel(tr("share of customers"))
     ax.set_ylim(top=1.12 * shares.max())
     ax.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], nbins=7))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -94,7 +103,8 @@ def lives(days: pd.DataFrame, left: pd.Series, *, end: Any, ax: Axes | None = No
     gone = span["left"].notna()
     for row, (name, customer) in enumerate(span.iterrows()):
         bought = seen.loc[seen["customer_id"] == name, "date"]
-        until, words, colour = (customer["left"], "left", RED) if gone[name] else (stop, "still here", BLUE)
+        until = customer["left"] if gone[name] else stop
+        words, colour = (tr("left"), RED) if gone[name] else (tr("still here"), BLUE)
         ax.plot([customer["min"], until], [row, row], color=BLUE, linewidth=1.6)
         ax.plot(bought, [row] * len(bought), "o", color=BLUE, markersize=5)
         if gone[name]:
@@ -104,12 +114,28 @@ def lives(days: pd.DataFrame, left: pd.Series, *, end: Any, ax: Axes | None = No
     ax.axvline(stop, color=INK, linewidth=1)
     ax.set_yticks(range(len(span)), span.index.astype(str), fontsize=9)
     _dates(ax)
-    quiet = "" if gone.all() else f", and one is here after {span.loc[~gone, 'silent'].max()} silent days"
-    ax.set(title=f"{gone.sum()} of {len(span)} have left{quiet}", ylabel="customer")
-    alt = (
-        f"The purchase days of {len(span)} customers with the truth: {gone.sum()} of them have left{quiet}. "
-        "A cross marks the purchase after which a customer left."
-    )
+    said = {"gone": gone.sum(), "all": len(span)}
+    if gone.all():
+        title = tr("{gone} of {all} have left", **said)
+        alt = tr("The purchase days of {all} customers with the truth: {gone} of them have left.", **said)
+    else:
+        silent = span.loc[~gone, "silent"].max()
+        title = ntr(
+            "{gone} of {all} have left, and one is here after {n} silent day",
+            "{gone} of {all} have left, and one is here after {n} silent days",
+            silent,
+            **said,
+        )
+        alt = ntr(
+            "The purchase days of {all} customers with the truth: {gone} of them have left, and one is here "
+            "after {n} silent day.",
+            "The purchase days of {all} customers with the truth: {gone} of them have left, and one is here "
+            "after {n} silent days.",
+            silent,
+            **said,
+        )
+    ax.set(title=title, ylabel=tr("customer"))
+    alt += " " + tr("A cross marks the purchase after which a customer left.")
     return describe(ax, alt, span.rename(columns={"min": "first", "max": "last"}))
 
 
@@ -128,20 +154,27 @@ def reliability(chance: pd.Series, alive: pd.Series, *, at: float = 0.3, ax: Axe
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-    ax.text(0.98, 0.06, "on the dashed line:\nas many as promised", ha="right", fontsize=9.5)
+    ax.text(0.98, 0.06, tr("on the dashed line:\nas many as promised"), ha="right", fontsize=9.5)
     ax.vlines(table["said"], middle - half, middle + half, color=BLUE, linewidth=1.4)
     ax.scatter(table["said"], share, s=20 + 160 * n / n.max(), color=BLUE, edgecolor="white", zorder=3)
     near = table.loc[(table["said"] - at).abs().idxmin()]
-    ax.set_title(
-        f"Of {near['customers']:,.0f} customers given about {near['said']:.0%}, {near['alive']:.0%} are alive"
+    title = ntr(
+        "Of {n:,} customer given about {said:.0%}, {alive:.0%} are alive",
+        "Of {n:,} customers given about {said:.0%}, {alive:.0%} are alive",
+        near["customers"],
+        said=near["said"],
+        alive=near["alive"],
     )
-    ax.set(xlabel="P(alive)", ylabel="share alive", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    ax.set_title(title)
+    ax.set(xlabel=tr("P(alive)"), ylabel=tr("share alive"), xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    parts = "; ".join(f"P(alive) {row['said']:.0%}, alive {row['alive']:.0%}" for _, row in table.iterrows())
-    return describe(
-        ax, f"Dots of the share alive over P(alive), beside the line of equality. {parts}.", table
+    parts = "; ".join(
+        tr("P(alive) {said:.0%}, alive {alive:.0%}", said=row["said"], alive=row["alive"])
+        for _, row in table.iterrows()
     )
+    alt = tr("Dots of the share alive over P(alive), beside the line of equality. {parts}.", parts=parts)
+    return describe(ax, alt, table)
 
 
 @styled
@@ -166,22 +199,26 @@ def earnings(
     here = worth[chance < cut].sum()
     ax.plot(curve["cut"], curve["earned"], color=BLUE)
     ax.plot(cut, here, "o", color=BLUE, markersize=9)
-    ax.annotate(f"cut at {cut:.0%}: {here:,.0f}", (cut, here), (0, 9), textcoords="offset points",
-                ha="center", color=BLUE)  # fmt: skip
+    said = {"cut": cut, "here": here, "most": curve["earned"].max(), "currency": currency}
+    ax.annotate(tr("cut at {cut:.0%}: {here:,.0f}", **said), (cut, here), (0, 9),
+                textcoords="offset points", ha="center", color=BLUE)  # fmt: skip
     for (name, earned), colour, line in zip(others.items(), (ORANGE, INK), ("--", "-."), strict=False):
         ax.axhline(earned, color=colour, linestyle=line, linewidth=1.4)
         ax.annotate(f"{name}: {earned:,.0f}", (1, earned), (0, 4), textcoords="offset points",
                     ha="right")  # fmt: skip
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.margins(y=0.12)
-    ax.set(xlabel="write to all with P(alive) under", ylabel=f"earned by the letters, {currency}")
+    ax.set_xlabel(tr("write to all with P(alive) under"))
+    ax.set_ylabel(tr("earned by the letters, {currency}", **said))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     thousands(ax.yaxis)
-    ax.set_title(f"Writing to those under {cut:.0%} earns {here:,.0f} {currency}")
+    ax.set_title(tr("Writing to those under {cut:.0%} earns {here:,.0f} {currency}", **said))
     parts = ", ".join(f"{name} {earned:,.0f}" for name, earned in others.items())
-    alt = (
-        f"Line of what letters earn by the cut on P(alive): {here:,.0f} {currency} at {cut:.0%}, "
-        f"{curve['earned'].max():,.0f} at most. Other ways to choose: {parts}."
+    alt = tr(
+        "Line of what letters earn by the cut on P(alive): {here:,.0f} {currency} at {cut:.0%}, "
+        "{most:,.0f} at most. Other ways to choose: {parts}.",
+        **said,
+        parts=parts,
     )
     return describe(ax, alt, curve)
 
@@ -211,18 +248,20 @@ def knowledge(
     ax.plot(table["truth"], rows, "X", color=RED, markersize=9, markeredgecolor="white")
     ax.set_yticks(rows, table.index.astype(str), fontsize=9)
     ax.set_ylim(-0.8, len(table) + 0.4)
-    ax.text(0.99, 0.99, "grey: a stranger, cross: the truth", transform=ax.transAxes, ha="right", va="top")
+    key = tr("grey: a stranger, cross: the truth")
+    ax.text(0.99, 0.99, key, transform=ax.transAxes, ha="right", va="top")
     if log:
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter("{x:g}")
         ax.set_xlim(left=table[["low", "truth"]].min().min() / 1.5)
     else:
         ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set(title=f"{what.capitalize()}: {held} of {len(table)} truths in their bars")
-    ax.set(xlabel=f"{what}, {unit}" if unit else what, ylabel="customer")
-    alt = (
-        f"A bar of what may be known of the {what} for each of {len(table)} customers. A cross marks the "
-        f"truth, which lies in {held} of the bars. For a stranger the bar is {stranger[0]:.2g} to "
-        f"{stranger[1]:.2g}."
+    said = {"what": what, "held": held, "all": len(table), "low": stranger[0], "high": stranger[1]}
+    ax.set_title(tr("{what}: {held} of {all} truths in their bars", **{**said, "what": capital(what)}))
+    ax.set(xlabel=f"{what}, {unit}" if unit else what, ylabel=tr("customer"))
+    alt = tr(
+        "A bar of what may be known of the {what} for each of {all} customers. A cross marks the "
+        "truth, which lies in {held} of the bars. For a stranger the bar is {low:.2g} to {high:.2g}.",
+        **said,
     )
     return describe(ax, alt, table)
