@@ -58,7 +58,7 @@ def run(
             from crmlab.course import site
 
             with console().status("Building the site"):
-                site.build(out)
+                site.build(out, with_package=True)
             typer.echo(f"Site: {out / 'site' / 'index.html'}")
     if failed:
         raise typer.Exit(1)

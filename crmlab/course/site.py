@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
+import crmlab
 from crmlab import resources
-from crmlab.course import catalog, markdown
+from crmlab.course import catalog, house, markdown, reference
 from crmlab.course.files import joined, read_json, write
 from crmlab.course.plan import FAILED, UNSUITED, origin
 from crmlab.errors import CrmlabError
@@ -134,8 +135,15 @@ def _read(path: Path) -> dict[str, Page]:
     }
 
 
-def build(out: Path) -> bool:
+def build(out: Path, *, with_package: bool = False) -> bool:
     """Build the site of a build folder, if anything that it shows has changed. Return whether it was built.
+
+    Parameters
+    ----------
+    out : Path
+        The build folder.
+    with_package : bool
+        Add the reference of crmlab and, in a checkout, the page that says how it is built.
 
     Raises
     ------
@@ -143,12 +151,12 @@ def build(out: Path) -> bool:
         Sphinx found the site broken; the message is Sphinx's own.
     """
     site, work = out / "site", out / ".site"
-    fingerprint = _fingerprint(out)
+    fingerprint = _fingerprint(out, with_package)
     if read_json(site / ".fingerprint") == fingerprint:
         return False
     shutil.rmtree(work, ignore_errors=True)
-    _prepare(out, work / "source")
-    _sphinx(work / "source", work / "html", _course(out).get("title", "crmlab"))
+    _prepare(out, work / "source", with_package)
+    _sphinx(work / "source", work / "html", _course(out).get("title", "crmlab"), with_package)
     write(work / "html" / ".fingerprint", json.dumps(fingerprint))
     if site.exists():
         site.rename(work / "old")
@@ -163,12 +171,14 @@ def _course(out: Path) -> dict[str, Any]:
     return found
 
 
-def _fingerprint(out: Path) -> str:
+def _fingerprint(out: Path, with_package: bool) -> str:
     """Return the SHA-256 of everything that the site shows or is made by."""
     shown = [*out.glob("*/case.yaml"), *out.glob("*/*.ipynb"), *out.glob("*/failed/*.ipynb")]
     makers = [*_SETTINGS.glob("*.*"), Path(__file__), Path(markdown.__file__)]
     makers += [resources.root() / "requirements.lock", out / COURSE]
-    digest = hashlib.sha256(json.dumps(list(catalog.lessons())).encode())
+    if with_package:
+        makers += [*Path(crmlab.__file__).parent.rglob("*.py"), *house.sources()]
+    digest = hashlib.sha256(json.dumps([*catalog.lessons(), with_package]).encode())
     for path in [*sorted(shown + makers), out / "times.json", _glossary()]:
         if path.is_file():
             digest.update(f"{path.parent.name}/{path.name} {resources.sha256(path)}".encode())
@@ -179,10 +189,11 @@ def _glossary() -> Path:
     return resources.data() / "glossary.yaml"
 
 
-def _sphinx(source: Path, html: Path, title: str) -> None:
+def _sphinx(source: Path, html: Path, title: str, with_package: bool) -> None:
     """Run Sphinx in a process of its own. Every warning counts: something the pages show is missing."""
     options = ["-b", "html", "-j", "auto", "-q", "-W", "--keep-going", "-c", str(_SETTINGS)]
     settings = ["-D", f"project={title}", "-D", f"html_title={title}"]
+    settings += ["-t", "reference"] if with_package else []
     places = ["-d", str(html.with_name("doctrees")), str(source), str(html)]
     done = subprocess.run(
         [
@@ -209,7 +220,7 @@ def _sphinx(source: Path, html: Path, title: str) -> None:
         template.unlink()
 
 
-def _prepare(out: Path, source: Path) -> None:
+def _prepare(out: Path, source: Path, with_package: bool = False) -> None:
     """Write Sphinx's sources: the lessons, and the pages around them."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -219,21 +230,24 @@ def _prepare(out: Path, source: Path) -> None:
     templates.filters["entry"] = lambda text: re.sub(r"\\(?=[^\w\s])", "", " ".join(text.split()))
     folders = [Folder.read(path.parent) for path in sorted(out.glob("*/case.yaml"))]
     terms, times = _terms(folders), read_json(out / "times.json")
-    reference = {"glossary": terms, "times": times, "licences": True}
+    built = house.shown() if with_package and house.sources() else {}
+    around = {"glossary": terms, "house": built, "times": times, "licences": True}
     shown = {
         "folders": folders,
         "parts": _parts(folders),
         "terms": terms,
         "times": times,
         "names": sorted({name for folder in folders for name in folder.pages}),
-        "reference": [name for name, content in reference.items() if content],
+        "reference": [f"{reference.FOLDER}/crmlab"] if with_package else [],
+        "around": [name for name, content in around.items() if content],
         "course": _course(out),
         "slides": bool(_course(out)),
+        **built,
         "titles": {
             page.name: markdown.literal(page.title) for part in _parts(folders) for page in part["lessons"]
         },
     }
-    for name in ["index", *shown["reference"]]:
+    for name in ["index", *shown["around"]]:
         write(source / f"{name}.md", templates.get_template(f"{name}.md").render(shown))
     for folder in folders:
         write(source / folder.name / "index.md", templates.get_template("case.md").render(folder=folder))

@@ -10,7 +10,17 @@ from crmlab.plots.style import alt_text, panels, table
 
 _STRANDS = ["clv", "decisions", "lifecycle", "pyramid", "segments", "transactions"]
 
-__all__ = ["alt_text", "panels", "table"]
+__all__ = [
+    "alt_text",
+    "clv",
+    "decisions",
+    "lifecycle",
+    "panels",
+    "pyramid",
+    "segments",
+    "table",
+    "transactions",
+]
 
 
 def __getattr__(name: str) -> Any:

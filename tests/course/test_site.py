@@ -1,15 +1,20 @@
 """The site of two tiny lessons: complete, readable from disk, and quiet towards the network."""
 
+import inspect
 import json
+import pkgutil
 import re
+from html import unescape
 from html.parser import HTMLParser
+from os.path import normpath
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 import yaml
 
-from crmlab.course import site
+import crmlab
+from crmlab.course import reference, site
 from crmlab.errors import CrmlabError
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -93,8 +98,8 @@ def out(tmp_path_factory: pytest.TempPathFactory, code, prose) -> Path:
     glossary.write_text(GLOSSARY, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "_glossary", lambda: glossary)
-        assert site.build(out)
-        assert not site.build(out)
+        assert site.build(out, with_package=True)
+        assert not site.build(out, with_package=True)
     return out
 
 
@@ -121,13 +126,19 @@ def references(path: Path) -> list[tuple[str, str]]:
 def test_nothing_comes_from_the_network_and_nothing_is_missing(out):
     pages = [page for page in (out / "site").rglob("*.html") if "_static" not in page.parts]
     assert len(pages) >= 9
+    assert {f"{page}.html" for page in [*reference.pages()]} == {
+        page.name for page in pages if page.parent.name == reference.FOLDER
+    }
+    ids = {page: {*re.findall(r' id="([^"]+)"', page.read_text(encoding="utf-8"))} for page in pages}
     for page in pages:
         for tag, address in references(page):
             if re.match(r"(\w+:)?//", address):
                 assert tag == "a", f"{page.name} loads {address}"
-            elif not re.match(r"#|data:|mailto:", address):
-                target = page.parent / unquote(re.split("[?#]", address)[0])
+            elif not re.match(r"data:|mailto:", address):
+                place, _, anchor = unquote(address).partition("#")
+                target = Path(normpath(page.parent / place.partition("?")[0])) if place else page
                 assert target.exists(), f"{page.name} lacks {address}"
+                assert not anchor or anchor in ids.get(target, {anchor}), f"{page.name}: {address} is nowhere"
     for style in (out / "site").rglob("*.css"):
         assert not re.search(r"(url\(|@import)\s*['\"]?(\w+:)?//", style.read_text(encoding="utf-8")), style
     for script in [*(out / "site").rglob("*.js"), *pages]:
@@ -211,6 +222,68 @@ def test_the_glossary_is_bilingual_linked_and_found_by_the_search(out, html):
     assert json.dumps("稳定期") in (out / "site" / "searchindex.js").read_text(encoding="utf-8")
 
 
+def described():
+    """Return what the package offers by full names: public names, and the public members of classes."""
+    found = {}
+    for home in reference.homes().values():
+        found[home.path] = home.item
+        for name in dir(home.item) if home.kind == "class" else ():
+            item = getattr(home.item, name)
+            if name[0] != "_" and (inspect.isroutine(item) or isinstance(item, property)):
+                found[f"{home.path}.{name}"] = item
+    return found
+
+
+def words(markup):
+    """Return the text of HTML, its spaces made one."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", markup)).split())
+
+
+def test_each_public_name_is_described_with_its_example_and_no_other_name_is(out):
+    pages = (out / "site" / reference.FOLDER).glob("*.html")
+    markup = " ".join(page.read_text(encoding="utf-8") for page in pages)
+    text, offered = words(markup), described()
+    assert sorted(re.findall(r'<dt[^>]* id="([^"]+)"', markup)) == sorted(offered)
+    for module in reference.modules().values():
+        public = {f"{module.__name__}.{name}" for name in getattr(module, "__all__", ())}
+        assert public <= {*reference.homes(), *reference.modules()}
+    for name, item in offered.items():
+        is_data = not (inspect.isclass(item) or inspect.isroutine(item) or isinstance(item, property))
+        said = "" if is_data else inspect.getdoc(item) or ""
+        for example in re.findall(r"^ *>>> .*(?:\n *\S.*)*", said, re.MULTILINE):  # the code with its output
+            assert " ".join(example.split()) in text, f"{name} lacks its example"
+    private = r"pandas\.core|ndarray\[|mappingproxy\(|crmlab\.clv\.(base|bgnbd|buytillyoudie)"
+    assert not re.search(private, text)
+
+
+def test_equations_and_references_of_docstrings_are_shown(html):
+    page = html("api/crmlab.clv.BGNBD")
+    assert r"\[L = \frac{B(a, b+x)}{B(a, b)}" in page
+    assert 'src="../_static/mathjax/tex-chtml.js' in page
+    assert "Marketing Science 24(2), 275-284." in words(page)
+    assert 'id="crmlab.clv.BGNBD.expected_purchases"' in page  # which it inherits
+    pyramid = html("api/crmlab.pyramid")
+    assert 'href="crmlab.groups.html#crmlab.groups.transitions"' in pyramid
+    assert 'href="crmlab.errors.html#crmlab.errors.DataError"' in pyramid
+    assert '({"two", "cpm", "revenue"}, Scheme or mapping)' in words(pyramid)
+    assert "铂金层" in pyramid
+
+
+def test_the_page_on_how_it_is_built_names_each_part_of_the_package_and_leads_to_it(html):
+    page = html("house")
+    (picture,) = re.findall(r'<svg class="house".*?</svg>', page, re.DOTALL)
+    (alternative,) = re.findall(r'role="img" aria-label="([^"]+)"', picture)
+    parts = {part.name for part in pkgutil.iter_modules(crmlab.__path__)}
+    assert parts == {*re.findall(r"<text[^>]*>([^<]+)</text>", picture)}
+    assert parts == {*re.findall(r"\w+", alternative.partition(".")[2])}
+    assert all(re.search(rf"<td>.*?\b{part}</span></code>", page) for part in parts)
+    assert 'href="api/crmlab.transactions.html#crmlab.transactions.read"' in page  # crmlab.read by its alias
+    assert "<code" in page.partition("environment.yml")[0][-80:]  # the table of CONTRIBUTING.md
+    index = html("index")
+    assert 'href="house.html"' in index
+    assert 'href="api/crmlab.html"' in index
+
+
 def test_a_broken_site_is_told_in_sphinxs_words_and_the_last_one_stays(out, prose):
     before = (out / "site" / "index.html").read_bytes()
     broken = out / "shop" / "broken.ipynb"
@@ -225,4 +298,5 @@ def test_a_site_without_glossary_has_no_page_of_it(tmp_path, monkeypatch):
     monkeypatch.setattr(site, "_glossary", lambda: tmp_path / "none.yaml")
     site._prepare(tmp_path, tmp_path / "source")
     assert not (tmp_path / "source" / "glossary.md").exists()
+    assert not (tmp_path / "source" / "house.md").exists()
     assert "glossary" not in (tmp_path / "source" / "index.md").read_text(encoding="utf-8")

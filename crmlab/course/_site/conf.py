@@ -25,6 +25,19 @@ myst_dmath_allow_space = False
 myst_heading_anchors = 3
 myst_update_mathjax = False  # mathjax-settings.js says what is typeset
 
+# The reference, where the site has one: docstrings as Sphinx's own extensions read them.
+default_role = "py:obj"
+add_module_names = False
+autodoc_member_order = "bysource"
+autodoc_use_type_comments = False
+napoleon_custom_sections = [("Attributes", "params_style")]
+napoleon_google_docstring = False
+napoleon_use_param = False  # types are words, such as "a list of them"
+napoleon_use_rtype = False
+maximum_signature_line_length = 80
+python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
+
 html_theme = "sphinx_book_theme"
 html_static_path = ["crmlab.css", "../editions/templates/mathjax-settings.js"]
 html_css_files = ["crmlab.css"]
@@ -63,6 +76,8 @@ _FOCUS = """
 
 def setup(app: Sphinx) -> None:
     """Let pages be read in parallel: the MathJax extension only sets a path and copies files at the end."""
+    if app.tags.has("reference"):
+        app.setup_extension("crmlab.course.reference")
     app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True
     app.connect("html-page-context", escape_title, priority=900)
     app.connect("html-page-context", add_policy, priority=910)
