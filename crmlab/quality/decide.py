@@ -142,7 +142,7 @@ def _stepped(rows: Rows, choices: dict[str, str]) -> "ibis.Table":
     return marks.mutate(step=_first_step(marks, choices))
 
 
-def _reached(marks: "ibis.Table") -> "ibis.Column":
+def _reached(marks: "ibis.Table") -> "ibis.Table":
     """Return the rows that are left when returns meet their purchases."""
     return marks.filter(marks["step"].isnull() | (marks["step"] > _RETURNS))
 

@@ -228,7 +228,7 @@ def _relative(marks: "ibis.Table", facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _copies(table: "ibis.Table") -> "ibis.Column":
+def _copies(table: "ibis.Table") -> "ibis.Table":
     """Return the numbers of the rows that repeat an earlier one in every column as given."""
     import ibis
 

@@ -76,7 +76,7 @@ def match(rows: "ibis.Table") -> Match:
     return Match(matched, sums)
 
 
-def _eligible(rows: "ibis.Table", undone: "ibis.Column") -> "ibis.Table":
+def _eligible(rows: "ibis.Table", undone: "ibis.Table") -> "ibis.Table":
     """Return the purchases that any of the returns could undo: far fewer than there are."""
     bought = rows.filter(~rows["is_return"] & (rows["amount"] > 0))
     anything = undone.filter(undone["product"].isnull()).select("customer").distinct()
@@ -129,11 +129,11 @@ def _latest(
     customer: Numbers,
     day: Numbers,
     product: Numbers,
-    amount: "ibis.Column",
+    amount: npt.NDArray[np.float64],
     buyer: Numbers,
     bought: Numbers,
     item: Numbers,
-    left: "ibis.Column",
+    left: npt.NDArray[np.float64],
 ) -> Numbers:
     """Return the place of each return's purchase, -1 for none; take its amount off what is ``left``.
 

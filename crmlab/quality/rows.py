@@ -57,7 +57,7 @@ class Rows:
             columns[f"{name} (given)" if is_clash else name] = table[held]
         return table.select(**columns)
 
-    def examples(self, found: "ibis.Column", largest: str | None = None, most: int = 3) -> list[str]:
+    def examples(self, found: "ibis.Table", largest: str | None = None, most: int = 3) -> list[str]:
         """Return a few rows as short texts, ``row 17: customer '', 2024-05-01, 12.00``.
 
         They are the first ones, or those that are largest in a column.

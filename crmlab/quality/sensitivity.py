@@ -1,6 +1,6 @@
 """What the key numbers would be had each decision been taken otherwise."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -111,7 +111,7 @@ def matters_most(table: pd.DataFrame) -> str:
         return "No decision concerns any row here, so no result depends on one."
     if moved.empty:
         return "Under no other option can the numbers be compared; each row says why."
-    decision, option = moved.abs().idxmax()
+    decision, option = cast("tuple[str, str]", moved.abs().idxmax())
     key = "money" if table["clv"].isna().iloc[0] else "expected value of all customers"
     change = moved.loc[(decision, option)]
     way = "up" if change > 0 else "down"

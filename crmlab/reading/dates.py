@@ -136,7 +136,9 @@ def read(table: "ibis.Table", name: str, options: Options, where: str) -> tuple[
     return _from_text(table.select(value=values), values, name, options, where)
 
 
-def _from_text(table: "ibis.Table", values: "ibis.Column", name: str, options: Options, where: str) -> tuple[Any, list[str]]:
+def _from_text(
+    table: "ibis.Table", values: "ibis.Column", name: str, options: Options, where: str
+) -> tuple[Any, list[str]]:
     import ibis
 
     found = _forms(table)

@@ -160,7 +160,7 @@ def currency(text: "ibis.Column") -> "ibis.Column":
     return sign.replace("￥", "¥").replace("元", "¥")
 
 
-def currencies(signs: "ibis.Column") -> list[str]:
+def currencies(signs: "ibis.Table") -> list[str]:
     """Return the currencies there are in a table of one column."""
     (name,) = signs.columns
     found = signs.filter(signs[name] != "").distinct().to_pyarrow()

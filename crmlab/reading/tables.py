@@ -89,7 +89,7 @@ def _is_taken(kind: Any) -> bool:
     return any(check(kind) for check in checks)
 
 
-def _written(values: "ibis.Column") -> "ibis.Column":
+def _written(values: Any) -> Any:
     """Return values of any type as numbers or text."""
     import pyarrow as pa
 
