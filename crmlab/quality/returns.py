@@ -1,7 +1,7 @@
 """Returns meet their purchases: of the same customer, the latest earlier one that is large enough."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt

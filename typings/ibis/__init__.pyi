@@ -9,10 +9,6 @@ from ibis.backends import Backend
 from ibis.expr.datatypes import DataType
 from ibis.expr.schema import Schema
 
-_Scalar = str | int | float | bool | dt.date | dt.datetime | None
-_Value = Column | _Scalar
-_Selected = Column | str | Callable[[Table], Column]
-
 class Expr:
     def op(self) -> Any: ...
     def get_backend(self) -> Backend: ...
@@ -172,6 +168,10 @@ class Table(Expr):
     def union(self, table: Table, *rest: Table, distinct: bool = ...) -> Table: ...
     def unpack(self, *columns: str) -> Table: ...
     def view(self) -> Table: ...
+
+_Scalar = str | int | float | bool | dt.date | dt.datetime | None
+_Value = Column | _Scalar
+_Selected = Column | str | Callable[[Table], Column]
 
 class _Builtin:
     def builtin(
