@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from crmlab import engine
 from crmlab.errors import unknown
@@ -11,6 +11,9 @@ from crmlab.quality.choices import MOST_COMMON
 from crmlab.quality.ledger import Ledger
 from crmlab.quality.rows import ROW, Rows
 from crmlab.reading.names import FILE, HIDDEN
+
+if TYPE_CHECKING:
+    import ibis
 
 # In this order rows are looked at. A row is set aside for the first reason only.
 STEPS = (
@@ -58,11 +61,11 @@ class Decided:
 
     rows: Rows
     choices: dict[str, str]
-    fate: Any
+    fate: "ibis.Table"
     match: returns.Match
 
     @cached_property
-    def transactions(self) -> Any:
+    def transactions(self) -> "ibis.Table":
         """The rows used, as transactions that meet the contract."""
         import ibis
 
@@ -82,7 +85,7 @@ class Decided:
         return engine.kept(joined.select([name for name in table.columns if name not in hidden]))
 
     @property
-    def set_aside(self) -> Any:
+    def set_aside(self) -> "ibis.Table":
         """The rows that are not used, as given, with number, reason and money."""
         fate = self.fate.filter(self.fate["step"].notnull())
         fate = fate.select(_number="row", reason="reason", money="money")
@@ -117,20 +120,20 @@ def decide(rows: Rows, choices: dict[str, str]) -> Decided:
     return Decided(rows, choices, engine.kept(_fate(marks, matched, choices["returns"])), matched)
 
 
-def purchases_otherwise(decided: Decided, decision: str, option: str) -> Any:
+def purchases_otherwise(decided: Decided, decision: str, option: str) -> "ibis.Table":
     """Return the ``customer_id``, ``date`` and ``amount`` of the rows used, had one decision been another."""
     marks = _stepped(decided.rows, {**decided.choices, decision: option})
     matched = decided.match if decision in _AFTER else returns.match(_reached(marks))
     return purchases(_fate(marks, matched, option if decision == "returns" else decided.choices["returns"]))
 
 
-def purchases(fate: Any) -> Any:
+def purchases(fate: "ibis.Table") -> "ibis.Table":
     """Return the ``customer_id``, ``date`` and ``amount`` of the rows used."""
     used = fate.filter(fate["step"].isnull())
     return used.select(customer_id="customer", date="date", amount="net")
 
 
-def _stepped(rows: Rows, choices: dict[str, str]) -> Any:
+def _stepped(rows: Rows, choices: dict[str, str]) -> "ibis.Table":
     """Add to the marks what the choices say of each row: its customer, and the step that sets it aside."""
     marks = rows.marks
     foreign = (marks["currency"] != choices["currency"]).fill_null(False)
@@ -139,7 +142,7 @@ def _stepped(rows: Rows, choices: dict[str, str]) -> Any:
     return marks.mutate(step=_first_step(marks, choices))
 
 
-def _reached(marks: Any) -> Any:
+def _reached(marks: "ibis.Table") -> "ibis.Table":
     """Return the rows that are left when returns meet their purchases."""
     return marks.filter(marks["step"].isnull() | (marks["step"] > _RETURNS))
 
@@ -153,7 +156,7 @@ def _currency(rows: Rows, option: str) -> str:
     return option
 
 
-def _first_step(marks: Any, choices: dict[str, str]) -> Any:
+def _first_step(marks: "ibis.Table", choices: dict[str, str]) -> "ibis.Column":
     """Return the number of the first step that sets a row aside; returns are decided later."""
     import ibis
 
@@ -164,7 +167,7 @@ def _first_step(marks: Any, choices: dict[str, str]) -> Any:
     return ibis.cases(*cases, else_=ibis.null("int64")).cast("int64")
 
 
-def _fate(marks: Any, matched: returns.Match, option: str) -> Any:
+def _fate(marks: "ibis.Table", matched: returns.Match, option: str) -> "ibis.Table":
     """Add what became of returns and their purchases, the reasons and the money."""
     import ibis
 

@@ -4,11 +4,14 @@ import json
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab.quality import report
 from crmlab.quality.outcome import Outcome
 from crmlab.spreadsheets import BOM, guarded_table
+
+if TYPE_CHECKING:
+    import ibis
 
 
 def write(audit: Outcome, folder: Path, sensitivity: Any = None) -> list[Path]:
@@ -33,7 +36,7 @@ def write(audit: Outcome, folder: Path, sensitivity: Any = None) -> list[Path]:
     return [folder / name for name in names]
 
 
-def write_csv(table: Any, path: Path) -> None:
+def write_csv(table: "ibis.Table", path: Path) -> None:
     """Write a table as CSV in which no cell is a formula, marked so that Excel reads it as UTF-8."""
     from pyarrow import csv
 

@@ -1,7 +1,7 @@
 """What is found about single rows: counted, shown, and said in sentences."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.quality import returns, status
@@ -9,6 +9,9 @@ from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import STEPS, Decided
 from crmlab.quality.ledger import Finding
 from crmlab.words import listed, percent
+
+if TYPE_CHECKING:
+    import ibis
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def of_rows(decided: Decided) -> tuple[list[Finding], list[str]]:
     return findings + kept, clean + no_doubt
 
 
-def _found(fate: Any, name: str) -> Any:
+def _found(fate: "ibis.Table", name: str) -> "ibis.Column":
     """Return which rows come to a check and are found by it."""
     return fate[CHECKS[name].mark] & (fate["step"].isnull() | (fate["step"] >= _PLACE[name]))
 
@@ -155,7 +158,7 @@ def _largest_first(name: str) -> str | None:
     return "amount" if name == "extreme_amounts" else None
 
 
-def _reasons(fate: Any) -> dict[str, int]:
+def _reasons(fate: "ibis.Table") -> dict[str, int]:
     out = fate.filter(fate["reason"].notnull())
     counted = out.group_by("reason").aggregate(rows=out.count()).to_pyarrow().to_pylist()
     return {item["reason"]: item["rows"] for item in counted}

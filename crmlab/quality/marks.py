@@ -1,13 +1,16 @@
 """What is doubtful about each row: one true-or-false column for each doubt."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.quality import status
 from crmlab.quality.rows import ROW
 from crmlab.reading import contract
 from crmlab.reading.names import CURRENCY, FILE, GIVEN
+
+if TYPE_CHECKING:
+    import ibis
 
 NOBODY = (
     r"^(?:test(?:s|er|ing)?|test[ _-]?(?:user|customer|account)|guest|dummy|demo|anonymous|anon|unknown|"
@@ -33,7 +36,7 @@ FAR = 6.0  # robust standard deviations above the median of log amounts: 1 in 10
 NARROW = 0.5  # least such deviation, so that an extreme amount is at least e^3 = 20 times the median
 
 
-def marked(table: Any, today: date) -> tuple[Any, dict[str, Any]]:
+def marked(table: "ibis.Table", today: date) -> tuple[Any, dict[str, Any]]:
     """Mark the rows of a table that `crmlab.quality.rows.numbered` returned.
 
     Returns
@@ -73,7 +76,7 @@ def marked(table: Any, today: date) -> tuple[Any, dict[str, Any]]:
     return engine.kept(marks.drop(*extra)), facts
 
 
-def _basic(table: Any, today: date, statuses: list[status.Status]) -> Any:
+def _basic(table: "ibis.Table", today: date, statuses: list[status.Status]) -> "ibis.Table":
     """Return the columns that are needed, and the doubts that need no other row."""
     import ibis
 
@@ -103,18 +106,18 @@ def _basic(table: Any, today: date, statuses: list[status.Status]) -> Any:
     )
 
 
-def _known(table: Any, part: str, kind: str) -> Any:
+def _known(table: "ibis.Table", part: str, kind: str) -> "ibis.Column":
     import ibis
 
     return table[part].cast(kind) if part in table.columns else ibis.null(kind)
 
 
-def _text(table: Any, part: str) -> Any:
+def _text(table: "ibis.Table", part: str) -> "ibis.Column":
     text = _known(table, part, "string").strip()
     return text.nullif("")
 
 
-def _currency(table: Any) -> Any:
+def _currency(table: "ibis.Table") -> "ibis.Column":
     """Return the currency of each row: as written with the amount, else in a column of its own."""
     import ibis
 
@@ -129,7 +132,7 @@ def plain(name: str) -> str:
     return name.strip().lower().replace("_", " ").replace("-", " ")
 
 
-def _currencies(marks: Any) -> dict[str, int]:
+def _currencies(marks: "ibis.Table") -> dict[str, int]:
     import ibis
 
     counted = marks.filter(marks["currency"].notnull()).group_by("currency").aggregate(rows=ibis._.count())
@@ -137,11 +140,11 @@ def _currencies(marks: Any) -> dict[str, int]:
     return {item["currency"]: item["rows"] for item in found}
 
 
-def _key(text: Any) -> Any:
+def _key(text: "ibis.Column") -> "ibis.Column":
     return text.strip().lower()
 
 
-def _usual_spellings(marks: Any) -> Any:
+def _usual_spellings(marks: "ibis.Table") -> "ibis.Table":
     """Return, for ids written in more than one way, the spelling that most rows have."""
     import ibis
 
@@ -157,7 +160,7 @@ def _usual_spellings(marks: Any) -> Any:
     return ranked.filter(ranked["place"] == 0).select("key", usual=ranked["spelling"].strip())
 
 
-def _whole(usable: Any) -> dict[str, Any]:
+def _whole(usable: "ibis.Table") -> dict[str, Any]:
     """Return what a row is compared with: large accounts, the scale of amounts, how codes look."""
     ids = usable["given_text"]
     orders = usable["order"].nunique() if _any(usable, "order") else usable.count()
@@ -192,15 +195,15 @@ def _whole(usable: Any) -> dict[str, Any]:
     }
 
 
-def _any(table: Any, name: str) -> bool:
+def _any(table: "ibis.Table", name: str) -> bool:
     return bool(engine.one(table, known=table[name].count())["known"])
 
 
-def _cancelled(order: Any) -> Any:
+def _cancelled(order: "ibis.Column") -> "ibis.Column":
     return order.re_search(r"^[Cc]\d+$")
 
 
-def _relative(marks: Any, facts: dict[str, Any]) -> dict[str, Any]:
+def _relative(marks: "ibis.Table", facts: dict[str, Any]) -> dict[str, Any]:
     """Return the doubts that need to know the other rows."""
     import ibis
 
@@ -225,7 +228,7 @@ def _relative(marks: Any, facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _copies(table: Any) -> Any:
+def _copies(table: "ibis.Table") -> "ibis.Table":
     """Return the numbers of the rows that repeat an earlier one in every column as given."""
     import ibis
 

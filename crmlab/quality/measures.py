@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from crmlab import engine
 from crmlab.quality.decide import Decided
+
+if TYPE_CHECKING:
+    import ibis
 
 CALIBRATION = 2 / 3  # share of the history that a model is fitted on; the rest is its holdout
 WEEKS = 28  # days of a period in which newcomers are counted: four weeks hold every weekday equally often
@@ -71,7 +74,7 @@ def measure(decided: Decided) -> Measures:
     return measured(used.rename(customer_id="customer", amount="net"), _orders(used))
 
 
-def measured(orders: Any, number: int) -> Measures:
+def measured(orders: "ibis.Table", number: int) -> Measures:
     """Measure transactions of any engine, which are so many orders."""
     money = engine.sum_of(orders["amount"])
     days = orders.group_by(customer="customer_id", date="date").aggregate(money=money)
@@ -105,7 +108,7 @@ def measured(orders: Any, number: int) -> Measures:
     )
 
 
-def _people(days: Any, split: date) -> Any:
+def _people(days: "ibis.Table", split: date) -> "ibis.Table":
     import ibis
 
     return days.group_by("customer").aggregate(
@@ -117,7 +120,7 @@ def _people(days: Any, split: date) -> Any:
     )
 
 
-def _newcomers(people: Any, first: date, history: int) -> tuple[int, ...]:
+def _newcomers(people: "ibis.Table", first: date, history: int) -> tuple[int, ...]:
     """Return the customers who first bought in each whole period."""
     import ibis
 
@@ -127,7 +130,7 @@ def _newcomers(people: Any, first: date, history: int) -> tuple[int, ...]:
     return tuple(by_period.get(number, 0) for number in range(history // WEEKS))
 
 
-def _gaps(orders: Any) -> tuple[tuple[date, date], ...]:
+def _gaps(orders: "ibis.Table") -> tuple[tuple[date, date], ...]:
     """Return the runs of days without any order that are far longer than usual, as first and last day."""
     days = orders.select("date").distinct().order_by("date").to_pyarrow()["date"].to_pylist()
     runs = [(later - earlier).days - 1 for earlier, later in pairwise(days)]
@@ -139,7 +142,7 @@ def _gaps(orders: Any) -> tuple[tuple[date, date], ...]:
     return tuple((earlier + one, later - one) for earlier, later in found)
 
 
-def _orders(used: Any) -> int:
+def _orders(used: "ibis.Table") -> int:
     """Return how many orders there are; a row without an order id is one by itself."""
     order = used["order"].fill_null(used["row"].cast("string"))
     lines = used.select("customer", "date", order=order).distinct()

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from crmlab.quality.ledger import LEVELS, Finding, Ledger
 from crmlab.quality.measures import Measures, measure
 from crmlab.quality.sensitivity import sensitivity
 from crmlab.quality.verdicts import verdicts
+
+if TYPE_CHECKING:
+    import ibis
 
 
 class Outcome:
@@ -35,12 +38,12 @@ class Outcome:
         return self._decided.rows.plan
 
     @property
-    def transactions(self) -> Any:
+    def transactions(self) -> "ibis.Table":
         """The rows used, as an Ibis table that meets the contract of `crmlab.transactions.read`."""
         return self._decided.transactions
 
     @property
-    def set_aside(self) -> Any:
+    def set_aside(self) -> "ibis.Table":
         """The rows not used, as given, with ``row`` (from 1 below the header), ``reason`` and ``money``."""
         return self._decided.set_aside
 

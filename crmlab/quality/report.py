@@ -45,7 +45,7 @@ def summary(audit: Outcome) -> str:
     lines += ["", "What these rows allow"]
     alike: dict[tuple[str, str], list[str]] = {}
     for theory, (verdict, why) in audit.verdicts().iterrows():
-        alike.setdefault((verdict, why), []).append(theory)
+        alike.setdefault((verdict, why), []).append(str(theory))
     lines += [f"- {listed(theories)}: {verdict}. {why}" for (verdict, why), theories in alike.items()]
     return "\n".join(lines)
 

@@ -1,11 +1,14 @@
 """Returns meet their purchases: of the same customer, the latest earlier one that is large enough."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+if TYPE_CHECKING:
+    import ibis
 
 Numbers = npt.NDArray[np.int64]
 
@@ -33,7 +36,7 @@ class Match:
     purchases: pd.DataFrame
 
 
-def match(rows: Any) -> Match:
+def match(rows: "ibis.Table") -> Match:
     """Match returns with purchases.
 
     Returns are taken in order of date and row. Each is taken off the latest purchase of the same customer, on
@@ -73,7 +76,7 @@ def match(rows: Any) -> Match:
     return Match(matched, sums)
 
 
-def _eligible(rows: Any, undone: Any) -> Any:
+def _eligible(rows: "ibis.Table", undone: "ibis.Table") -> "ibis.Table":
     """Return the purchases that any of the returns could undo: far fewer than there are."""
     bought = rows.filter(~rows["is_return"] & (rows["amount"] > 0))
     anything = undone.filter(undone["product"].isnull()).select("customer").distinct()
@@ -82,7 +85,7 @@ def _eligible(rows: Any, undone: Any) -> Any:
     return bought.semi_join(anything, "customer").union(of_items)
 
 
-def outcome(match: Match, option: str) -> Any:
+def outcome(match: Match, option: str) -> "ibis.Table":
     """Return what becomes of matched rows under an option of the decision on returns.
 
     Returns
@@ -126,11 +129,11 @@ def _latest(
     customer: Numbers,
     day: Numbers,
     product: Numbers,
-    amount: Any,
+    amount: npt.NDArray[np.float64],
     buyer: Numbers,
     bought: Numbers,
     item: Numbers,
-    left: Any,
+    left: npt.NDArray[np.float64],
 ) -> Numbers:
     """Return the place of each return's purchase, -1 for none; take its amount off what is ``left``.
 

@@ -1,11 +1,14 @@
 """The rows that are audited: read once, numbered, and given back as they were."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.reading.names import FILE, GIVEN, OTHER
 from crmlab.reading.sources import guarded
+
+if TYPE_CHECKING:
+    import ibis
 
 ROW = "_row"
 """Column with the number of each row, from 1 over all files."""
@@ -28,11 +31,11 @@ class Rows:
     """
 
     plan: Any
-    table: Any
-    marks: Any
+    table: "ibis.Table"
+    marks: "ibis.Table"
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def given(self, taken: tuple[str, ...] = ()) -> Any:
+    def given(self, taken: tuple[str, ...] = ()) -> "ibis.Table":
         """Return the rows as given with their numbers; of a folder, ``file`` and the numbers in each file.
 
         A column whose name is ``taken`` gets " (given)" behind it.
@@ -54,7 +57,7 @@ class Rows:
             columns[f"{name} (given)" if is_clash else name] = table[held]
         return table.select(**columns)
 
-    def examples(self, found: Any, largest: str | None = None, most: int = 3) -> list[str]:
+    def examples(self, found: "ibis.Table", largest: str | None = None, most: int = 3) -> list[str]:
         """Return a few rows as short texts, ``row 17: customer '', 2024-05-01, 12.00``.
 
         They are the first ones, or those that are largest in a column.
@@ -70,7 +73,7 @@ class Rows:
         return [_example(row, columns) for row in shown]
 
 
-def numbered(plan: Any) -> Any:
+def numbered(plan: Any) -> "ibis.Table":
     """Return what a plan reads, with the number of each row, kept: a text is parsed once only."""
     import ibis
 

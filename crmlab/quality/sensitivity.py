@@ -1,6 +1,6 @@
 """What the key numbers would be had each decision been taken otherwise."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import Decided, purchases, purchases_otherwise
 from crmlab.quality.ledger import Finding
 from crmlab.words import count, percent
+
+if TYPE_CHECKING:
+    import ibis
 
 AS_CHOSEN = "as chosen"
 UNIT = "W"
@@ -66,7 +69,7 @@ def _others(decided: Decided, decision: str) -> list[str]:
     return [option for option in options if option != decided.choices[decision]]
 
 
-def _numbers(orders: Any, end: Any, settings: dict[str, Any]) -> dict[str, Any]:
+def _numbers(orders: "ibis.Table", end: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the key numbers of customers with these orders, and why one is missing."""
     from crmlab import clv, pyramid
     from crmlab.customers import purchase_days, summarise
@@ -108,7 +111,7 @@ def matters_most(table: pd.DataFrame) -> str:
         return "No decision concerns any row here, so no result depends on one."
     if moved.empty:
         return "Under no other option can the numbers be compared; each row says why."
-    decision, option = moved.abs().idxmax()
+    decision, option = cast("tuple[str, str]", moved.abs().idxmax())
     key = "money" if table["clv"].isna().iloc[0] else "expected value of all customers"
     change = moved.loc[(decision, option)]
     way = "up" if change > 0 else "down"

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.quality.ledger import Finding
 from crmlab.reading.columns import is_named
 from crmlab.reading.names import FILE, GIVEN, HIDDEN
+
+if TYPE_CHECKING:
+    import ibis
 
 VOID, PARTLY, SOLD, UNKNOWN = "void", "partly", "sold", "unknown"
 """What a word says: there is no revenue, part of it was paid back, the order stands, or nothing we know."""
@@ -112,7 +115,7 @@ def meaning(word: str, column: str = "") -> str:
     return _MEANING.get(plain, UNKNOWN)
 
 
-def statuses(table: Any) -> list[Status]:
+def statuses(table: "ibis.Table") -> list[Status]:
     """Return the columns of a table that say what became of an order, by their names or by their words."""
     parsed = {name.removeprefix(GIVEN) for name in table.columns if name.startswith(GIVEN)}
     parts = {"customer_id", "order_id", "category", "channel", "product", FILE, *parsed}
@@ -131,7 +134,7 @@ def statuses(table: Any) -> list[Status]:
     return found
 
 
-def _status(table: Any, name: str, named: bool) -> Status | None:
+def _status(table: "ibis.Table", name: str, named: bool) -> Status | None:
     """Return a column with its words; none where neither its name nor its words say that it is a status."""
     if not named:
         sample = _words(table.limit(_SAMPLE), name)
@@ -145,7 +148,7 @@ def _status(table: Any, name: str, named: bool) -> Status | None:
     return Status(name, said, rows)
 
 
-def _words(table: Any, name: str) -> dict[str, int]:
+def _words(table: "ibis.Table", name: str) -> dict[str, int]:
     """Return the rows by word, the most common first."""
     import ibis
 
@@ -156,7 +159,7 @@ def _words(table: Any, name: str) -> dict[str, int]:
     return {item["word"]: item["rows"] for item in found}
 
 
-def marks(table: Any, found: list[Status]) -> dict[str, Any]:
+def marks(table: "ibis.Table", found: list[Status]) -> dict[str, Any]:
     """Return which rows are ``void``, which ``partly``, and whose state is ``unknown``, before returns."""
     import ibis
 

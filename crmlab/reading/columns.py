@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.arguments import said
@@ -12,6 +12,9 @@ from crmlab.reading import dates, money
 from crmlab.reading.names import FILE, NUMBERS, OPTIONAL, REQUIRED
 from crmlab.reading.options import ORDERS
 from crmlab.reading.text import holds_data
+
+if TYPE_CHECKING:
+    import ibis
 
 # Usual names of each part, the exact ones before those that say less.
 _NAMES = {
@@ -106,7 +109,7 @@ def fits(names: Iterable[str], given: Mapping[str, str | None]) -> bool:
     return {"customer_id", "date"} <= found and ("amount" in found or {"quantity", "price"} <= found)
 
 
-def suggest(table: Any, given: Mapping[str, str | None] | None = None) -> Suggestion:
+def suggest(table: "ibis.Table", given: Mapping[str, str | None] | None = None) -> Suggestion:
     """Suggest which column plays which part.
 
     A part goes to the column that is named for it; of several, to the one whose name says most and whose
@@ -168,7 +171,7 @@ def suggest(table: Any, given: Mapping[str, str | None] | None = None) -> Sugges
     return chosen
 
 
-def complete(table: Any, given: Mapping[str, str | None], where: str) -> Suggestion:
+def complete(table: "ibis.Table", given: Mapping[str, str | None], where: str) -> Suggestion:
     """Return the parts of a table's columns; refuse a table that lacks one, or in which two fit alike."""
     missing_columns = [name for name in given.values() if name is not None and name not in table.columns]
     if missing_columns:
@@ -201,7 +204,7 @@ def complete(table: Any, given: Mapping[str, str | None], where: str) -> Suggest
     return chosen
 
 
-def _by_name(chosen: Suggestion, part: str, table: Any, free: list[str]) -> None:
+def _by_name(chosen: Suggestion, part: str, table: "ibis.Table", free: list[str]) -> None:
     """Give a part to the free column whose name and contents fit best."""
     tiers = {name: tier for name in free if (tier := _tier(part, name))}
     if len(tiers) > 1:
@@ -217,7 +220,7 @@ def _by_name(chosen: Suggestion, part: str, table: Any, free: list[str]) -> None
         chosen.rivals[part] = best
 
 
-def _by_contents(chosen: Suggestion, table: Any, free: list[str]) -> None:
+def _by_contents(chosen: Suggestion, table: "ibis.Table", free: list[str]) -> None:
     """Give the date to the only column that holds dates, whatever its name."""
     found = [name for name in free if not table[name].type().is_numeric() and _reads("date", table, name)]
     if len(found) == 1:
@@ -256,7 +259,7 @@ def _words(name: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", name.lower()))
 
 
-def _reads(part: str, table: Any, name: str) -> bool:
+def _reads(part: str, table: "ibis.Table", name: str) -> bool:
     """Whether most of a column's first values can be read as the part."""
     import ibis
 

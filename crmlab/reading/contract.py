@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError, some
 from crmlab.reading import money
 from crmlab.reading.names import CURRENCY, FILE, GIVEN, NUMBERS
+
+if TYPE_CHECKING:
+    import ibis
 
 _MOST = 1e15  # a sum of larger numbers is not exact to the unit
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
@@ -35,11 +38,11 @@ class Rule:
     """What rows must not be: the part at fault, which rows break it, and what to do about them."""
 
     part: str
-    broken: Any
+    broken: "ibis.Column"
     advice: str
 
 
-def rules(typed: Any) -> list[Rule]:
+def rules(typed: "ibis.Table") -> list[Rule]:
     """Return the rules for the columns of a table, the amount's last: it may follow from others."""
     who, when = typed["customer_id"], typed["date"]
     found = [
@@ -60,7 +63,7 @@ def rules(typed: Any) -> list[Rule]:
     return [*found, Rule("amount", typed["amount"] < 0, advice)]
 
 
-def check(typed: Any, rules: list[Rule], columns: dict[str, str], where: str) -> None:
+def check(typed: "ibis.Table", rules: list[Rule], columns: dict[str, str], where: str) -> None:
     """Raise DataError for the first rule that rows break, with their count and a few values."""
     sums = {f"rule{number}": rule.broken.sum().fill_null(0) for number, rule in enumerate(rules)}
     rows, *counts = engine.one(typed, rows=typed.count(), **sums).values()
@@ -77,7 +80,7 @@ def check(typed: Any, rules: list[Rule], columns: dict[str, str], where: str) ->
             )
 
 
-def _one_currency(typed: Any, columns: dict[str, str], where: str) -> None:
+def _one_currency(typed: "ibis.Table", columns: dict[str, str], where: str) -> None:
     for part in NUMBERS:
         if CURRENCY + part not in typed.columns:
             continue
@@ -89,7 +92,7 @@ def _one_currency(typed: Any, columns: dict[str, str], where: str) -> None:
             )
 
 
-def examples(typed: Any, rule: Rule, most: int = 4) -> list[str]:
+def examples(typed: "ibis.Table", rule: Rule, most: int = 4) -> list[str]:
     """Return a few values that break a rule, with their rows."""
     given = GIVEN + rule.part if GIVEN + rule.part in typed.columns else rule.part
     shown = typed.mutate(_broken=rule.broken)
@@ -110,7 +113,7 @@ def _cut(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _blank(values: Any) -> Any:
+def _blank(values: "ibis.Column") -> "ibis.Column":
     """Return where there is no id: none, no sign that can be seen, or what programs write for none."""
     blank = values.isnull()
     if values.type().is_floating():

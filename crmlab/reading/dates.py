@@ -3,11 +3,14 @@
 import datetime as dt
 from collections.abc import Callable
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError
 from crmlab.reading.options import ORDERS, Options
+
+if TYPE_CHECKING:
+    import ibis
 
 _TIME = r"(?:[T\s,]\s*(?:[上下]午\s*)?\d.*|Z)?$"
 _WEEKDAY = r"^\s*(?:[A-Za-z]{2,9}\.?,?\s+)?"
@@ -25,7 +28,7 @@ _OFFSET = r"\d\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)\s*$"
 _ZONED = r":\d{2}(?:\.\d+)?\s*(?:[AaPp]\.?[Mm]\.?\s*)?(?:Z|[A-Z]{3,5}|[+-]\d{2}(?::?\d{2})?)\s*$"
 
 
-def days(text: Any, order: str) -> Any:
+def days(text: "ibis.Column", order: str) -> "ibis.Column":
     """Return the calendar days of a text column read in an order, or in a strftime format.
 
     A form that has one reading only (a month's name, YYYYMMDD, an Excel serial number) is read in any order.
@@ -42,7 +45,7 @@ def _sure() -> dict[str, Callable[[Any], Any]]:
     return {"named": _named, "together": _together, "serial": _serial}
 
 
-def _numeric(text: Any, order: str) -> Any:
+def _numeric(text: "ibis.Column", order: str) -> "ibis.Column":
     import ibis
 
     last = text.re_extract(_YEAR_LAST, 1).translate("/. ", "---")
@@ -53,7 +56,7 @@ def _numeric(text: Any, order: str) -> Any:
     return ibis.coalesce(_short(last, form + "%y"), _long(last, form + "%Y"))
 
 
-def _short(text: Any, form: str) -> Any:
+def _short(text: "ibis.Column", form: str) -> "ibis.Column":
     """Read a year of two digits. No order lies in the future, which rules out some readings."""
     import ibis
 
@@ -62,7 +65,7 @@ def _short(text: Any, form: str) -> Any:
     return ibis.ifelse(day <= tomorrow, day, None)
 
 
-def _long(text: Any, form: str) -> Any:
+def _long(text: "ibis.Column", form: str) -> "ibis.Column":
     """Read a year of four digits; the engine alone would take 24 for the year 24."""
     import ibis
 
@@ -70,18 +73,18 @@ def _long(text: Any, form: str) -> Any:
     return ibis.ifelse(day >= ibis.date(1000, 1, 1), day, None)
 
 
-def _named(text: Any) -> Any:
+def _named(text: "ibis.Column") -> "ibis.Column":
     import ibis
 
     parts = text.re_replace(_DAY_NAME, r"\1-\2-\3").re_replace(_NAME_DAY, r"\2-\1-\3")
     return ibis.coalesce(_short(parts, "%d-%b-%y"), _long(parts, "%d-%b-%Y"))
 
 
-def _together(text: Any) -> Any:
+def _together(text: "ibis.Column") -> "ibis.Column":
     return engine.strptime(text.re_extract(_TOGETHER, 1), "%Y%m%d").date()
 
 
-def _serial(text: Any) -> Any:
+def _serial(text: "ibis.Column") -> "ibis.Column":
     """Read a day as Excel counts it: 1 is 1900-01-01, with a leap day in 1900 that never was."""
     import ibis
 
@@ -89,7 +92,7 @@ def _serial(text: Any) -> Any:
     return (ibis.timestamp(1899, 12, 30, 0, 0, 0) + count.as_interval("D")).date()
 
 
-def _unix(text: Any, zone: str) -> Any:
+def _unix(text: "ibis.Column", zone: str) -> "ibis.Column":
     """Read seconds or milliseconds since 1970 as the day in a zone."""
     import ibis
 
@@ -97,7 +100,7 @@ def _unix(text: Any, zone: str) -> Any:
     return engine.local(engine.instant(ibis.ifelse(count > 1e11, count / 1000, count)), zone).date()
 
 
-def _in_zone(text: Any, day: Any, zone: str) -> Any:
+def _in_zone(text: "ibis.Column", day: "ibis.Column", zone: str) -> "ibis.Column":
     """Move the days of times with an offset to the zone; a time that cannot be moved becomes missing."""
     import ibis
 
@@ -108,7 +111,7 @@ def _in_zone(text: Any, day: Any, zone: str) -> Any:
     return ibis.ifelse(text.re_search(_ZONED), moved, day)
 
 
-def read(table: Any, name: str, options: Options, where: str) -> tuple[Any, list[str]]:
+def read(table: "ibis.Table", name: str, options: Options, where: str) -> tuple[Any, list[str]]:
     """Return the calendar days of a table's column 'date', and notes on how they were found.
 
     The column may have any type; ``name`` is what its owner calls it.
@@ -133,7 +136,9 @@ def read(table: Any, name: str, options: Options, where: str) -> tuple[Any, list
     return _from_text(table.select(value=values), values, name, options, where)
 
 
-def _from_text(table: Any, values: Any, name: str, options: Options, where: str) -> tuple[Any, list[str]]:
+def _from_text(
+    table: "ibis.Table", values: "ibis.Column", name: str, options: Options, where: str
+) -> tuple[Any, list[str]]:
     import ibis
 
     found = _forms(table)
@@ -161,7 +166,7 @@ def _from_text(table: Any, values: Any, name: str, options: Options, where: str)
     return day, notes
 
 
-def _forms(table: Any) -> dict[str, Any]:
+def _forms(table: "ibis.Table") -> dict[str, Any]:
     """Count the values of each form, and those that an order cannot read though another one can."""
     import ibis
 
@@ -181,7 +186,7 @@ def _forms(table: Any) -> dict[str, Any]:
     return engine.one(rows, numeric=readable.sum().fill_null(0), **counts)
 
 
-def _from_times(values: Any, name: str, zone: str | None) -> tuple[Any, list[str]]:
+def _from_times(values: "ibis.Column", name: str, zone: str | None) -> tuple[Any, list[str]]:
     written = values.type().timezone
     if not written:
         return values, []
@@ -194,7 +199,7 @@ def _from_times(values: Any, name: str, zone: str | None) -> tuple[Any, list[str
     return engine.local(values.cast("timestamp('UTC')"), zone).date(), [f"date: days in {zone}"]
 
 
-def _order(found: dict[str, Any], table: Any, name: str, where: str) -> tuple[str, bool]:
+def _order(found: dict[str, Any], table: "ibis.Table", name: str, where: str) -> tuple[str, bool]:
     """Return the one order in which every value is a day, and whether the values decided it."""
     possible = [order for order in ORDERS if found[order] == 0]
     if len(possible) == 1:
@@ -217,7 +222,7 @@ def _order(found: dict[str, Any], table: Any, name: str, where: str) -> tuple[st
     )
 
 
-def _row(table: Any, order: str, misses: bool = False) -> str:
+def _row(table: "ibis.Table", order: str, misses: bool = False) -> str:
     """Return a value with its row: one that an order cannot read, or that is read differently in others."""
     import ibis
 

@@ -4,10 +4,13 @@ Which sign separates the decimals is never guessed: a column, or another column 
 by a value that can be read in one way only.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError, some
+
+if TYPE_CHECKING:
+    import ibis
 
 _CURRENCY = r"\p{Sc}|[A-Z]{1,3}\$|[A-Z]{3}|kr\.?|zł|Fr\.?|Rs\.?|元|円"
 _POWER = r"(?:[eE][+-]?\d+)?"
@@ -21,7 +24,7 @@ _PLAIN = rf"^[+-]?(?:\d+(?:\.\d*)?|\.\d+){_POWER}$"
 _SPACES = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}\x{3000}'’]+"
 
 
-def spaced(text: Any) -> Any:
+def spaced(text: "ibis.Column") -> "ibis.Column":
     """Write every space as one, no space around, and every minus as a hyphen."""
     return text.re_replace(_SPACES, " ").replace("\u2212", "-").replace("\u2013", "-").strip()
 
@@ -40,12 +43,12 @@ _POINT, _COMMA = _decides(".", ","), _decides(",", ".")
 _EITHER = r"^[1-9]\d{0,2}[.,]\d{3}$"  # 1.234 and 1,234
 
 
-def plain(text: Any) -> Any:
+def plain(text: "ibis.Column") -> "ibis.Column":
     """Return the numbers of a column that is written as programs write them."""
     return text.strip().try_cast("float64")
 
 
-def number(text: Any, decimal: str) -> Any:
+def number(text: "ibis.Column", decimal: str) -> "ibis.Column":
     """Return the numbers of a column as people write them; missing where there is none."""
     import ibis
 
@@ -63,7 +66,7 @@ def number(text: Any, decimal: str) -> Any:
 
 
 def written(
-    table: Any, columns: dict[str, str], decimal: str | None, where: str
+    table: "ibis.Table", columns: dict[str, str], decimal: str | None, where: str
 ) -> tuple[dict[str, str], list[str]]:
     """Find how the numbers of text columns are written.
 
@@ -129,7 +132,7 @@ def written(
     return decided, notes
 
 
-def _counts(values: Any) -> dict[str, Any]:
+def _counts(values: "ibis.Column") -> dict[str, Any]:
     text = spaced(values)
     digits = text.re_extract(_NUMBER, 2).strip()
     return {
@@ -140,7 +143,7 @@ def _counts(values: Any) -> dict[str, Any]:
     }
 
 
-def _examples(table: Any, part: str, rules: list[Any]) -> str:
+def _examples(table: "ibis.Table", part: str, rules: list[Any]) -> str:
     """Return one value that breaks each rule, with its row."""
     rows = engine.numbered(table, "_row")
     shown = []
@@ -150,14 +153,14 @@ def _examples(table: Any, part: str, rules: list[Any]) -> str:
     return " and ".join(shown)
 
 
-def currency(text: Any) -> Any:
+def currency(text: "ibis.Column") -> "ibis.Column":
     """Return the currency that each number of a column is written in; empty where there is none."""
     text = spaced(text)
     sign = text.re_extract(_NUMBER, 1) + text.re_extract(_NUMBER, 3)
     return sign.replace("￥", "¥").replace("元", "¥")
 
 
-def currencies(signs: Any) -> list[str]:
+def currencies(signs: "ibis.Table") -> list[str]:
     """Return the currencies there are in a table of one column."""
     (name,) = signs.columns
     found = signs.filter(signs[name] != "").distinct().to_pyarrow()

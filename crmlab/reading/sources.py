@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError, InputError, short, some, unknown
@@ -14,6 +14,9 @@ from crmlab.reading.names import FILE, HIDDEN
 from crmlab.reading.options import Options
 from crmlab.reading.paths import files as files
 from crmlab.reading.paths import kind
+
+if TYPE_CHECKING:
+    import ibis
 
 _OURS = (FILE, "_row", "_broken")
 
@@ -25,7 +28,7 @@ _TAKES = {"text": {"delimiter", "encoding"}, "excel": {"sheet"}, "duckdb": {"tab
 class Source:
     """Rows as they were given, what to call them in a message, and how they were found."""
 
-    table: Any
+    table: "ibis.Table"
     where: str
     notes: list[str] = field(default_factory=list)
 
@@ -116,7 +119,7 @@ def _opened(path: Path, options: Options, fits: Callable[[list[str]], bool]) -> 
             return Source(rows, path.name, [f"table {name} of a DuckDB file"])
 
 
-def _empty() -> Any:
+def _empty() -> "ibis.Table":
     """Return a table without rows; one without columns there cannot be, so it has one that is not shown."""
     import ibis
     import pyarrow as pa
@@ -154,7 +157,7 @@ def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool
     return Source(table, f"{len(paths)} files", [*first.notes, f"{len(paths)} files"])
 
 
-def _from_json(path: Path) -> Any:
+def _from_json(path: Path) -> "ibis.Table":
     """Read every value as text: a reader that guesses types takes 03/04/2024 for a date."""
     import ibis
 

@@ -1,12 +1,15 @@
 """Tables of other libraries: pandas, Polars and Arrow become tables of the engine."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError, InputError, some
 
+if TYPE_CHECKING:
+    import ibis
 
-def from_library(source: Any) -> Any:
+
+def from_library(source: Any) -> "ibis.Table":
     """Return a table of any library as an Ibis table."""
     import ibis
     import pandas as pd
@@ -32,7 +35,7 @@ def from_library(source: Any) -> Any:
     )
 
 
-def _from_pandas(frame: Any) -> Any:
+def _from_pandas(frame: Any) -> "ibis.Table":
     import ibis
     import pyarrow as pa
 
@@ -97,7 +100,7 @@ def _written(values: Any) -> Any:
     return pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
 
 
-def plain(table: Any) -> Any:
+def plain(table: "ibis.Table") -> "ibis.Table":
     """Return a table of the engine with times and text in place of types that Ibis does not know."""
     if not engine.is_embedded(table):
         return table

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -171,7 +171,7 @@ def _header(
     return delimiter, line, header
 
 
-def holds_data(header: list[str]) -> bool:
+def holds_data(header: Sequence[str]) -> bool:
     """Whether a field is a number or a date: no name of a column is."""
     return any(any(map(str.isdigit, field)) and not any(map(str.isalpha, field)) for field in header)
 

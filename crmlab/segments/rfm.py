@@ -438,7 +438,7 @@ def _named(points: pd.DataFrame, bins: int) -> np.ndarray:
     """Return the row of NAMED for each customer."""
     levels = -(-5 * (2 * points - 1) // (2 * bins))
     value = (levels["F"] + levels["M"]) // 2
-    grid = np.array([NAMED.index.get_indexer(_GRID[level]) for level in sorted(_GRID)])
+    grid = np.array([NAMED.index.get_indexer(pd.Index(_GRID[level])) for level in sorted(_GRID)])
     return grid[levels["R"] - 1, value - 1]
 
 
