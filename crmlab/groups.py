@@ -96,7 +96,9 @@ def profile(labels: pd.Series, values: pd.DataFrame | pd.Series) -> pd.DataFrame
         complete(table[name])
     grouped = table.reindex(labels.index).groupby(labels, observed=False)
     sums = {name: (grouped[name].sum(), table[name].clip(lower=0).sum()) for name in table.columns}
-    return _description(grouped.size(), sums).rename_axis(labels.name)
+    out = _description(grouped.size(), sums)
+    out.index.name = labels.name
+    return out
 
 
 def profile_of(customers: Customers, label: str, values: Sequence[str], names: Sequence[Any]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The orders of an analysis: audited, on pseudonyms where a key is given; in other engines checked only."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from crmlab.transactions import Plan
 
 
-class _Judged:
+class _Judged(ABC):
     """Orders whose verdicts say which theories, and so which parts of the report, are valid."""
 
-    verdicts: pd.DataFrame
+    @property
+    @abstractmethod
+    def verdicts(self) -> pd.DataFrame:
+        """By theory: ``verdict`` and ``why``."""
 
     def refusal(self, theory: str) -> str:
         """Return why a theory is not valid for these orders; empty where it is."""

@@ -92,7 +92,8 @@ def _revenue(split: Customers, model: "BuyTillYouDie", length: float) -> float:
         return float("nan")
     patterns = spenders(split)
     each = spend.expected_spend(patterns) * patterns["paying"]
-    return float(model.expected_purchases(patterns[[*PATTERN]], length) @ each)
+    expected = model.expected_purchases(patterns[[*PATTERN]], length).to_numpy()
+    return float(expected @ each.to_numpy())
 
 
 def _track(

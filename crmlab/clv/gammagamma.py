@@ -267,7 +267,7 @@ def expected_spend(x: Any, z: Any, p: Any, q: Any, v: Any) -> Any:
 
 def spend_column(model: GammaGamma, table: Any) -> Any:
     """Return the expected spend of an engine's customers as a column; `GammaGamma` says of whom what."""
-    params = {name: double(value) for name, value in model.params_.items()}
+    params = {name: double(value) for name, value in model._p.items()}
     return expected_spend(table["frequency"], table["monetary_value"].fill_null(0.0), **params)
 
 

@@ -24,8 +24,8 @@ def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes 
     if odd := sorted(set(table.index) - set(CORNERS.index)):
         raise unknown("corner", odd[0], CORNERS.index)
     for name, row in table.iterrows():
-        corner, share = CORNERS.loc[name], float(row["future_share"])
-        x, y = int(corner["future"]), int(corner["past"])
+        corner, share = CORNERS.loc[str(name)], float(row["future_share"])
+        x, y = int(bool(corner["future"])), int(bool(corner["past"]))
         ax.add_patch(Rectangle((x, y), 0.97, 0.95, color=colormaps["Blues"](0.08 + 0.5 * max(share, 0))))
         lines = (
             ntr(
@@ -45,7 +45,7 @@ def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes 
     ax.set_yticklabels([tr("under\nthe mean"), tr("over\nthe mean")])
     ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
-    best = table.loc[table["future_share"].idxmax()]
+    best = table.iloc[int(table["future_share"].argmax())]
     ax.set_xlabel(tr("potential value: CLV without any campaign"))
     ax.set_ylabel(tr("current value: profit so far"))
     title = tr(

@@ -81,7 +81,7 @@ def rhythms(gap: pd.Series, *, cutoff: float, ax: Axes | None = None) -> Axes:
     ``gap`` is the mean gap of each customer who came back, in days.
     """
     assert ax is not None
-    middle, slow = gap.quantile(0.5), gap.quantile(0.9)
+    middle, slow = float(gap.quantile(0.5)), float(gap.quantile(0.9))
     weeks = int(gap.max() // 7) + 1
     width = 7.0 * -(-weeks // _BARS)  # whole weeks a bar
     edges = [width * bar for bar in range(int(gap.max() // width) + 2)]
@@ -222,9 +222,10 @@ def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
         line = "--" if name == "decline" else "-"
         ax.plot(months, shown[name], color=_STAGE_COLOURS[name], linestyle=line, marker="o", markersize=4)
     height = 0.0
-    for name, share in shown.iloc[-1].sort_values().items():
+    share: Any
+    for stage, share in shown.iloc[-1].sort_values().items():
         height = max(share, height + 0.06)  # labels of lines that end close together must not touch
-        ax.text(months[-1] * 1.02, height, f"{_label(name)} {share:.0%}", va="center")
+        ax.text(months[-1] * 1.02, height, f"{_label(stage)} {share:.0%}", va="center")
     ax.axhline(0.5, color=INK, linewidth=1, linestyle=":")
     reached = months[(path["decline"] >= 0.5).to_numpy()]
     if len(reached):

@@ -57,7 +57,7 @@ def whale(profit: pd.Series, *, ax: Axes | None = None) -> Axes:
     """Draw the whale curve: cumulative profit from the most to the least profitable customer."""
     assert ax is not None
     curve = theory.whale_curve(profit)
-    peak = curve.loc[curve["profit"].idxmax()]
+    peak = curve.iloc[int(curve["profit"].argmax())]
     total = curve["profit_share"].iloc[-1]
     ax.plot(curve["customers_share"], curve["profit_share"], color=BLUE)
     ax.axhline(total, color=GREY, linewidth=1, linestyle="--")
@@ -127,7 +127,7 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
             "{tier} {people:.1%} of customers with {share:z.0%} of {value}",
             tier=_label(name),
             people=row["customers_share"],
-            share=share[name],
+            share=row[f"{value.name}_share"],
             value=value.name,
         )
         for name, row in table.iterrows()
@@ -169,7 +169,7 @@ def cost_and_profit(
     for step, (column, colour) in enumerate(zip(shares, (LIGHT, BLUE, GREEN), strict=True)):
         bars = ax.bar(places + (step - 1) * 0.27, shares[column], width=0.25, color=colour)
         ax.bar_label(bars, [f"{share:z.0%}" for share in shares[column]], padding=2, fontsize=9)
-        bars.set_label(tr(_SHARES[column]))
+        bars.set_label(tr(_SHARES[str(column)]))
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.set_xticks(places, shares.index.map(_label))
     ax.legend(loc="upper right")

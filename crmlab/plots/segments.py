@@ -1,6 +1,7 @@
 """Pictures of segments: the two recencies, what scores mean, what segments hold, and which list is best."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,13 +117,13 @@ def drift(
     )
     then, now = table.columns
     shift = (table[now] - table[then]).dropna()
-    for score in shift.index[shift.abs() > 0.03 * table.max(axis=None)]:
+    for score in shift.index[shift.abs() > 0.03 * float(table.to_numpy().max())]:
         arrow = {"arrowstyle": "->", "color": GREY, "shrinkA": 4, "shrinkB": 4}
         ax.annotate("", (table.loc[score, now], score), (table.loc[score, then], score), arrowprops=arrow)
     ax.plot(table[then], table.index, "o", color="white", markeredgecolor=INK, markersize=8, label=then)
     ax.plot(table[now], table.index, "o", color=BLUE, markersize=8, label=now)
     if len(shift):
-        widest = shift.abs().idxmax()
+        widest: Any = shift.abs().idxmax()
         title = tr(
             "{ruler}: {letter} {score} went from {then:,.0f} to {now:,.0f} {unit}",
             ruler=ruler,
@@ -167,7 +168,7 @@ def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> A
         bars.set_label(tr("customers") if column == "customers_share" else str(value.name))
     ax.set_yticks(list(places), [_label(name) for name in shares.index])
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
-    best = shares[shares.columns[1]].idxmax()
+    best: Any = shares[shares.columns[1]].idxmax()
     title = tr(
         "{segment}: {people:.0%} of customers, {share:.0%} of {value}",
         segment=capital(_label(best)),
@@ -202,7 +203,7 @@ def grid(scores: pd.DataFrame, value: pd.Series, *, ax: Axes | None = None) -> A
     assert ax is not None
     cells = value.groupby([scores["R"], scores["F"]]).mean().unstack("F").sort_index(ascending=False)
     heatmap(ax, cells, text="{:,.0f}".format)
-    best = cells.stack().idxmax()
+    best: Any = cells.stack().idxmax()
     said = {"value": value.name, "recency": best[0], "frequency": best[1], "highest": cells.loc[best]}
     ax.set_title(tr("Mean {value} is highest at R {recency}, F {frequency}", **said))
     ax.set_xlabel(tr("frequency score F (right: buys most often)"))
@@ -289,7 +290,7 @@ def lifts(
     """Draw how much better than a random list each ranking's best customers are."""
     assert ax is not None
     table = pd.Series({name: theory.lift(score, value, share) for name, score in rankings.items()})
-    best = table.idxmax()
+    best = str(table.idxmax())
     bars = ax.bar(table.index, table, color=[BLUE if name == best else GREY for name in table.index])
     ax.bar_label(bars, [f"{lift:.2f}" for lift in table], padding=2, fontsize=9)
     ax.plot([-0.5, len(table) - 0.55], [1, 1], color=INK, linewidth=1, linestyle="--")

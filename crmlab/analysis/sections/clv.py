@@ -40,7 +40,7 @@ def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
 def _corners(standing: Standing) -> pd.DataFrame:
     """Return the corners of the value matrix that hold anybody: customers, past profit and CLV."""
     cut = with_corners(standing.customers, past="profit", future="clv")
-    corners = profile_of(cut, "quadrant", ["profit", "clv"], CORNERS.index)
+    corners = profile_of(cut, "quadrant", ["profit", "clv"], [*CORNERS.index])
     return corners[corners["customers"] > 0]
 
 
@@ -154,7 +154,7 @@ def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[st
 def _todo(base: Base, standing: Standing, forecast: Forecast, corners: pd.DataFrame) -> list[str]:
     said = [
         f"{words.capital(str(name))} ({words.count(row['customers'], 'customer')}): "
-        f"{CORNERS.loc[str(name), 'meaning']}."
+        f"{CORNERS['meaning'][str(name)]}."
         for name, row in corners.iterrows()
     ]
     first = standing.sums["first_amount"] / base.size * base.margin

@@ -1,6 +1,6 @@
 """The life cycle: in which stage relationships are, and where those of the calibration day went."""
 
-from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from crmlab.groups import transitions_of
 def section(base: Base, standing: Standing) -> Section:
     """Return the part of the report on stages."""
     stages = standing.profile("stage", "total", "clv")
-    decline = stages.loc["decline"]
+    decline = cast("pd.Series", stages.loc["decline"])
     moves = _moves(base, standing)
     made = Section("lifecycle", "Life cycle", _title(base.size, decline))
     made.facts = {"stages": stages, "lost_share": decline["total_share"]}
@@ -49,7 +49,7 @@ def _now(stages: pd.DataFrame) -> str:
     held = stages[stages["customers"] > 0]
     parts = [
         f"{words.count(row['customers'], 'customer')} {words.are(row['customers'])} in {name} "
-        f"({theory.STAGES.loc[str(name), 'chinese']}: {theory.STAGES.loc[str(name), 'meaning']})"
+        f"({theory.STAGES['chinese'][str(name)]}: {theory.STAGES['meaning'][str(name)]})"
         for name, row in held.iterrows()
     ]
     return f"Today {words.listed(parts)}."
@@ -60,14 +60,14 @@ def _moves(base: Base, standing: Standing) -> pd.DataFrame | None:
     if base.split is None:
         return None
     before = theory.with_stages(base.split)
-    return transitions_of(before, standing.customers, "stage", theory.STAGES.index, shares=False)
+    return transitions_of(before, standing.customers, "stage", [*theory.STAGES.index], shares=False)
 
 
 def _went(base: Base, moves: pd.DataFrame | None) -> list[str]:
     """Say what became of those who were not in decline on the calibration day."""
     if moves is None:
         return []
-    healthy, lost = moves.drop(index="decline"), moves.loc["decline"]
+    healthy, lost = moves.drop(index="decline"), cast("pd.Series", moves.loc["decline"])
     number = int(healthy.to_numpy().sum())
     if not number:
         return []
@@ -111,16 +111,17 @@ def _pictures(base: Base, standing: Standing, today: pd.Series, moves: pd.DataFr
     now = {f"{base.end:%Y-%m-%d}": _labels([*range(len(today))], today, standing.one_in)}
     if moves is None:
         return [picture(plots.stages, now)]
-    pairs = moves.stack()
-    earlier, later = (_labels(pairs.index.codes[side], pairs, standing.one_in) for side in (0, 1))
+    rows, columns = np.indices(moves.shape)
+    counts = pd.Series(moves.to_numpy().ravel())
+    earlier, later = (_labels(side.ravel(), counts, standing.one_in) for side in (rows, columns))
     drawn = [picture(plots.stages, {f"{base.calibration:%Y-%m-%d}": earlier} | now)]
     if moves.loc[["formation", "stability"]].to_numpy().any():
         drawn.append(picture(plots.transitions, earlier, later))
     return drawn
 
 
-def _labels(codes: Sequence[int], counts: pd.Series, one_in: int) -> pd.Series:
+def _labels(codes: Any, counts: pd.Series, one_in: int) -> pd.Series:
     """Return the stages of so many customers, of one in so many where there are millions."""
     number = np.ceil(counts.to_numpy() / one_in).astype(int)
-    stages = pd.Categorical.from_codes(np.repeat(codes, number), [*theory.STAGES.index], ordered=True)
+    stages = pd.Categorical.from_codes(np.repeat(codes, number), pd.Index(theory.STAGES.index), ordered=True)
     return pd.Series(stages, name="stage")

@@ -104,7 +104,7 @@ def _caveats(base: Base) -> list[str]:
 def _todo(tiers: pd.DataFrame) -> list[str]:
     said = []
     for name, row in tiers[tiers["customers"] > 0].iterrows():
-        meaning = theory.MEANINGS.loc[(SCHEME, str(name))]
+        meaning = theory.MEANINGS.loc[SCHEME].loc[str(name)]
         who = words.count(row["customers"], "customer")
         said.append(f"{words.capital(str(name))} ({meaning['chinese']}, {who}): {meaning['action']}.")
     return said

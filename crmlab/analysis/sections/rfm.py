@@ -1,5 +1,7 @@
 """RFM: named segments, what they brought, and what each should get."""
 
+from typing import Any
+
 import pandas as pd
 
 from crmlab import words
@@ -36,7 +38,7 @@ def _title(segments: pd.DataFrame) -> str:
     held = segments[segments["customers"] > 0]
     if len(held) == 1:
         return f"All customers fall into one segment, {held.index[0]}"
-    best = segments["total_share"].fillna(segments["customers_share"]).idxmax()
+    best: Any = segments["total_share"].fillna(segments["customers_share"]).idxmax()
     row = segments.loc[best]
     if pd.isna(row["total_share"]):
         return f"{words.capital(str(best))} are {words.percent(row['customers_share'])} of the customers"
@@ -79,8 +81,8 @@ def _caveats(base: Base, table: pd.DataFrame) -> list[str]:
 def _todo(segments: pd.DataFrame) -> list[str]:
     order = segments[segments["customers"] > 0].sort_values("total_total", ascending=False, kind="stable")
     return [
-        f"{words.capital(str(name))} ({theory.NAMED.loc[str(name), 'chinese']}, "
-        f"{words.count(row['customers'], 'customer')}): {theory.NAMED.loc[str(name), 'action']}."
+        f"{words.capital(str(name))} ({theory.NAMED['chinese'][str(name)]}, "
+        f"{words.count(row['customers'], 'customer')}): {theory.NAMED['action'][str(name)]}."
         for name, row in order.iterrows()
     ]
 

@@ -4,6 +4,7 @@ The functions draw plain tables and do not ask who made them. A forecaster is a 
 """
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -144,8 +145,8 @@ def reliability(chances: pd.DataFrame, happened: pd.Series, *, ax: Axes | None =
     for name, (colour, marker, line) in zip(chances, _STYLES, strict=False):
         said = chances[name]
         part = pd.DataFrame({"said": said, "happened": happened.astype(float), "customers": 1})
-        part = part.groupby((10 * said).round().rename("class") / 10)
-        table = part.agg({"said": "mean", "happened": "mean", "customers": "sum"})
+        classes = part.groupby((10 * said).round().rename("class") / 10)
+        table = classes.agg({"said": "mean", "happened": "mean", "customers": "sum"})
         ax.plot(table["said"], table["happened"], color=colour, linestyle=line, linewidth=1.4)
         ax.scatter(table["said"], table["happened"], 25 + 200 * table["customers"] / len(said), color=colour,
                    marker=marker, edgecolor="white", zorder=3)  # fmt: skip
@@ -156,10 +157,10 @@ def reliability(chances: pd.DataFrame, happened: pd.Series, *, ax: Axes | None =
     key = tr("bigger mark: more customers")
     ax.text(0.99, 0.04, key, transform=ax.transAxes, ha="right", fontsize=9)
     best, worst = min(off, key=off.__getitem__), max(off, key=off.__getitem__)
-    said = {"best": best, "least": 100 * off[best], "worst": worst, "most": 100 * off[worst]}
-    title = tr("{best} is off by {least:.0f} points on average", **said)
+    ends = {"best": best, "least": 100 * off[best], "worst": worst, "most": 100 * off[worst]}
+    title = tr("{best} is off by {least:.0f} points on average", **ends)
     if len(off) > 1:
-        title = tr("{best} is off by {least:.0f} points on average,\n{worst} by {most:.0f}", **said)
+        title = tr("{best} is off by {least:.0f} points on average,\n{worst} by {most:.0f}", **ends)
     ax.set_title(title)
     ax.legend(loc="upper left")
     ax.set(xlabel=tr("chance given"), ylabel=tr("share to whom it happened"))
@@ -202,7 +203,7 @@ def by_size(
         title = ntr(
             "From {n:,} customer on, {model} beats\n{rival} in 9 fits of 10",
             "From {n:,} customers on, {model} beats\n{rival} in 9 fits of 10",
-            wins.idxmax(),
+            int(wins.index[int(wins.argmax())]),
             model=model,
             rival=rival,
         )
@@ -220,7 +221,11 @@ def by_size(
     ax.yaxis.set_major_formatter(lambda value, _: text(value))
     parts = "; ".join(
         _with_interval(
-            ntr("{n:,} customer", "{n:,} customers", size), row["middle"], row["low"], row["high"], text
+            ntr("{n:,} customer", "{n:,} customers", cast("int", size)),
+            row["middle"],
+            row["low"],
+            row["high"],
+            text,
         )
         for size, row in table.iterrows()
     )

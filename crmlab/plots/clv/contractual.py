@@ -5,6 +5,7 @@ The tables are indexed by the number of renewals, from 0 on, unless a function s
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,7 @@ def kinds(people: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for (name, left), colour in zip(people.items(), _BARS, strict=False):
         ax.bar(people.index, left, bottom=base, color=colour, edgecolor="white", label=str(name))
         base += left.to_numpy()
+    t: Any
     for t, share in rate.items():
         ax.annotate(f"{share:.0%}", (t, total[t]), (0, 4), textcoords="offset points", ha="center")
     ax.legend(loc="upper right")
@@ -135,7 +137,7 @@ def forecast(table: pd.DataFrame, *, seen: int, name: str = "", ax: Axes | None 
     What comes after ``seen`` renewals is forecast, and judged by its mean absolute percentage error.
     """
     assert ax is not None
-    drawn = table / table.iloc[0, 0]
+    drawn = table / float(table.to_numpy()[0, 0])
     actual, models = drawn.iloc[:, 0], drawn.iloc[:, 1:]
     if not actual.index[0] < seen < actual.index[-1]:
         raise InputError(f"seen is {seen!r}. Leave at least one renewal to see and one to forecast.")
@@ -146,7 +148,7 @@ def forecast(table: pd.DataFrame, *, seen: int, name: str = "", ax: Axes | None 
     ax.axvline(seen + 0.5, color=GREY, linewidth=1, linestyle=":")
     ax.text(seen + 0.6, 1.01, tr("forecast"), color=GREY, va="top", fontsize=9)
     error = (models.div(actual, axis=0) - 1).abs().loc[seen + 1 :].mean()
-    best, worst = error.idxmin(), error.idxmax()
+    best, worst = str(error.idxmin()), str(error.idxmax())
     ends = {"best": best, "least": error[best], "worst": worst, "most": error[worst]}
     if models.shape[1] > 1:
         title = tr("{best} is off by {least:.1%}, {worst} by {most:.0%}", **ends)
@@ -228,7 +230,7 @@ def offers(table: pd.DataFrame, *, cost: float, currency: str, ax: Axes | None =
             name=name,
             first=line.iloc[0],
             last=line.iloc[-1],
-            pays=pays[name],
+            pays=pays[str(name)],
             all=len(table),
         )
         for name, line in table.items()
@@ -304,6 +306,7 @@ def _names(ax: Axes, table: pd.DataFrame) -> None:
     for lower, upper in pairwise(ends.index):
         if ends.loc[lower, "x"] == ends.loc[upper, "x"]:
             place[upper] = max(place[upper], place[lower] + 0.065 * (high - low))
+    row: Any
     for row, y in place.items():
         ax.annotate(str(table.columns[row]), (ends.loc[row, "x"], y), (7, 0), textcoords="offset points",
                     va="center", color=_LINES[row][0], fontsize=9.5, annotation_clip=False)  # fmt: skip

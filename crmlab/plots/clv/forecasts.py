@@ -62,7 +62,7 @@ _MODEL_STYLES = [(BLUE, "o", "--"), (RED, "s", "-."), (GREEN, "^", ":"), (ORANGE
 def histories(days: pd.DataFrame, *, end: Any, ax: Axes | None = None) -> Axes:
     """Draw the purchase days (``customer_id, date``) of a few customers up to a day, one row a customer."""
     assert ax is not None
-    stop = day(end, "end")
+    stop: Any = day(end, "end")
     seen = days.loc[days["date"] <= stop, ["customer_id", "date"]]
     span = seen.groupby("customer_id")["date"].agg(["min", "max", "size"]).sort_values(["max", "min"])
     span["silent"] = (stop - span["max"]).dt.days
@@ -108,7 +108,7 @@ def frequencies(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     assert ax is not None
     actual, models = _split(table)
     wrong = models.sub(actual, axis=0).abs().sum() / 2 / actual.sum()
-    best = wrong.idxmin()
+    best = str(wrong.idxmin())
     _bars_and_markers(ax, table)
     ax.set_title(tr("{model} misplaces {wrong:.1%} of the customers", model=best, wrong=wrong[best]))
     ax.set(xlabel=tr("repeat purchases"), ylabel=tr("customers"))
@@ -134,8 +134,8 @@ def holdout(
     assert ax is not None
     actual, models = _split(table)
     gaps = models.sub(actual, axis=0).abs()
-    best = gaps.mean().idxmin()
-    widest = gaps[best].idxmax()
+    best = str(gaps.mean().idxmin())
+    widest: Any = gaps[best].idxmax()
     _bars_and_markers(ax, table)
     place = dict(zip(table.index, _names(table.index), strict=True))[widest]
     title = tr(
@@ -172,7 +172,7 @@ def tracking(
     ``cumulative=False`` the purchases of each period are drawn.
     """
     assert ax is not None
-    split = day(calibration, "calibration")
+    split: Any = day(calibration, "calibration")
     drawn = table if cumulative else table.diff().fillna(table.iloc[:1])
     actual, models = _split(drawn)
     ax.plot(actual.index, actual, color=INK, linewidth=1.4)
@@ -223,7 +223,7 @@ def recency_frequency(
     assert ax is not None
     heatmap(ax, cells, text=text)
     low, high = cells.min(), cells.max()
-    widest = (high - low).idxmax()
+    widest: Any = (high - low).idxmax()
     ax.set_yticks(ax.get_yticks(), [f"{recency:.0f}" for recency in cells.index])
     title = ntr(
         "After {n} repeat purchase {measure} runs from {low} to {high}",
@@ -328,6 +328,7 @@ def _label_ends(ax: Axes, lines: pd.DataFrame) -> None:
     for lower, upper in pairwise(places.index):
         places[upper] = max(places[upper], places[lower] + step)
     places -= (places - ends).mean()
+    line: Any
     for line, place in places.items():
         ax.annotate(str(lines.columns[line]), (lines.index[-1], place), (5, 0), textcoords="offset points",
                     va="center", color=colours[line], fontsize=9, annotation_clip=False)  # fmt: skip

@@ -78,8 +78,8 @@ def _shares(ax: Axes, values: pd.Series, edges: Any) -> pd.Series:
     """Draw the share of the values in each bin, with a line at the median."""
     shares = np.histogram(values, edges)[0] / len(values)
     ax.bar(edges[:-1], shares, np.diff(edges), align="edge", color=BLUE, edgecolor="white")
-    ax.axvline(values.quantile(0.5), color=INK, linewidth=1.2, linestyle="--")
-    middle, half = values.quantile(0.5), tr("half")
+    middle, half = float(values.quantile(0.5)), tr("half")
+    ax.axvline(middle, color=INK, linewidth=1.2, linestyle="--")
     ax.text(middle, 0.97, f" {half}", transform=ax.get_xaxis_transform(), va="top", fontsize=9)
     ax.set_ylabel(tr("share of customers"))
     ax.set_ylim(top=1.12 * shares.max())
@@ -95,12 +95,13 @@ def lives(days: pd.DataFrame, left: pd.Series, *, end: Any, ax: Axes | None = No
     ``left`` is missing for those who are still customers.
     """
     assert ax is not None
-    stop = day(end, "end")
+    stop: Any = day(end, "end")
     seen = days.loc[days["date"] <= stop, ["customer_id", "date"]]
     span = seen.groupby("customer_id")["date"].agg(["min", "max"]).sort_values(["max", "min"])
     span["left"] = left.loc[span.index]
     span["silent"] = (stop - span["max"]).dt.days
     gone = span["left"].notna()
+    name: Any
     for row, (name, customer) in enumerate(span.iterrows()):
         bought = seen.loc[seen["customer_id"] == name, "date"]
         until = customer["left"] if gone[name] else stop
@@ -157,7 +158,7 @@ def reliability(chance: pd.Series, alive: pd.Series, *, at: float = 0.3, ax: Axe
     ax.text(0.98, 0.06, tr("on the dashed line:\nas many as promised"), ha="right", fontsize=9.5)
     ax.vlines(table["said"], middle - half, middle + half, color=BLUE, linewidth=1.4)
     ax.scatter(table["said"], share, s=20 + 160 * n / n.max(), color=BLUE, edgecolor="white", zorder=3)
-    near = table.loc[(table["said"] - at).abs().idxmin()]
+    near = table.iloc[int((table["said"] - at).abs().argmin())]
     title = ntr(
         "Of {n:,} customer given about {said:.0%}, {alive:.0%} are alive",
         "Of {n:,} customers given about {said:.0%}, {alive:.0%} are alive",
@@ -242,7 +243,7 @@ def knowledge(
     table = draws.quantile([0.1, 0.9], axis=1).T.set_axis(["low", "high"], axis=1)
     table["truth"] = truth.loc[draws.index]
     held = table["truth"].between(table["low"], table["high"]).sum()
-    rows, stranger = range(len(table)), (truth.quantile(0.1), truth.quantile(0.9))
+    rows, stranger = range(len(table)), truth.quantile([0.1, 0.9]).tolist()
     ax.axvspan(*stranger, color=LIGHT, linewidth=0)
     ax.hlines(rows, table["low"], table["high"], color=BLUE, linewidth=4)
     ax.plot(table["truth"], rows, "X", color=RED, markersize=9, markeredgecolor="white")
