@@ -1,5 +1,6 @@
 """Transactions up to a date become Customers: one row a customer, and the patterns that models fit on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,19 +11,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmlab.arguments import said
 from crmlab.errors import DataError, InputError, unknown
 
 DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 """Days in each time unit. The unit only scales: purchases are merged by calendar day whatever it is."""
 PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 """What each time unit is called."""
+_SPAN = re.compile(r"\s*(?P<length>[-+]?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]+)\s*")
 PATTERN = ("frequency", "recency", "T")
 """What makes a pattern of purchases: all that a buy-till-you-die model knows of a customer."""
+_SHOWN = 5
+"""Customers that a notebook shows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Customers:
     """One row a customer, computed from transactions up to a date.
+
+    Two are equal where their rows, their unit and their days are. ``pandas.DataFrame.from_arrow`` and other
+    libraries that speak Arrow take them as they are.
 
     Attributes
     ----------
@@ -34,6 +42,15 @@ class Customers:
         Last day observed.
     holdout_end : pandas.Timestamp or None
         Last day of the holdout, where there is one.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30", unit="W")
+    >>> customers
+    Customers(2,357 customers up to 1997-09-30, unit W)
+    >>> customers.to_pandas()["orders"].head(2).tolist()
+    [3, 1]
     """
 
     table: Any
@@ -43,7 +60,10 @@ class Customers:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The rows as a DataFrame indexed by ``customer_id``, in the order of the ids."""
+        """The rows as a DataFrame indexed by ``customer_id``, in the order of the ids.
+
+        Its ``attrs`` keep the time unit, so that no model of another unit takes them.
+        """
         rows = self.table.order_by("customer_id").to_pyarrow()
         # Column by column, letting go of each as it is converted: no second copy of a large base.
         options = {"date_as_object": False, "split_blocks": True, "self_destruct": True}
@@ -51,7 +71,24 @@ class Customers:
         del rows
         frame = frame.set_index("customer_id")
         dates = [name for name in ("first", "last") if name in frame.columns]
-        return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
+        frame = frame.astype(dict.fromkeys(dates, "datetime64[s]"))
+        frame.attrs["unit"] = self.unit
+        return frame
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a copy of `frame`, to change as you like."""
+        return self.frame.copy()
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.table.order_by("customer_id").to_pyarrow().__arrow_c_stream__(requested_schema)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Customers):
+            return NotImplemented
+        alike = (self.unit, self.end, self.holdout_end) == (other.unit, other.end, other.holdout_end)
+        return alike and self.frame.equals(other.frame)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by their rows, which may be many
 
     def patterns(self) -> pd.DataFrame:
         """Return the distinct (frequency, recency, T) with their number of customers.
@@ -139,6 +176,12 @@ class Customers:
             span += f", holdout to {self.holdout_end:%Y-%m-%d}"
         return f"Customers({len(self):,} customers {span}, unit {self.unit})"
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        first = self.table.order_by("customer_id").limit(_SHOWN).to_pandas().set_index("customer_id")
+        return f"<p>{escape(repr(self))}</p>{first.to_html()}"
+
 
 def _counted(table: Any, keys: list[str]) -> pd.DataFrame:
     """Count the rows of each distinct combination of some columns, in the engine."""
@@ -183,6 +226,58 @@ def day(value: Any, name: str = "date") -> pd.Timestamp:
     if pd.isna(stamp):
         raise InputError(f"{name} is missing. Write it as YYYY-MM-DD.")
     return stamp.tz_localize(None).normalize()
+
+
+def duration(value: float | str, unit: str, name: str = "horizon") -> float:
+    """Return a length of time in a unit: a number as it is; ``"90D"``, ``"12M"``, ``"12 months"`` converted.
+
+    Raises
+    ------
+    InputError
+        It is no length of time, negative or not finite.
+
+    Examples
+    --------
+    >>> from crmlab.customers import duration
+    >>> duration(39, "W"), duration("14D", "W"), duration("2 weeks", "W"), duration("1 year", "Y")
+    (39.0, 2.0, 2.0, 1.0)
+    """
+    length, period = span(value, name)
+    return length if period is None else length * DAYS[period] / DAYS[unit]
+
+
+def span(value: float | str, name: str = "horizon") -> tuple[float, str | None]:
+    """Return a length of time as a number and its unit; no unit where it is a number alone.
+
+    Examples
+    --------
+    >>> from crmlab.customers import span
+    >>> span("12 months"), span("90D"), span(39)
+    ((12.0, 'M'), (90.0, 'D'), (39.0, None))
+    """
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    period = _period(found["unit"], f"{name} {value!r}") if found else None
+    try:
+        if isinstance(value, str) and not found:
+            raise ValueError
+        length = float(found["length"] if found else value)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} is {said(value)}. Give a number in the customers' unit, or a duration such as '90D', "
+            "'12M' or '12 months'."
+        ) from error
+    if not (np.isfinite(length) and length >= 0):
+        raise InputError(f"{name} is {value!r}. It must be finite and not negative.")
+    return length, period
+
+
+def _period(text: str, where: str) -> str:
+    """Return the letter of a time unit from its letter or its word."""
+    word = text.lower().removesuffix("s")
+    for letter, name in PERIODS.items():
+        if text.upper() == letter or word == name:
+            return letter
+    raise unknown("time unit", text, [*DAYS, *(f"{name}s" for name in PERIODS.values())], where=where)
 
 
 def summarise(transactions: Any, *, end: Any = None, unit: str = "D", calibration: Any = None) -> Customers:

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 
 import crmlab as crm
-from crmlab.customers import DAYS, day
+from crmlab.customers import DAYS, day, duration
 from crmlab.errors import DataError, InputError
 
 TIMES = ["recency", "T", "since_last"]
@@ -213,3 +213,42 @@ def test_only_transactions_are_summarised(sample):
         crm.summarise(sample.drop("amount"))
     with pytest.raises(InputError, match="cannot be read from dict"):
         crm.summarise({})
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("90D", 90),
+        ("12M", 365.25),
+        ("12 months", 365.25),
+        ("1 year", 365.25),
+        (" 2 Weeks ", 14),
+        (3, 21),
+        ("1.5w", 10.5),
+    ],
+)
+def test_a_length_of_time_is_said_in_many_ways(written, days):
+    assert duration(written, "W") * 7 == pytest.approx(days)
+
+
+@pytest.mark.parametrize("written", ["soon", "12", "12 fortnights", "-3W", "W", None, float("inf"), [1, 2]])
+def test_what_is_no_length_of_time_is_answered_with_one(written):
+    with pytest.raises(InputError, match=r"12 months|finite and not negative|no time unit 'fortnights'"):
+        duration(written, "W")
+
+
+def test_customers_show_themselves_compare_and_hand_over_their_rows():
+    orders = crm.datasets.cdnow(sample=True)
+    one, same = (crm.summarise(orders, end="1997-09-30", unit="W") for _ in range(2))
+    assert one == same
+    assert one != crm.summarise(orders, end="1997-09-30", unit="D")
+    assert one != crm.summarise(orders, end="1997-10-31", unit="W")
+    assert one != "2,357 customers"
+    page = one._repr_html_()
+    assert "2,357 customers up to 1997-09-30" in page
+    assert page.count("<tr>") == 1 + 5  # the second head has a style
+    taken = pd.DataFrame.from_arrow(one)
+    assert taken["customer_id"].tolist() == one.frame.index.tolist()
+    copy = one.to_pandas()
+    copy["orders"] = 0
+    assert one.frame["orders"].min() == 1

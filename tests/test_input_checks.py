@@ -67,8 +67,8 @@ stage_profile(orders, labels, "2024-03-01", margin=0.3, window=0) -> window is 0
 stage_profile(orders, ["x"], "2024-03-01", margin=0.3) -> stage_profile: stage is ['x'],
 stage_profile(orders, labels, "2024-03-01", margin=0.3, contacts=[1]) -> stage_profile:
 stage_profile(orders, labels, "2024-03-01", margin=0.3, referred_by={"a": "b"}) -> referred_by is {'a': 'b'}
-crm.lifecycle.stage_value(labels, labels, value, horizon="2", discount=0.1) -> stage_value: horizon is
-crm.lifecycle.stage_value(labels, labels, value, horizon=2, discount=0.1) -> There is no stage 'x'
+crm.lifecycle.stage_value(labels, labels, value, steps="2", step_rate=0.1) -> stage_value: steps is
+crm.lifecycle.stage_value(labels, labels, value, steps=2, step_rate=0.1) -> There is no stage 'x'
 crm.lifecycle.cohort_volume(orders, unit="weeks") -> There is no time unit 'weeks'
 crm.lifecycle.cohort_volume(orders, unit=["M"]) -> cohort_volume: unit is ['M'], but must be a text
 crm.lifecycle.cohort_volume(orders, margin="1") -> cohort_volume: margin is '1', but must be a number
@@ -93,13 +93,13 @@ BGNBD(penalty=True).fit(base) -> penalty is True, but must be a number of at lea
 BGNBD.from_params(r="a", alpha=1, a=1, b=1, unit="W") -> BGNBD: parameter r is 'a', but must be a number
 BGNBD.from_json(5) -> This is not the JSON of a BGNBD: the JSON object must be str, bytes or
 BGNBD.from_json("no json") -> This is not the JSON of a BGNBD: Expecting value: line 1 column 1 (char 0)
-model.expected_purchases(base, None) -> horizon is None. Give a number, or a duration such as '90D'
+model.expected_purchases(base, None) -> horizon is None. Give a number in the customers' unit, or a duration
 model.expected_purchases(base, True) -> horizon is True, but must be a number, or a duration such as '90D'
 model.expected_purchases(base, -1) -> horizon is -1. It must be finite and not negative
-model.expected_purchases(base, "12 weeks") -> There is no time unit 'S' in horizon '12 weeks'
+model.expected_purchases(base, "12 fortnights") -> There is no time unit 'fortnights' in horizon
 model.expected_purchases(value, 30) -> Customers cannot be read from Series
 model.expected_purchases(frame[["frequency"]], 30) -> There is no column 'recency' in the customers' table
-model.p_alive(base, ahead="x") -> There is no time unit 'X' in ahead 'x'
+model.p_alive(base, ahead="x") -> ahead is 'x'. Give a number in the customers' unit, or a duration
 model.silent_until(base, "0.5") -> level is '0.5', but must be a number between 0 and 1
 model.discounted_purchases(base, discount_rate="0.1") -> discount_rate is '0.1', but must be an annual rate
 model.discounted_purchases(base, discount_rate=float("nan")) -> discount_rate is nan, but must be an annual
@@ -107,11 +107,11 @@ model.discounted_purchases(base, discount_rate=10) -> discount_rate is 10, but m
 model.pmf(base, "1", horizon=30) -> n is '1', but must be a whole number of at least 0
 model.pmf(base, [1, -1], horizon=30) -> n is -1, but must be a whole number of at least 0
 model.pmf_new(0.5, t=30) -> n is 0.5, but must be a whole number of at least 0
-model.expected_purchases_new("x") -> There is no time unit 'X' in t 'x'
-model.expected_purchases_new([None]) -> t is None. Give a number, or a duration such as '90D'
+model.expected_purchases_new("x") -> t is 'x'. Give a number in the customers' unit, or a duration
+model.expected_purchases_new([None]) -> t is None. Give a number in the customers' unit, or a duration
 model.tracking([1], "2024-03-01") -> Give Customers, or a Series of the dates of first purchases by
 model.tracking(base, None) -> end is None, which is no date
-model.tracking(base, "2024-03-01", step=None) -> step is None. Give a number, or a duration such as '90D'
+model.tracking(base, "2024-03-01", step=None) -> step is None. Give a number in the
 model.tracking(base, "2024-03-01", transactions=5) -> Transactions cannot be read from int
 model.simulate("abc", seed=1) -> T must be a sequence of ages, finite and not negative
 model.simulate([1.0], seed="x") -> seed is 'x', but must be a whole number of at least 0
@@ -119,7 +119,7 @@ crm.read(orders, sep=";") -> There is no argument 'sep' in read. Known: source, 
 crm.transactions.plan(orders, sep=";") -> There is no argument 'sep' in plan. Known: source, columns, dates
 crm.transactions.suggest(orders, column={}) -> There is no argument 'column' in suggest. Did you mean
 crm.quality.audit(orders, column={}) -> There is no argument 'column' in audit. Did you mean 'columns'?
-crm.analysis.analyse(orders, discount_rate=0.1) -> in analyse. Did you mean 'discount'?
+crm.analysis.analyse(orders, discount=0.1) -> in analyse. Did you mean 'discount_rate'?
 rfm.scores(base, bin=5) -> There is no argument 'bin' in scores. Did you mean 'bins'?
 spend.expected_spend(value) -> Customers cannot be read from Series
 spend.expected_spend(frame[["frequency"]]) -> There is no column 'monetary_value' in the customers' table
@@ -141,9 +141,9 @@ BGBB.from_params(alpha=1, beta=1, gamma=1, delta=1).simulate([2.5], seed=1) -> T
 BGBB().fit(base) -> BGBB counts opportunities, not time
 lifetime_value(model, spend, base, discount_rate="x", margin=0.3) -> discount_rate is 'x', but must be an
 crm.quality.audit(orders).sensitivity(discount_rate=10) -> discount_rate is 10, but must be an annual rate
-crm.quality.audit(orders).sensitivity(horizon=0) -> horizon is 0, but must be a whole number of weeks
+crm.quality.audit(orders).sensitivity(horizon=0) -> horizon is 0.0, but must be a length of time above 0
 crm.quality.audit(orders).sensitivity(margin=30) -> margin is 30, but must be profit as a share of revenue
-crm.analysis.analyse(orders, discount=10) -> discount is 10, but must be an annual rate
+crm.analysis.analyse(orders, discount_rate=10) -> discount_rate is 10, but must be an annual rate
 crm.analysis.analyse(orders, margin="x") -> margin is 'x', but must be profit as a share of revenue
 lifetime_value(model, spend, base, discount_rate=0.1, margin="x") -> margin is 'x', but must be profit as
 lifetime_value(model, spend, value, discount_rate=0.1, margin=0.3) -> Customers cannot be read from Series

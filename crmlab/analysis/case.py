@@ -73,7 +73,7 @@ def _lessons(base: Base) -> dict[str, dict[str, Any]]:
             costs = base.cost_known and "0 takes the cost" in parameter.comment
             wanted["margin"] = 0.0 if costs else round(base.margin, 4)
         if "discount_rate" in lesson.parameters:
-            wanted["discount_rate"] = base.settings.discount
+            wanted["discount_rate"] = base.settings.discount_rate
         values = {key: value for key, value in wanted.items() if _fits(lesson.parameters[key], value)}
         if values:
             chosen[name] = values

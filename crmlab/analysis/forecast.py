@@ -89,11 +89,13 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
     except CrmlabError as error:
         return Forecast(model, None, patterns, None, "", float("nan"), str(error), steadied)
     each = base.customers.one_each()
-    counted = model.discounted_purchases(each, discount_rate=settings.discount, horizon=settings.weeks)
+    counted = model.discounted_purchases(each, discount_rate=settings.discount_rate, horizon=settings.weeks)
     patterns["discounted_purchases"] = counted.to_numpy()
     fresh = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
     repeats = float(
-        model.discounted_purchases(fresh, discount_rate=settings.discount, horizon=settings.weeks).iloc[0]
+        model.discounted_purchases(fresh, discount_rate=settings.discount_rate, horizon=settings.weeks).iloc[
+            0
+        ]
     )
     newcomer = residual_value(base.margin, spend.mean_spend, repeats)
     interval, why = _interval(base, model, spend)
@@ -204,7 +206,7 @@ def _value(base: Base, patterns: pd.DataFrame, model: Any, spend: Any) -> float:
     """Return what the customers of patterns are worth."""
     each = spend.expected_spend(patterns) * patterns["paying"]
     count = model.discounted_purchases(
-        patterns[[*PATTERN]], discount_rate=base.settings.discount, horizon=base.settings.weeks
+        patterns[[*PATTERN]], discount_rate=base.settings.discount_rate, horizon=base.settings.weeks
     )
     return base.margin * float(count @ each)
 

@@ -118,8 +118,8 @@ def _method(analysis: Outcome) -> list[str]:
     base, forecast = analysis.base, analysis.forecast
     said = [
         f"Profit is {base.margin:.1%} of revenue ({base.margin_words}). Looking {base.settings.horizon} "
-        f"ahead, money is discounted by {base.settings.discount:.1%} a year. The test of the forecast learns "
-        f"up to {words.day(base.calibration)}."
+        f"ahead, money is discounted by {base.settings.discount_rate:.1%} a year. The test of the forecast "
+        f"learns up to {words.day(base.calibration)}."
     ]
     if forecast:
         said.append(f"Estimates of the {short_name(forecast.model)}, in weeks: {_estimates(forecast.model)}.")

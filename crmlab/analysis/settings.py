@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crmlab.arguments import number, rate
-from crmlab.customers import PERIODS, day
+from crmlab.customers import PERIODS, day, duration, span
 from crmlab.errors import InputError, short
 
 MARGIN = 0.30
@@ -27,9 +27,9 @@ class Settings:
     margin : float or None
         Profit as a share of revenue. None takes it from the cost of goods, where the orders carry it.
     horizon : str
-        How far to look ahead, such as ``"52W"`` or ``"12M"``.
-    discount : float
-        Discount rate, a year.
+        How far to look ahead, such as ``"52W"`` or ``"12 months"``.
+    discount_rate : float
+        Annual and effective: 0.10 is 10%.
     currency : str
         What amounts are counted in. It is only shown.
     calibration : pandas.Timestamp or None
@@ -39,22 +39,20 @@ class Settings:
     name: str = "shop"
     margin: float | None = None
     horizon: str = "52W"
-    discount: float = 0.10
+    discount_rate: float = 0.10
     currency: str = "EUR"
     calibration: pd.Timestamp | None = None
 
     @property
     def weeks(self) -> float:
         """The horizon in the time unit of an analysis."""
-        from crmlab.clv.patterns import duration
-
         return duration(self.horizon, UNIT)
 
     @property
     def ahead(self) -> str:
         """The horizon in words."""
-        text = self.horizon.strip()
-        length, period = float(text[:-1]), PERIODS[text[-1].upper()]
+        length, unit = span(self.horizon)
+        period = PERIODS[str(unit)]
         return f"the next {period}" if length == 1 else f"the next {length:g} {period}s"
 
 
@@ -68,22 +66,28 @@ def settings(**given: Any) -> Settings:
 
     Examples
     --------
-    >>> settings(horizon="12M", margin=0.4).ahead
-    'the next 12 months'
+    >>> settings(horizon="12M", margin=0.4).ahead, settings(horizon=26).ahead
+    ('the next 12 months', 'the next 26 weeks')
     """
     if given.get("calibration") is not None:
         given["calibration"] = day(given["calibration"], "calibration")
+    if "horizon" in given:
+        given["horizon"] = _horizon(given["horizon"])
     chosen = Settings(**given)
     for name, longest in (("name", 200), ("currency", 12)):
         _check_text(name, getattr(chosen, name), longest)
     if chosen.margin is not None:
         number(chosen.margin, "margin", "profit as a share of revenue,", above=0, most=1)
-    rate(chosen.discount, "discount")
-    if not isinstance(chosen.horizon, str):
-        raise InputError(f"horizon is {chosen.horizon!r}. Write a number and a unit, such as 52W or 12M.")
+    rate(chosen.discount_rate, "discount_rate")
     if not 0 < chosen.weeks <= _LONGEST:
         raise InputError(f"horizon is {chosen.horizon!r}, but must be over 0 and at most 20 years.")
     return chosen
+
+
+def _horizon(given: Any) -> str:
+    """Return a length of time as text; a number alone counts the weeks of an analysis."""
+    length, unit = span(given)
+    return given.strip() if unit and isinstance(given, str) else f"{length:g}{UNIT}"
 
 
 def _check_text(name: str, value: Any, longest: int) -> None:

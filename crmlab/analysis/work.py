@@ -112,8 +112,8 @@ def analyse(
     progress: Progress = lambda _: None,
     name: str = "shop",
     margin: float | None = None,
-    horizon: str = "52W",
-    discount: float = 0.10,
+    horizon: float | str = "52W",
+    discount_rate: float = 0.10,
     currency: str = "EUR",
     calibration: Any = None,
     today: Any = None,
@@ -147,10 +147,10 @@ def analyse(
         What the business is called.
     margin : float, optional
         Profit as a share of revenue. By default from the cost of goods in the orders, else 0.30.
-    horizon : str
-        How far to look ahead.
-    discount : float
-        Discount rate, a year.
+    horizon : number or duration
+        How far to look ahead: weeks, or such as ``"12M"`` or ``"12 months"``.
+    discount_rate : float
+        Annual and effective: 0.10 is 10%.
     currency : str
         What amounts are counted in. It is only shown.
     calibration : date, optional
@@ -182,7 +182,7 @@ def analyse(
         name=name,
         margin=margin,
         horizon=horizon,
-        discount=discount,
+        discount_rate=discount_rate,
         currency=currency,
         calibration=calibration,
     )

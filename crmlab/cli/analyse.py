@@ -119,7 +119,7 @@ def analyse(
             name=name,
             margin=margin,
             horizon=horizon,
-            discount=discount,
+            discount_rate=discount,
             currency=currency,
             calibration=calibration,
             today=today,

@@ -369,10 +369,15 @@ def _known_unit(unit: str | None) -> str:
     return unit
 
 
-def unit_of(customers: Any, unit: str | None) -> str:
-    """Return the time unit of Customers, or the one that was given for a DataFrame."""
+def known_unit(customers: Any) -> str | None:
+    """Return the time unit of Customers, or of a DataFrame that was theirs; None where nothing tells it."""
     if isinstance(customers, Customers):
-        if unit is not None and unit != customers.unit:
-            raise InputError(f"unit is '{unit}', but these customers count time in {customers.unit}.")
         return customers.unit
-    return _known_unit(unit)
+    return getattr(customers, "attrs", {}).get("unit")
+
+
+def unit_of(customers: Any, unit: str | None) -> str:
+    """Return the time unit of Customers; of a DataFrame the one that was given, or else the one it keeps."""
+    if isinstance(customers, Customers) and unit not in (None, customers.unit):
+        raise InputError(f"unit is '{unit}', but these customers count time in {customers.unit}.")
+    return _known_unit(unit or known_unit(customers))

@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 
 from crmlab.arguments import number, rate, whole
-from crmlab.clv.base import Model, unit_of
-from crmlab.clv.patterns import Patterns, counts, duration, purchases, table
+from crmlab.clv.base import Model, known_unit, unit_of
+from crmlab.clv.patterns import Patterns, counts, purchases, table
 from crmlab.clv.special import Array, time_rule
 from crmlab.clv.tracking import track
-from crmlab.customers import DAYS, Customers, distinct
+from crmlab.customers import DAYS, Customers, distinct, duration
 from crmlab.errors import DataError, InputError
 
 _CHUNK = 4096  # rows whose integrals over time are taken at once
+
+_CONVERTED = ' Or, if you have converted their times, say so: frame.attrs["unit"] = "{unit}".'
 
 
 class BuyTillYouDie(Model):
@@ -133,10 +135,12 @@ class BuyTillYouDie(Model):
     def _customers(self, customers: Any) -> tuple[pd.Index, list[Array]]:
         """Return the index and the checked columns of the customers to predict for."""
         unit = self.unit_ if self._p else None
-        if isinstance(customers, Customers) and self._in_time and customers.unit != unit:
+        other = known_unit(customers)
+        if other is not None and self._in_time and other != unit:
+            said = "" if isinstance(customers, Customers) else _CONVERTED.format(unit=unit)
             raise InputError(
-                f"The model measures time in {unit}, these customers in {customers.unit}. "
-                f'Convert the model: model.in_unit("{customers.unit}").'
+                f"The model measures time in {unit}, these customers in {other}. "
+                f'Convert the model: model.in_unit("{other}").{said}'
             )
         frame = table(customers, self._columns)
         return frame.index, self._checked(frame)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmlab.clv.special import Array, inner
-from crmlab.customers import DAYS, Customers
+from crmlab.customers import Customers
 from crmlab.errors import DataError, InputError, some, unknown
 
 Index = npt.NDArray[np.intp]
@@ -118,31 +118,3 @@ def purchases(frame: pd.DataFrame) -> list[Array]:
     require(frame, (x > 0) | (tx == 0), "recency", "be 0 where there is no repeat purchase")
     require(frame, (x == 0) | (tx > 0), "recency", "be over 0 where there are repeat purchases")
     return [x, tx, T]
-
-
-def duration(value: Any, unit: str, name: str = "horizon") -> float:
-    """Return a length of time in the unit: a number as it is, a text like ``"90D"`` converted.
-
-    Examples
-    --------
-    >>> duration("14D", "W"), duration(39, "W")
-    (2.0, 39.0)
-    """
-    if isinstance(value, str):
-        text, given = value.strip()[:-1], value.strip()[-1:].upper()
-        if given not in DAYS:
-            raise unknown("time unit", given, DAYS, where=f"{name} {value!r}")
-        try:
-            length = float(text) * DAYS[given] / DAYS[unit]
-        except ValueError as error:
-            raise InputError(
-                f"{name} is {value!r}. Write a number and a unit, such as 90D or 12M."
-            ) from error
-    else:
-        try:
-            length = float(value)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{name} is {value!r}. Give a number, or a duration such as '90D'.") from error
-    if not (np.isfinite(length) and length >= 0):
-        raise InputError(f"{name} is {value!r}. It must be finite and not negative.")
-    return length

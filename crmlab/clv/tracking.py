@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.clv.patterns import duration
 from crmlab.clv.special import Array, inner
-from crmlab.customers import DAYS, Customers, contracted, day, purchase_days
+from crmlab.customers import DAYS, Customers, contracted, day, duration, purchase_days
 from crmlab.errors import DataError, InputError
 
 

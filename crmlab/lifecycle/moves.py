@@ -32,14 +32,14 @@ def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = Tru
 
 @checked
 def stage_value(
-    before: pd.Series, after: pd.Series, profit: pd.Series, *, horizon: int, discount: float
+    before: pd.Series, after: pd.Series, profit: pd.Series, *, steps: int, step_rate: float
 ) -> pd.DataFrame:
     r"""Return what a customer in each stage is worth, and what keeping one out of decline is worth.
 
     Where would one more relationship saved earn most?
 
     With :math:`P` the moves in a step, :math:`R` the mean profit in a step of those who began it in each
-    stage, :math:`d` the discount rate for a step and a horizon of :math:`K` steps,
+    stage, :math:`d` the discount rate for a step and :math:`K` steps ahead,
 
     .. math:: V = \sum_{k=0}^{K-1} \left(\frac{P}{1+d}\right)^k R.
 
@@ -54,10 +54,11 @@ def stage_value(
         Stages of the same customers at two dates, one step apart.
     profit : Series
         What each customer brought between the two dates.
-    horizon : int
+    steps : int
         Steps looked ahead.
-    discount : float
-        Discount rate for a step, from 0 to 1: 0.10 is 10%.
+    step_rate : float
+        Discount rate for a step, from 0 to 1: 0.10 is 10%. Of an annual rate :math:`\rho` and steps of
+        :math:`m` months it is :math:`(1 + \rho)^{m/12} - 1`.
 
     Returns
     -------
@@ -68,7 +69,7 @@ def stage_value(
     Raises
     ------
     InputError
-        The horizon is under one step, or the discount rate not from 0 to 1.
+        It looks under one step ahead, or the rate is not from 0 to 1.
     DataError
         A customer has no profit, or moved into a stage where nobody was before.
 
@@ -86,11 +87,11 @@ def stage_value(
     >>> before = labelled([2, 2, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
     >>> after = labelled([2, 3, 3, 3], list(STAGES.index), pd.Index(list("abcd")), "stage")
     >>> profit = pd.Series([12.0, 6.0, 0.0, 0.0], index=list("abcd"))
-    >>> stage_value(before, after, profit, horizon=2, discount=0.0).loc["stability"].to_dict()
+    >>> stage_value(before, after, profit, steps=2, step_rate=0.0).loc["stability"].to_dict()
     {'slide': 0.5, 'profit': 9.0, 'value': 13.5, 'rescue': 13.5}
     """
-    whole(horizon, "horizon", "a whole number of steps", least=1)
-    rate(discount, "discount", "a rate for a step")
+    whole(steps, "steps", "a whole number of steps", least=1)
+    rate(step_rate, "step_rate", "a rate for a step")
     for labels in (before, after):
         if odd := sorted(map(str, set(labels.dropna().unique()) - set(STAGES.index))):
             raise unknown("stage", odd[0], STAGES.index)
@@ -101,10 +102,10 @@ def stage_value(
     decline = chain["decline"]
     mean = profit.reindex(before.index).groupby(before, observed=False).mean()[chain.index]
     value = mean
-    for _ in range(horizon - 1):
-        value = mean + chain @ value / (1 + discount)
+    for _ in range(steps - 1):
+        value = mean + chain @ value / (1 + step_rate)
     elsewhere = (chain @ value - decline * value["decline"]) / (1 - decline).replace(0, np.nan)
-    rescue = (elsewhere - value["decline"]) / (1 + discount)
+    rescue = (elsewhere - value["decline"]) / (1 + step_rate)
     table = {"slide": decline, "profit": mean, "value": value, "rescue": rescue}
     return pd.DataFrame(table).reindex(moves.index)
 

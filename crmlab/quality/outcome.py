@@ -100,7 +100,7 @@ class Outcome:
         return verdicts(self._measures, self.findings)
 
     def sensitivity(
-        self, *, horizon: int = 52, discount_rate: float = 0.10, margin: float = 0.30
+        self, *, horizon: float | str = 52, discount_rate: float = 0.10, margin: float = 0.30
     ) -> pd.DataFrame:
         """Return the key numbers under the other options of each decision that concerns rows here.
 
@@ -108,8 +108,8 @@ class Outcome:
 
         Parameters
         ----------
-        horizon : int
-            Weeks that the expected value looks ahead.
+        horizon : number or duration
+            How far the expected value looks ahead: weeks, or such as ``"12M"``.
         discount_rate : float
             Annual and effective, from 0 to 1: 0.10 is 10%.
         margin : float

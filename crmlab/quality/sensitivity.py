@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from crmlab import engine
-from crmlab.arguments import number, rate, whole
+from crmlab.arguments import number, rate
+from crmlab.customers import duration
 from crmlab.errors import CrmlabError, DataError
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import Decided, purchases, purchases_otherwise
@@ -33,11 +34,11 @@ KEYS = ["customers", "money", "top_share", "r", "alpha", "a", "b", "clv"]
 
 
 def sensitivity(
-    decided: Decided, findings: list[Finding], *, horizon: int, discount_rate: float, margin: float
+    decided: Decided, findings: list[Finding], *, horizon: float | str, discount_rate: float, margin: float
 ) -> pd.DataFrame:
     """Return the key numbers as chosen, and under each other option of the decisions that concern rows."""
     # Checked here, because what a model refuses below is told in the table as a reason.
-    whole(horizon, "horizon", "a whole number of weeks", least=1)
+    number(duration(horizon, "W"), "horizon", "a length of time", above=0)
     rate(discount_rate, "discount_rate")
     number(margin, "margin", "profit as a share of revenue,", above=0, most=1)
     end = decided.transactions["date"].max().to_pyarrow().as_py()

@@ -174,7 +174,7 @@ def test_tiny_shops_get_honest_sentences(name, shop, tmp_path):
 
 WRONG = {
     "margin": ({"margin": 1.5}, "margin is 1.5"),
-    "discount": ({"discount": -0.1}, "discount is -0.1"),
+    "discount_rate": ({"discount_rate": -0.1}, "discount_rate is -0.1"),
     "horizon": ({"horizon": "52"}, "horizon"),
     "no time": ({"horizon": "0W"}, "horizon is '0W'"),
     "currency": ({"currency": "a\nb"}, "currency"),

@@ -175,8 +175,12 @@ def test_other_time_units_are_refused(cdnow):
         MODEL.in_unit("D").p_alive(cdnow)
     converted = MODEL.in_unit("D").in_unit("W").p_alive(cdnow)
     assert converted.to_numpy() == pytest.approx(MODEL.p_alive(cdnow).to_numpy(), rel=1e-12)
+    for weekly in (cdnow, cdnow.frame, cdnow.frame.query("frequency > 0").head(50)):
+        with pytest.raises(InputError, match="measures time in D, these customers in W"):
+            MODEL.in_unit("D").expected_purchases(weekly, 30)
     with pytest.raises(InputError, match="count time in W"):
         BGNBD().fit(cdnow, unit="D")
+    assert BGNBD().fit(cdnow.frame).unit_ == "W"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +192,7 @@ def test_other_time_units_are_refused(cdnow):
         (lambda: BGNBD.from_params(r=1.0, alpha=1.0, a=-1.0, b=1.0, unit="W"), "parameter a is -1.0"),
         (lambda: BGNBD.from_params(r=1, alpha=1, a=1, b=1, beta=1, unit="W"), "no parameter 'beta'"),
         (lambda: MODEL.expected_purchases(table(), "9X"), "no time unit 'X'"),
-        (lambda: MODEL.expected_purchases(table(), "manyD"), "90D or 12M"),
+        (lambda: MODEL.expected_purchases(table(), "manyD"), "such as '90D', '12M' or '12 months'"),
         (lambda: MODEL.expected_purchases(table(), -3), "not negative"),
         (lambda: MODEL.expected_purchases_new(None), "t is None"),
         (lambda: MODEL.silent_until(table(), 1.0), "between 0 and 1"),

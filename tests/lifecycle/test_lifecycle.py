@@ -111,12 +111,12 @@ def test_volume_over_life_by_hand():
 def test_value_by_stage_is_pfeifer_and_carraways(sample):
     before, after = stages(sample, "1997-06-30"), stages(sample, "1997-12-31")
     profit = pd.Series(np.random.default_rng(2).gamma(2.0, 5.0, len(before)), index=before.index)
-    found = stage_value(before, after, profit, horizon=400, discount=0.05)
+    found = stage_value(before, after, profit, steps=400, step_rate=0.05)
     moves = lifecycle.transition_matrix(before, after)
     mean = profit.groupby(before, observed=False).mean()
     for_ever = np.linalg.solve(np.eye(4) - moves / 1.05, mean)
     assert_allclose(found["value"], for_ever)
-    two_steps = stage_value(before, after, profit, horizon=2, discount=0.05)["value"]
+    two_steps = stage_value(before, after, profit, steps=2, step_rate=0.05)["value"]
     assert_allclose(two_steps, mean + moves @ mean / 1.05)
     # An offer that keeps one in a hundred from sliding changes the row of moves, and the value with it.
     changed = moves.loc["formation"].copy()
@@ -186,7 +186,7 @@ def test_volume_adds_up_to_all_that_whole_months_hold(sample):
 def test_a_stage_without_customers_stays_missing():
     before = staged({"a": 1, "b": 2, "c": 3, "d": 1})
     after = staged({"a": 2, "b": 2, "c": 3, "d": 3})
-    found = stage_value(before, after, pd.Series(1.0, index=before.index), horizon=3, discount=0.1)
+    found = stage_value(before, after, pd.Series(1.0, index=before.index), steps=3, step_rate=0.1)
     assert found.loc["exploration"].isna().all()
     assert found.loc["formation", "slide"] == 0.5
     assert np.isnan(found.loc["decline", "rescue"])  # nobody left it, so nobody shows where that leads
@@ -196,7 +196,7 @@ def test_inputs_stay_as_they_were(sample):
     table, stage = FOUR.copy(), stages(FOUR, at=on(100))
     labels, profit = stage.copy(), pd.Series(1.0, index=stage.index)
     stage_profile(table, stage, on(100), margin=0.5)
-    stage_value(stage, stages(table, at=on(140)), profit, horizon=2, discount=0.1)
+    stage_value(stage, stages(table, at=on(140)), profit, steps=2, step_rate=0.1)
     cohort_volume(table)
     assert_frame_equal(table, FOUR)
     assert_series_equal(stage, labels)
@@ -242,11 +242,11 @@ def test_values_need_known_moves_profit_and_a_horizon():
     before, after = staged({"a": 1, "b": 3}), staged({"a": 2, "b": 3})
     profit = pd.Series(1.0, index=before.index)
     with pytest.raises(DataError, match="Nobody was in stability at the first date"):
-        stage_value(before, after, profit, horizon=2, discount=0.1)
+        stage_value(before, after, profit, steps=2, step_rate=0.1)
     with pytest.raises(DataError, match="only one of the two tables, for example b"):
-        stage_value(before, before, profit.drop("b"), horizon=2, discount=0.1)
+        stage_value(before, before, profit.drop("b"), steps=2, step_rate=0.1)
     with pytest.raises(InputError, match="whole number of steps of at least 1"):
-        stage_value(before, before, profit, horizon=0, discount=0.1)
+        stage_value(before, before, profit, steps=0, step_rate=0.1)
     for discount in (-0.1, 10):
         with pytest.raises(InputError, match=r"0\.10 is 10%"):
-            stage_value(before, before, profit, horizon=2, discount=discount)
+            stage_value(before, before, profit, steps=2, step_rate=discount)

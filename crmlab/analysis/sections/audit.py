@@ -23,7 +23,7 @@ def section(base: Base, standing: Standing, data: Audited | Checked) -> Section:
 def _audited(base: Base, standing: Standing, data: Audited) -> Section:
     audit, settings = data.audit, base.settings
     otherwise = audit.sensitivity(
-        horizon=max(1, round(settings.weeks)), discount_rate=settings.discount, margin=base.margin
+        horizon=settings.weeks, discount_rate=settings.discount_rate, margin=base.margin
     )
     made = Section("audit", "Audit", _title(audit.ledger))
     made.facts = {"ledger": audit.ledger, "otherwise": otherwise}

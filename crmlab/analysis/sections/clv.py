@@ -124,8 +124,8 @@ def off(error: float) -> str:
 def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[str]:
     said = [
         f"CLV counts today's customers only, at {base.margin:.0%} of revenue ({base.margin_words}), "
-        f"discounted by {base.settings.discount:.0%} a year. It takes the future to go on as the past: a new "
-        "competitor or a new catalogue is not in it.",
+        f"discounted by {base.settings.discount_rate:.0%} a year. It takes the future to go on as the past: "
+        "a new competitor or a new catalogue is not in it.",
     ]
     if tested and tested.came and abs(tested.error) > _WRONG:
         said.append(
