@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from scipy import stats
 
 import crmlab as crm
 from crmlab.errors import InputError
@@ -45,6 +44,8 @@ def profits(shop: Business) -> pd.DataFrame:
 
 
 def test_traits_follow_the_population(slow):
+    from scipy import stats  # slow to import
+
     made = slow.parameters
     traits = {
         "purchase_rate": stats.gamma(made["r"], scale=1 / made["alpha"]),
@@ -95,6 +96,8 @@ def test_a_fitted_bgnbd_recovers_the_population(scale, request):
 
 
 def test_amounts_follow_from_each_customers_spend_level(slow):
+    from scipy import stats  # slow to import
+
     amounts = orders(slow)
     level = slow.truth["spend_level"].reindex(amounts["customer_id"]).to_numpy()
     ratio = amounts["amount"] / level  # Gamma(p, p), whoever buys
@@ -147,6 +150,8 @@ def test_referrals_go_to_those_who_were_there_in_proportion_to_their_rate(shop):
 
 
 def test_attributes_tell_what_the_notes_say_and_no_more(slow):
+    from scipy import stats  # slow to import
+
     known = slow.attributes.join(slow.truth)
     assert known.groupby("income_band", observed=True)["spend_level"].median().is_monotonic_increasing
     need = known.groupby("acquisition_channel")["service_rate"].mean()

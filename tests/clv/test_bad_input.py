@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
 
 from crmlab.clv import (
     BGBB,
@@ -266,6 +265,8 @@ def test_donors():
 
 @pytest.mark.parametrize("kind", [BGNBD, ParetoNBD, GammaGamma])
 def test_as_scikit_learn_expects(kind, cdnow):
+    from sklearn.base import clone  # slow to import
+
     model = kind(penalty=0.5)
     assert repr(model) == f"{kind.__name__}(penalty=0.5)"
     assert repr(kind()) == f"{kind.__name__}()"

@@ -8,7 +8,6 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from pandas.testing import assert_frame_equal
-from sklearn.metrics import precision_score, recall_score
 
 import crmlab as crm
 from crmlab import lifecycle as theory
@@ -145,6 +144,8 @@ def test_a_forecast_without_half_says_so(path):
 
 
 def test_the_dots_of_a_rule_are_its_precision_and_recall(pictures, returned):
+    from sklearn.metrics import precision_score, recall_score  # slow to import
+
     gone, lost = returned["holdout_frequency"] == 0, returned["since_last"] > 90
     found = table(pictures["rules"]()).loc["rule"]
     assert np.isclose(found["precision"], precision_score(gone, lost))
