@@ -36,6 +36,17 @@ class NotForThisCase(CrmlabError):
 def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -> InputError:
     """Return the error for a name that does not exist, with the nearest one that does.
 
+    Parameters
+    ----------
+    kind : str
+        What the name should have been, such as ``lesson``.
+    name : object
+        The name given.
+    known : iterable
+        The names that there are.
+    where : str
+        Where it was looked for.
+
     Examples
     --------
     >>> from crmlab.errors import unknown
@@ -55,6 +66,13 @@ def unknown(kind: str, name: object, known: Iterable[object], where: str = "") -
 def some(values: Iterable[object], most: int = 3) -> str:
     """Return the first few values as text, each at a length that can be read.
 
+    Parameters
+    ----------
+    values : iterable
+        What is to be shown.
+    most : int
+        How many are shown.
+
     Examples
     --------
     >>> from crmlab.errors import some
@@ -68,6 +86,13 @@ def some(values: Iterable[object], most: int = 3) -> str:
 
 def short(text: str, most: int = 60) -> str:
     r"""Return a text in one line, with its end cut off where it is too long to read.
+
+    Parameters
+    ----------
+    text : str
+        Of any length.
+    most : int
+        Characters that are left.
 
     Examples
     --------

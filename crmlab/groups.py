@@ -11,10 +11,17 @@ from crmlab.customers import Customers
 from crmlab.engine import one, sum_of
 from crmlab.errors import DataError, some
 
+__all__ = ["labelled", "profile", "profile_of", "same_customers", "transitions", "transitions_of"]
+
 
 @checked
 def complete(values: pd.Series) -> None:
     """Raise DataError unless there is one finite number for every customer, and every customer is there once.
+
+    Parameters
+    ----------
+    values : Series
+        One number a customer.
 
     Examples
     --------
@@ -40,6 +47,17 @@ def complete(values: pd.Series) -> None:
 
 def labelled(codes: Any, names: list[str], index: pd.Index, name: str) -> pd.Series:
     """Return whole-number codes as an ordered Categorical by customer, from the first name to the last.
+
+    Parameters
+    ----------
+    codes : sequence of int
+        The place of each customer's label among the names.
+    names : list of str
+        Labels, from first to last.
+    index : Index
+        The customers.
+    name : str
+        What the labels are called.
 
     Examples
     --------
@@ -281,6 +299,11 @@ def _names(labels: pd.Series) -> list[Any]:
 @checked
 def same_customers(labels: pd.Series | pd.DataFrame, values: pd.Series | pd.DataFrame) -> None:
     """Raise DataError unless both speak of the same customers, each once.
+
+    Parameters
+    ----------
+    labels, values : Series or DataFrame
+        By customer.
 
     Examples
     --------

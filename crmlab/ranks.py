@@ -71,6 +71,11 @@ def rank_share(values: pd.Series, *, best_first: bool = False) -> pd.Series:
 def steady(values: pd.Series) -> pd.Series:
     """Round to twelve digits, so that values which are equal but for the last bits of a sum are equal.
 
+    Parameters
+    ----------
+    values : Series
+        Numbers.
+
     Examples
     --------
     >>> import pandas as pd

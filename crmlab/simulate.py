@@ -66,6 +66,13 @@ class Business:
         (contacts per day while alive), ``referral_rate`` (relative to the average customer).
     parameters : dict
         The options that made it; ``business(**parameters)`` makes it again.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> shop = crm.simulate.business(customers=50, seed=1)
+    >>> sorted(shop.truth.columns)[:2], len(shop.attributes)
+    (['alive_until', 'dropout_probability'], 50)
     """
 
     transactions: pd.DataFrame

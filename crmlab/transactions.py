@@ -118,6 +118,11 @@ def plan(
 
     Takes and refuses what `read` does, but for rows that break the contract.
 
+    Parameters
+    ----------
+    source, columns, dates, decimal, timezone, delimiter, encoding, sheet, table
+        As for `read`.
+
     Examples
     --------
     >>> from crmlab.transactions import plan
@@ -147,6 +152,11 @@ def suggest(
     table: str | None = None,
 ) -> Suggestion:
     """Suggest which column of a source plays which part, with the reasons.
+
+    Parameters
+    ----------
+    source, columns, dates, decimal, timezone, delimiter, encoding, sheet, table
+        As for `read`.
 
     Examples
     --------
@@ -186,6 +196,14 @@ class Plan:
         The parts as read, missing where a value could not be read; ``_given_*`` hold the values before,
         ``_currency_*`` what currency a number is written in, ``_other_*`` columns that bear the name of a
         part which they do not play; and every other column.
+
+    Examples
+    --------
+    >>> from crmlab.transactions import plan
+    >>> import pandas as pd
+    >>> found = plan(pd.DataFrame({"client": ["Ann"], "day": ["2024-01-13"], "paid": [20]}))
+    >>> found.columns["amount"], found.count
+    ('paid', 1)
     """
 
     where: str

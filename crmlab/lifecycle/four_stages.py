@@ -32,13 +32,13 @@ STAGES = pd.DataFrame(
     ],
     columns=["stage", "chinese", "management", "management_chinese", "meaning"],
 ).set_index("stage")
+"""What each stage means, what managers call it, and the strategy it asks for."""
 STAGES[["strategy", "strategy_chinese"]] = [
     (mark("build trust"), "建立信任"),
     (mark("raise satisfaction"), "提高满意度"),
     (mark("retain"), "保持"),
     (mark("recover, or let go"), "恢复或放弃"),
 ]
-"""What each stage means, what managers call it, and the strategy it asks for."""
 
 
 @checked

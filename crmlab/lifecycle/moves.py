@@ -16,6 +16,13 @@ def transition_matrix(before: pd.Series, after: pd.Series, *, shares: bool = Tru
     Which relationships grew, which came apart? See `crmlab.groups.transitions` for arguments, result and
     errors.
 
+    Parameters
+    ----------
+    before, after : Series
+        Stages of customers at two dates.
+    shares : bool
+        Divide each row by its sum.
+
     Examples
     --------
     >>> from crmlab.lifecycle import transition_matrix

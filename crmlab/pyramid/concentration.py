@@ -67,6 +67,11 @@ def gini(value: pd.Series) -> float:
 
     with :math:`x_{(1)} \le \dots \le x_{(n)}`.
 
+    Parameters
+    ----------
+    value : Series
+        One number a customer, zero or more: revenue, orders, value.
+
     Raises
     ------
     DataError
@@ -98,6 +103,13 @@ def top_share(value: pd.Series, share: float = 0.20) -> float:
     """Return the share of the total that the best ``share`` of the customers brings.
 
     Is it really 80/20 here? Read off the Lorenz curve, between two customers by a straight line.
+
+    Parameters
+    ----------
+    value : Series
+        One number a customer, zero or more.
+    share : float
+        Of the customers, from 0 to 1.
 
     Raises
     ------

@@ -26,6 +26,12 @@ class Scheme:
     loss_tier : str or None
         Tier that takes everybody whose value is zero or less, whatever their rank. The shares then divide
         the others.
+
+    Examples
+    --------
+    >>> from crmlab.pyramid import Scheme
+    >>> Scheme({"few": 0.1, "many": 0.9}, loss_tier="none").names
+    ['few', 'many', 'none']
     """
 
     shares: Mapping[str, float]
@@ -234,6 +240,13 @@ def migration(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd
     """Return the moves of customers between tiers of two periods.
 
     Who climbed, who fell? See `crmlab.groups.transitions` for arguments, result and errors.
+
+    Parameters
+    ----------
+    before, after : Series
+        Tiers of customers at two dates.
+    shares : bool
+        Divide each row by its sum.
 
     Examples
     --------

@@ -102,6 +102,13 @@ def gross_profit(customers: Any, margin: Any = None) -> Any:
 def service_cost(customers: Customers, contacts: pd.DataFrame) -> pd.Series:
     """Return the cost of each customer's service contacts up to the end, zero where there were none.
 
+    Parameters
+    ----------
+    customers : Customers
+        Customers up to a date.
+    contacts : DataFrame
+        With ``customer_id``, ``date`` and ``cost``.
+
     Raises
     ------
     DataError

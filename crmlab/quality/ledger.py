@@ -30,6 +30,14 @@ class Finding:
         Results without a decision on it mislead; they need a word on it; it is good to know.
     unit : str
         What is counted: rows, days, orders or customers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmlab as crm
+    >>> orders = pd.DataFrame({"customer_id": ["a", "a"], "date": ["2024-01-05"] * 2, "amount": [3, 3]})
+    >>> "duplicates" in [finding.name for finding in crm.quality.audit(orders).findings]
+    True
     """
 
     name: str
@@ -55,6 +63,12 @@ class Ledger:
 
     Money is the sum of readable amounts. A return that is netted against a purchase which is used leaves
     with no money: what it takes off is in the money used.
+
+    Examples
+    --------
+    >>> from crmlab.quality.ledger import Ledger
+    >>> print(Ledger(3, 2, 1, 30.0, 25.0, 5.0))
+    Of 3 rows, 2 are used and 1 are set aside. Of 30.00 in money, 25.00 is used and 5.00 is set aside.
     """
 
     rows_read: int

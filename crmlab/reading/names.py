@@ -1,7 +1,9 @@
 """Names of columns: the parts that they play, and those that are added while orders are read."""
 
 REQUIRED = ("customer_id", "date", "amount")
+"""Parts that the columns of every table of orders must play."""
 OPTIONAL = ("order_id", "category", "channel", "quantity", "cost", "price", "product", "status")
+"""Parts that columns may play besides."""
 NUMBERS = ("quantity", "price", "cost", "amount")
 
 FILE = "_file"

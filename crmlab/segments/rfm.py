@@ -235,6 +235,13 @@ def quantile_scores(values: pd.Series, bins: int = 5) -> pd.Series:
 
     In which fifth of the list does this customer stand? The equation is at `scores`.
 
+    Parameters
+    ----------
+    values : Series
+        One number a customer; the highest is the most welcome.
+    bins : int
+        Number of scores.
+
     Raises
     ------
     InputError
