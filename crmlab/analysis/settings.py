@@ -8,6 +8,8 @@ import pandas as pd
 from crmlab.arguments import number, rate
 from crmlab.customers import PERIODS, day
 from crmlab.errors import InputError, short
+from crmlab.language import tr
+from crmlab.words import time_unit
 
 MARGIN = 0.30
 """Share of revenue taken for profit where neither a margin nor a cost of goods is known."""
@@ -55,7 +57,9 @@ class Settings:
         """The horizon in words."""
         text = self.horizon.strip()
         length, period = float(text[:-1]), PERIODS[text[-1].upper()]
-        return f"the next {period}" if length == 1 else f"the next {length:g} {period}s"
+        if length == 1:
+            return tr("the next {unit}", unit=time_unit(period))
+        return tr("the next {length:g} {unit}", length=length, unit=time_unit(period, max(2, length)))
 
 
 def settings(**given: Any) -> Settings:
