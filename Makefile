@@ -59,7 +59,7 @@ bench: $(DEV) ## Measure the CLV engine against lifetimes, up to 5 million custo
 	@$(BIN)/python tests/bench/run.py
 
 words: $(DEV) ## Collect what the package says to readers in crmlab/locale/crmlab.pot, for translators
-	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-default-keywords -k tr -k mark -k ntr:1,2 -k count:2,3 --no-location --sort-output \
+	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-default-keywords --ignore-dirs=__pycache__ -k tr -k mark -k ntr:1,2 -k nmark:1,2 -k count:2,3 --no-location --sort-output \
 	  --omit-header -o crmlab/locale/crmlab.pot crmlab
 
 lock: $(DEV) ## Renew the locks (hashed, for Python 3.11-3.13 on Linux, macOS and Windows)

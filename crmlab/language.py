@@ -1,10 +1,10 @@
 """The language that crmlab speaks to readers: all its words are in one catalogue, English the default.
 
 A text is marked where it stands. `tr` says a text and `ntr` a text that goes with a number, both in the
-reader's language; `mark` marks a text that is said later, as the words of a table are. ``make words``
-collects what is marked in ``crmlab/locale/crmlab.pot``, from which Babel makes the catalogue of a language,
-such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``. Texts are literals, and stand outside f-strings, into
-which Babel does not look.
+reader's language; `mark` and `nmark` mark texts that are said later, as the words of a table are. ``make
+words`` collects what is marked in ``crmlab/locale/crmlab.pot``, from which Babel makes the catalogue of a
+language, such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``. Texts are literals, and stand outside f-strings,
+into which Babel does not look.
 
 Errors, names of columns and the lessons' own text are not in it: a programmer reads the first two, and
 lessons are translated cell by cell.
@@ -12,6 +12,8 @@ lessons are translated cell by cell.
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -94,6 +96,35 @@ def mark(text: str, /) -> str:
     'gold'
     """
     return text
+
+
+def nmark(one: str, many: str, /) -> tuple[str, str]:
+    """Return a text for one and a text for many as they are; whoever shows them hands them to `ntr`.
+
+    Examples
+    --------
+    >>> ntr(*nmark("{n} row", "{n} rows"), 2)
+    '2 rows'
+    """
+    return one, many
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Speak English for a while: what is stored for programs is the same in all languages.
+
+    Examples
+    --------
+    >>> with english():
+    ...     current()
+    'en'
+    """
+    before = current()
+    os.environ[VARIABLE] = ENGLISH
+    try:
+        yield
+    finally:
+        os.environ[VARIABLE] = before
 
 
 def _spoken() -> gettext.NullTranslations:

@@ -13,7 +13,7 @@ _MONTHS = [
 ]  # fmt: skip
 
 
-def count(number: float, noun: str, nouns: str = "", *, none: str = "") -> str:
+def count(number: float, noun: str, nouns: str, *, none: str = "") -> str:
     """Return how many of a thing there are.
 
     Examples
@@ -25,7 +25,7 @@ def count(number: float, noun: str, nouns: str = "", *, none: str = "") -> str:
     """
     whole = round(number)
     much = f"{whole:,}" if whole else none or tr("no")
-    return tr("{number} {noun}", number=much, noun=ntr(noun, nouns or f"{noun}s", whole))
+    return tr("{number} {noun}", number=much, noun=ntr(noun, nouns, whole))
 
 
 def percent(share: float, decimals: int = 0) -> str:
@@ -122,6 +122,7 @@ def time_unit(unit: str, number: float = 1) -> str:
         "day": ntr("day", "days", number),
         "week": ntr("week", "weeks", number),
         "month": ntr("month", "months", number),
+        "quarter": ntr("quarter", "quarters", number),
         "year": ntr("year", "years", number),
     }
     return known.get(unit) or ntr(unit, f"{unit}s", number)

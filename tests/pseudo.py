@@ -5,6 +5,7 @@
 """
 
 import gettext
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po
 
 from crmlab import language
 
+NAME = "xx"
 TEMPLATE = Path(language.__file__).parent / "locale" / "crmlab.pot"
 _ACCENTS = str.maketrans("aeiouAEIOU", "àéîõüÀÉÎÕÜ")
 _WORD = re.compile(r"[A-Za-z]*[aeiouAEIOU][A-Za-z]*")
@@ -46,12 +48,17 @@ class Pseudo(gettext.NullTranslations):
 
 @contextmanager
 def spoken() -> Iterator[None]:
-    """Speak the language of the tests."""
-    before, language._spoken = language._spoken, Pseudo
+    """Speak the language of the tests, in this process."""
+    before, known = os.environ.get(language.VARIABLE), language._catalogue
+    language._catalogue = lambda name: Pseudo() if name == NAME else known(name)
+    os.environ[language.VARIABLE] = NAME
     try:
         yield
     finally:
-        language._spoken = before
+        language._catalogue = known
+        os.environ.pop(language.VARIABLE)
+        if before is not None:
+            os.environ[language.VARIABLE] = before
 
 
 def bypassing(text, data=()):

@@ -1,6 +1,5 @@
 """Whatever is given to a public function, the answer is a result or a sentence that names the argument."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

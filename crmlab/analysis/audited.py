@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmlab.analysis import pseudonyms
 from crmlab.errors import DataError, InputError
+from crmlab.language import tr
 
 if TYPE_CHECKING:
     from crmlab.quality.ledger import Finding
@@ -100,8 +101,9 @@ class Checked(_Judged):
         """What an audit would have looked for."""
         from crmlab.quality.findings import CHECKS
 
-        titles = [check.title for name, check in CHECKS.items() if check.decision and name != "returns"]
-        return [title[0].lower() + title[1:] for title in titles if title != CHECKS["future_dates"].title]
+        seen = ("returns", "future_dates")
+        titles = [tr(check.title) for name, check in CHECKS.items() if check.decision and name not in seen]
+        return [title[0].lower() + title[1:] for title in titles]
 
     @property
     def caveats(self) -> list[str]:
@@ -109,7 +111,12 @@ class Checked(_Judged):
         last = self._measures.last
         if last <= self.today:
             return []
-        return [f"The last day, {last}, lies in the future: such orders are slips or plans, and count here."]
+        return [
+            tr(
+                "The last day, {day}, lies in the future: such orders are slips or plans, and count here.",
+                day=last,
+            )
+        ]
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:

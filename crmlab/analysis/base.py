@@ -9,6 +9,7 @@ from crmlab import engine
 from crmlab.analysis.settings import MARGIN, UNIT, Settings
 from crmlab.customers import Customers, contracted, summarise
 from crmlab.errors import InputError
+from crmlab.language import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +122,11 @@ def _calibration(start: pd.Timestamp, end: pd.Timestamp, given: pd.Timestamp | N
 def _margin(revenue: float, goods: float | None, given: float | None) -> tuple[float, str]:
     """Return the margin and where it comes from."""
     if given is not None:
-        return given, "as you set it"
+        return given, tr("as you set it")
     if goods is None:
-        return MARGIN, "an assumption, for the orders carry no cost of goods"
+        return MARGIN, tr("an assumption, for the orders carry no cost of goods")
     if 0 < goods <= revenue:
-        return goods / revenue, "from the cost of goods in the orders"
-    odd = "leaves no profit" if goods <= 0 else "is below zero"
-    return MARGIN, f"an assumption, for the cost of goods in the orders {odd}"
+        return goods / revenue, tr("from the cost of goods in the orders")
+    if goods <= 0:
+        return MARGIN, tr("an assumption, for the cost of goods in the orders leaves no profit")
+    return MARGIN, tr("an assumption, for the cost of goods in the orders is below zero")

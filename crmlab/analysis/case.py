@@ -6,6 +6,7 @@ from typing import Any
 
 from crmlab.analysis.base import Base
 from crmlab.analysis.settings import UNIT
+from crmlab.language import tr
 from crmlab.reading.names import OPTIONAL, REQUIRED
 
 ORDERS = "transactions.parquet"
@@ -19,9 +20,12 @@ def case(base: Base) -> dict[str, Any]:
     return {
         "name": slug(base.settings.name),
         "title": title,
-        "story": (
-            f"These are the audited orders of {title}, from {base.start:%Y-%m-%d} to {base.end:%Y-%m-%d}. "
-            "**Which customers carry the business, which of them are leaving, and what is to be done?**\n"
+        "story": tr(
+            "These are the audited orders of {title}, from {start:%Y-%m-%d} to {end:%Y-%m-%d}. "
+            "**Which customers carry the business, which of them are leaving, and what is to be done?**\n",
+            title=title,
+            start=base.start,
+            end=base.end,
         ),
         "data": {"kind": "file", "path": ORDERS, "columns": _columns(base)},
         "currency": base.currency,

@@ -12,6 +12,7 @@ import pandas as pd
 from crmlab.analysis.table import Standing
 from crmlab.engine import is_embedded, one
 from crmlab.errors import InputError
+from crmlab.language import tr
 from crmlab.spreadsheets import guarded
 
 _ROWS = 1_048_575  # of a sheet, below its header
@@ -27,21 +28,27 @@ def write_customers(standing: Standing, folder: Path) -> list[str]:
     """
     _parquet(standing.rows, folder / "customers.parquet")
     if standing.one_in > 1:
-        return ["No spreadsheet holds so many customers: there is customers.parquet, and no CSV or XLSX."]
+        said = tr("No spreadsheet holds so many customers: there is customers.parquet, and no CSV or XLSX.")
+        return [said]
     table = _tidy(pd.read_parquet(folder / "customers.parquet"))
     table["customer_id"] = table["customer_id"].map(guarded)
     table.to_csv(folder / "customers.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
     if len(table) > _ROWS:
-        return [f"A sheet holds {_ROWS:,} customers, so there is no customers.xlsx; use one of the others."]
+        said = tr(
+            "A sheet holds {rows:,} customers, so there is no customers.xlsx; use one of the others.",
+            rows=_ROWS,
+        )
+        return [said]
     _workbook(table, folder / "customers.xlsx")
     notes = []
     if table["customer_id"].str.startswith("'").any():
-        notes.append(
+        said = tr(
             "Ids that a spreadsheet would take for formulas carry an apostrophe in the CSV and XLSX; the "
             "Parquet file has them as they are."
         )
+        notes.append(said)
     if (table["customer_id"].str.len() > _CELL).any():
-        notes.append(f"Ids of over {_CELL:,} characters are cut off in the XLSX.")
+        notes.append(tr("Ids of over {cell:,} characters are cut off in the XLSX.", cell=_CELL))
     return notes
 
 

@@ -19,6 +19,7 @@ from crmlab.clv.value import residual_value
 from crmlab.customers import PATTERN, Customers
 from crmlab.engine import choose, sum_of
 from crmlab.errors import CrmlabError, DataError, FitError, InputError
+from crmlab.language import mark, tr
 
 if TYPE_CHECKING:
     from crmlab.clv.buytillyoudie import BuyTillYouDie
@@ -31,7 +32,7 @@ FORECAST = ["p_alive", "expected_purchases", "expected_spend", "clv"]
 _SEED = 1
 _MANY = 1_000_000  # patterns beyond which refits take minutes, and chance in the estimates is small
 _SOME = 1_000  # patterns that tell by how much each draw of the estimates moves the value
-_NO_ESTIMATE = "No interval can be given: refits on redrawn customers too often find no estimate."
+_NO_ESTIMATE = mark("No interval can be given: refits on redrawn customers too often find no estimate.")
 _STEADY = 0.1  # penalty of a fit that plain maximum likelihood does not settle
 
 
@@ -84,7 +85,8 @@ def forecast(base: Base, why_no_money: str = "") -> Forecast:
     patterns = of_patterns(model, base.customers, settings.weeks)
     try:
         if why_no_money or base.loses:
-            raise InputError(why_no_money or "the goods in these orders cost more than was paid for them.")
+            lost = tr("the goods in these orders cost more than was paid for them.")
+            raise InputError(why_no_money or lost)
         spend = spending(base.customers, steadied)
     except CrmlabError as error:
         return Forecast(model, None, patterns, None, "", float("nan"), str(error), steadied)
@@ -117,7 +119,7 @@ def purchases(
     fitted, error = _fits(plain, customers)
     if not fitted:
         fitted, _ = _fits(steady, customers)
-        steadied.append("purchases")
+        steadied.append(mark("purchases"))
     if not fitted:
         raise error or FitError("No model of purchases fits.")
     return max(fitted, key=lambda model: model.loglik_)
@@ -137,7 +139,7 @@ def spending(customers: Customers, steadied: list[str]) -> "GammaGamma":
             error = error or problem
             continue
         if penalty:
-            steadied.append("spend")
+            steadied.append(mark("spend"))
         return model
     assert error is not None
     raise error
@@ -177,17 +179,18 @@ def _interval(
     """Return between what doubt about the estimates leaves the base's value; or why that is not known."""
     patterns = spenders(base.customers)
     if len(patterns) > _MANY:
-        return None, (
-            f"With {base.size:,} customers chance in the estimates is small, so no interval is computed; "
-            "whether the future is as the past is the larger doubt, which the test below speaks of."
+        return None, tr(
+            "With {number:,} customers chance in the estimates is small, so no interval is computed; whether "
+            "the future is as the past is the larger doubt, which the test below speaks of.",
+            number=base.size,
         )
     draws, spends = _draws(model, base.customers), _draws(spend, _paying(base.customers))
     if draws is None or spends is None:
-        return None, _NO_ESTIMATE
+        return None, tr(_NO_ESTIMATE)
     some = patterns[:: -(-len(patterns) // _SOME)]
     moved = _moved(base, some, zip(draws.models(), spends.models(), strict=False))
     if len(moved) < 0.9 * DRAWS:
-        return None, _NO_ESTIMATE
+        return None, tr(_NO_ESTIMATE)
     value, of_some = (_value(base, part, model, spend) for part in (patterns, some))
     low, high = value * np.quantile(moved, [0.025, 0.975]) / of_some
     return (float(low), float(high)), ""

@@ -9,6 +9,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from crmlab.errors import CrmlabError
+from crmlab.language import tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,9 @@ def run(folder: Path, judged: "pd.DataFrame", jobs: int, progress: Callable[[str
     verdicts = {name: _worst(lesson.theories, judged) for name, lesson in course.items()}
     refused = [name for name in course if verdicts[name][0] == _NOT_VALID]
     absent = next((module for module in _NEEDED if find_spec(module) is None), None)
-    why = f"Running lessons needs {absent}; see the README on how to install it." if absent else ""
+    why = ""
+    if absent:
+        why = tr("Running lessons needs {module}; see the README on how to install it.", module=absent)
     results: dict[str, Done] = {}
     if not absent:
         results = _execute(folder, [name for name in course if name not in refused], jobs, progress, verdicts)
@@ -114,8 +117,10 @@ def _done(item: "Run", outcome: "Outcome", with_site: bool, verdicts: Mapping[st
     if outcome.is_unsuited:
         return Done(name, title, "not run", outcome.reason)
     if outcome.error:
-        cell = f"In the cell '{outcome.cell}': " if outcome.cell else ""
-        return Done(name, title, "failed", cell + outcome.reason, "", f"{place}/failed/{name}.ipynb")
+        why = outcome.reason
+        if outcome.cell:
+            why = tr("In the cell '{cell}': {reason}", cell=outcome.cell, reason=why)
+        return Done(name, title, "failed", why, "", f"{place}/failed/{name}.ipynb")
     verdict, why = verdicts[name]
     page = f"{FOLDER}/site/{item.case}/{name}.html" if with_site else ""
     return Done(name, title, "run", why if "caveat" in verdict else "", page, f"{place}/{name}.ipynb")

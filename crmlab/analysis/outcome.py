@@ -10,8 +10,9 @@ from crmlab.analysis.forecast import Forecast
 from crmlab.analysis.lessons import Done
 from crmlab.analysis.section import Section
 from crmlab.analysis.table import Standing
+from crmlab.language import mark, ntr, tr
 
-NO_LESSONS = (
+NO_LESSONS = mark(
     "Lessons were not run: they read orders on the embedded engine. Run crmlab analyse on a part of the "
     "orders, such as those of some thousand customers, for lessons on your own data."
 )
@@ -42,7 +43,13 @@ class Outcome:
         """What a reader should know of how the answer came about, where it is not the usual way."""
         said = [self.standing.drawn_words] if self.standing.one_in > 1 else []
         if self.swept:
-            killed = "an analysis that was killed" if self.swept == 1 else f"{self.swept} killed analyses"
-            said.append(f"Removed beside the results: the hidden folder of {killed}, with its customers.")
+            swept = ntr(
+                "Removed beside the results: the hidden folder of an analysis that was killed, with its "
+                "customers.",
+                "Removed beside the results: the hidden folders of {n:,} killed analyses, with their "
+                "customers.",
+                self.swept,
+            )
+            said.append(swept)
         data = self.sections["audit"]
-        return said if self.audit else [*said, " ".join([data.text[1], *data.todo]), NO_LESSONS]
+        return said if self.audit else [*said, " ".join([data.text[1], *data.todo]), tr(NO_LESSONS)]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from crmlab.language import tr
+
 _DPI = 150  # sharp on paper at half a page's width
 
 
@@ -44,7 +46,6 @@ def _png(figure: Any) -> bytes:
     return stream.getvalue()
 
 
-@cache
 def drawable(text: str) -> str:
     """Return a text where the font of the pictures has all its signs, and ``money`` where it has not.
 
@@ -53,7 +54,12 @@ def drawable(text: str) -> str:
     >>> drawable("€"), drawable("元")
     ('€', 'money')
     """
+    return text if _has_all_signs(text) else tr("money")
+
+
+@cache
+def _has_all_signs(text: str) -> bool:
     from matplotlib.font_manager import findfont, get_font
 
     font = get_font(findfont("DejaVu Sans"))
-    return text if all(font.get_char_index(ord(sign)) for sign in text) else "money"
+    return all(font.get_char_index(ord(sign)) for sign in text)

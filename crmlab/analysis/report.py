@@ -11,6 +11,8 @@ from crmlab.analysis.forecast import short_name
 from crmlab.analysis.lessons import Done
 from crmlab.analysis.outcome import NO_LESSONS, Outcome
 from crmlab.analysis.sections.clv import off
+from crmlab.language import mark, ntr, tr
+from crmlab.templates import template
 
 _NUMERIC = {
     "customers",
@@ -25,11 +27,11 @@ _NUMERIC = {
 _AUDITED = [
     (
         "audit.html, audit.json, set-aside.csv",
-        "What was found in the file, and every row that was not used with its reason.",
+        mark("What was found in the file, and every row that was not used with its reason."),
     ),
-    ("transactions.parquet, case.yaml", "The audited orders, and the case that runs lessons on them."),
+    ("transactions.parquet, case.yaml", mark("The audited orders, and the case that runs lessons on them.")),
 ]
-_COLUMNS = (
+_COLUMNS = mark(
     "Columns of the customers files: first and last day of purchase; orders are purchase days, frequency "
     "those after the first; recency is the age at the last purchase, T the age today, since_last the "
     "silence, all in weeks; total and first_amount are revenue, monetary_value the mean revenue of a repeat "
@@ -40,13 +42,8 @@ _COLUMNS = (
 
 def page(analysis: Outcome, lessons: Sequence[Done], notes: Sequence[str]) -> str:
     """Return the report as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True
-    )
     base = analysis.base
-    return templates.get_template("report.html").render(
+    return template(Path(__file__).with_name("report.html.j2")).render(
         name=base.settings.name,
         currency=base.currency,
         drawn=analysis.standing.drawn_words,
@@ -68,25 +65,32 @@ def page(analysis: Outcome, lessons: Sequence[Done], notes: Sequence[str]) -> st
 
 def _figures(analysis: Outcome) -> list[dict[str, str]]:
     """Return the few numbers that a reader wants at a glance."""
-    base, sections = analysis.base, analysis.sections
-    repeat = analysis.standing.sums["repeaters"] / base.size
+    base, life = analysis.base, analysis.sections["lifecycle"]
+    repeat = words.percent(analysis.standing.sums["repeaters"] / base.size)
     shown = [
-        _figure("customers", f"{base.size:,}", f"{words.percent(repeat)} came back"),
-        _figure("revenue", words.money(base.revenue, base.currency)),
+        _figure(tr("customers"), f"{base.size:,}", tr("{share} came back", share=repeat)),
+        _figure(tr("revenue"), words.money(base.revenue, base.currency)),
+        *_worth(analysis),
     ]
-    clv, life = sections["clv"], sections["lifecycle"]
-    if clv.valid and pd.notna(clv.facts["clv"]):
-        span, tested = clv.facts["interval"], clv.facts["test"]
-        notes = [f"{words.span(span, base.currency)} by the estimates alone"] if span else []
-        notes += [f"its test was {off(tested.error)}"] if tested and tested.came else ["not tested"]
-        note = "; ".join(notes)
-        label = f"profit of {base.settings.ahead}"
-        shown.append(_figure(label, words.about(clv.facts["clv"], base.currency), note))
     if life.valid:
         decline = life.facts["stages"].loc["decline"]
-        note = words.count(decline["customers"], "customer")
-        shown.append(_figure("in decline", words.percent(decline["customers_share"]), note))
+        note = words.count(decline["customers"], "customer", "customers")
+        shown.append(_figure(tr("in decline"), words.percent(decline["customers_share"]), note))
     return shown
+
+
+def _worth(analysis: Outcome) -> list[dict[str, str]]:
+    base, clv = analysis.base, analysis.sections["clv"]
+    if not clv.valid or pd.isna(clv.facts["clv"]):
+        return []
+    span, tested = clv.facts["interval"], clv.facts["test"]
+    notes = [tr("{span} by the estimates alone", span=words.span(span, base.currency))] if span else []
+    if tested and tested.came:
+        notes.append(tr("its test was {off}", off=off(tested.error)))
+    else:
+        notes.append(tr("not tested"))
+    label = tr("profit of {ahead}", ahead=base.settings.ahead)
+    return [_figure(label, words.about(clv.facts["clv"], base.currency), "; ".join(notes))]
 
 
 def _figure(label: str, value: str, note: str = "") -> dict[str, str]:
@@ -97,38 +101,57 @@ def _lessons_title(lessons: Sequence[Done]) -> str:
     run, failed, other = (
         sum(lesson.state == state for lesson in lessons) for state in ("run", "failed", "not run")
     )
-    said = f"{words.capital(words.count(run, 'lesson'))} ran on your orders"
+    ran = words.capital(words.count(run, "lesson", "lessons"))
+    said = tr("{lessons} ran on your orders", lessons=ran)
     if failed:
-        said += f", {failed} failed"
-    return f"{said}, {other} {'was' if other == 1 else 'were'} left out" if other else said
+        said = ntr("{said}, {n:,} failed", "{said}, {n:,} failed", failed, said=said)
+    if other:
+        said = ntr("{said}, {n:,} was left out", "{said}, {n:,} were left out", other, said=said)
+    return said
 
 
 def _files(analysis: Outcome, lessons: Sequence[Done]) -> list[tuple[str, str]]:
     kinds = ".parquet, .csv, .xlsx" if analysis.standing.one_in == 1 else ".parquet"
-    said = "Every customer with stage, tier, segment, P(alive), expected purchases and CLV."
+    said = tr("Every customer with stage, tier, segment, P(alive), expected purchases and CLV.")
     files = [(f"customers{kinds}", said)]
     if analysis.audit is not None:
-        files += _AUDITED
-    if not lessons:
-        return files
-    return [*files, ("lessons/", "The lessons, run on these orders: notebooks, and pages in lessons/site.")]
+        files += [(names, tr(meaning)) for names, meaning in _AUDITED]
+    if lessons:
+        meaning = tr("The lessons, run on these orders: notebooks, and pages in lessons/site.")
+        files.append(("lessons/", meaning))
+    return files
 
 
 def _method(analysis: Outcome) -> list[str]:
-    base, forecast = analysis.base, analysis.forecast
-    said = [
-        f"Profit is {base.margin:.1%} of revenue ({base.margin_words}). Looking {base.settings.horizon} "
-        f"ahead, money is discounted by {base.settings.discount_rate:.1%} a year. The test of the forecast "
-        f"learns up to {words.day(base.calibration)}."
-    ]
-    if forecast:
-        said.append(f"Estimates of the {short_name(forecast.model)}, in weeks: {_estimates(forecast.model)}.")
-        if forecast.spend:
-            said.append(f"Estimates of the Gamma-Gamma: {_estimates(forecast.spend)}.")
-    said.append(_COLUMNS)
+    said = [_profit(analysis), *_models(analysis), tr(_COLUMNS)]
     if analysis.audit is None:
-        return [*said, NO_LESSONS]
-    return [*said, "To run the lessons again: crmlab run --case case.yaml, in this folder."]
+        return [*said, tr(NO_LESSONS)]
+    again = tr("To run the lessons again: crmlab run --case case.yaml, in this folder.")
+    return [*said, again]
+
+
+def _profit(analysis: Outcome) -> str:
+    base = analysis.base
+    return tr(
+        "Profit is {margin:.1%} of revenue ({origin}). Looking {horizon} ahead, money is discounted by "
+        "{discount:.1%} a year. The test of the forecast learns up to {calibration}.",
+        margin=base.margin,
+        origin=base.margin_words,
+        horizon=base.settings.horizon,
+        discount=base.settings.discount_rate,
+        calibration=words.day(base.calibration),
+    )
+
+
+def _models(analysis: Outcome) -> list[str]:
+    forecast = analysis.forecast
+    if not forecast:
+        return []
+    model, estimates = short_name(forecast.model), _estimates(forecast.model)
+    said = [tr("Estimates of the {model}, in weeks: {estimates}.", model=model, estimates=estimates)]
+    if forecast.spend:
+        said.append(tr("Estimates of the Gamma-Gamma: {estimates}.", estimates=_estimates(forecast.spend)))
+    return said
 
 
 def _estimates(model: Any) -> str:

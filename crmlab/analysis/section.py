@@ -6,11 +6,12 @@ from typing import Any
 
 from crmlab.analysis.pictures import Picture
 from crmlab.errors import CrmlabError
+from crmlab.language import tr
 
 
 @dataclass(frozen=True)
 class Table:
-    """A small table in words: a heading a column, and rows whose first cell names them."""
+    """A small table in words: rows whose first cell names them, and a heading a column, which a page says."""
 
     caption: str
     heads: list[str]
@@ -53,7 +54,9 @@ class Section:
 
 def refused(name: str, label: str, why: str) -> Section:
     """Return a section that says why its theory is not valid here."""
-    return Section(name, label, f"{label}: not valid for these orders", valid=False, text=[why])
+    return Section(
+        name, label, tr("{label}: not valid for these orders", label=label), valid=False, text=[why]
+    )
 
 
 def guarded(name: str, label: str, make: Callable[[], Section]) -> Section:

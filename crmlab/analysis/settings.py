@@ -8,6 +8,8 @@ import pandas as pd
 from crmlab.arguments import number, rate
 from crmlab.customers import PERIODS, day, duration, span
 from crmlab.errors import InputError, short
+from crmlab.language import tr
+from crmlab.words import time_unit
 
 MARGIN = 0.30
 """Share of revenue taken for profit where neither a margin nor a cost of goods is known."""
@@ -53,7 +55,9 @@ class Settings:
         """The horizon in words."""
         length, unit = span(self.horizon)
         period = PERIODS[str(unit)]
-        return f"the next {period}" if length == 1 else f"the next {length:g} {period}s"
+        if length == 1:
+            return tr("the next {unit}", unit=time_unit(period))
+        return tr("the next {length:g} {unit}", length=length, unit=time_unit(period, max(2, length)))
 
 
 def settings(**given: Any) -> Settings:

@@ -18,6 +18,7 @@ from crmlab.analysis.forecast import FORECAST, Forecast, expected_spend
 from crmlab.clv.value import residual_value
 from crmlab.customers import PATTERN, Customers
 from crmlab.engine import double, kept, one, sum_of
+from crmlab.language import tr
 from crmlab.segments import rfm
 
 SCHEME = "cpm"
@@ -112,9 +113,11 @@ class Standing:
         """What rests on a part of the customers; empty where nothing does."""
         if self.one_in == 1:
             return ""
-        return (
-            f"Counts and sums are of all {self.sums['customers']:,.0f} customers; the shares of the best "
-            f"fifth, correlations and some pictures rest on {len(self.frame):,} of them, drawn by chance."
+        return tr(
+            "Counts and sums are of all {all:,.0f} customers; the shares of the best fifth, correlations and "
+            "some pictures rest on {drawn:,} of them, drawn by chance.",
+            all=self.sums["customers"],
+            drawn=len(self.frame),
         )
 
 

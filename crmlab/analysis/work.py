@@ -19,6 +19,7 @@ from crmlab.analysis.settings import settings
 from crmlab.analysis.table import Standing, customer_table
 from crmlab.arguments import named
 from crmlab.errors import CrmlabError
+from crmlab.language import mark, tr
 
 THEORY = {
     "pyramid": "pyramid",
@@ -28,7 +29,12 @@ THEORY = {
     "money": "lifetime value",
 }
 """The theory whose verdict in the audit decides whether a part of the report is valid."""
-LABELS = {"pyramid": "Pyramid", "lifecycle": "Life cycle", "rfm": "RFM segments", "clv": "Lifetime value"}
+LABELS = {
+    "pyramid": mark("Pyramid"),
+    "lifecycle": mark("Life cycle"),
+    "rfm": mark("RFM segments"),
+    "clv": mark("Lifetime value"),
+}
 """The parts of the report that rest on a theory."""
 
 
@@ -261,9 +267,9 @@ def _sections(
     made = {"audit": audit.section(found, standing, data)}
     for name, label in LABELS.items():
         if name in refusals:
-            made[name] = refused(name, label, refusals[name])
+            made[name] = refused(name, tr(label), refusals[name])
         else:
-            made[name] = guarded(name, label, makers[name])
+            made[name] = guarded(name, tr(label), makers[name])
         if caveat := data.caveat(THEORY[name]):
             made[name].caveats.append(caveat)
     return made

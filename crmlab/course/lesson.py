@@ -95,7 +95,7 @@ class Lesson:
         """
         if number != int(number):
             raise InputError(f"{number} {plural or noun + 's'} cannot be counted: it is no whole number.")
-        return words.count(number, noun, plural, none="0")
+        return words.count(number, noun, plural or f"{noun}s", none="0")
 
     def needs(self, condition: Any, sentence: str) -> None:
         """End the lesson here unless the condition holds.

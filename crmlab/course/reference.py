@@ -18,6 +18,7 @@ from typing import Any
 
 import crmlab
 from crmlab.course.files import write
+from crmlab.language import tr
 
 FOLDER = "api"
 _TEMPLATES = Path(__file__).parent / "_site"
@@ -134,6 +135,7 @@ def pages() -> dict[str, str]:
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    templates.globals |= {"tr": tr}
     known, home, written = modules(), homes(), {}
     for name, module in known.items():
         names, parts = offered(module), [part for part in known if part.rpartition(".")[0] == name]
@@ -144,7 +146,7 @@ def pages() -> dict[str, str]:
         lines += [(each.name, home[each.path].path, first_sentence(each.text)) for each in names]
         apart = [each for each in here if each.is_large]
         inline = [each for each in here if not each.is_large]
-        title = name if "." in name else f"The package {name}"
+        title = name if "." in name else tr("The package {name}", name=name)
         shown = {"module": module, "parts": parts, "lines": lines, "apart": apart, "inline": inline}
         written[name] = templates.get_template("module.rst").render(shown, title=title)
         for each in apart:

@@ -20,24 +20,28 @@ from crmlab.course import catalog, house, markdown, reference
 from crmlab.course.files import joined, read_json, write
 from crmlab.course.plan import FAILED, UNSUITED, origin
 from crmlab.errors import CrmlabError
+from crmlab.language import current, mark, tr
 
 _SETTINGS = Path(__file__).parent / "_site"  # Sphinx's conf.py, the style, and templates of pages
 COURSE = "course.json"
 """File of a build folder with what the pages say of a course: title, dates, where its other pages are."""
 _PARTS = {
-    "0_start": "Start here",
-    "1_lifecycle": "The customer life cycle",
-    "2_pyramid": "The customer pyramid",
-    "3_segments": "Recency, frequency, monetary value",
-    "4_clv": "Customer lifetime value",
-    "5_decisions": "Decisions",
-    "cases": "Case studies",
-    "": "Your own lessons",
+    "0_start": mark("Start here"),
+    "1_lifecycle": mark("The customer life cycle"),
+    "2_pyramid": mark("The customer pyramid"),
+    "3_segments": mark("Recency, frequency, monetary value"),
+    "4_clv": mark("Customer lifetime value"),
+    "5_decisions": mark("Decisions"),
+    "cases": mark("Case studies"),
+    "": mark("Your own lessons"),
 }
 _LINK = re.compile(
     r"\[(?P<text>[^\]]*)\]\((?!\w+:)(?:[^()\s]*/)?(?P<name>[^/()\s]+)\.ipynb(?P<anchor>#[^()\s]*)?\)"
 )
-_FOLDED = {"solution": ("hide-cell", "the solution"), "key": ("hide-input", "the key")}
+_FOLDED = {
+    "solution": ("hide-cell", mark("Show the solution"), mark("Hide the solution")),
+    "key": ("hide-input", mark("Show the key"), mark("Hide the key")),
+}
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,10 @@ class Page:
         """Why the lesson was not run to its end, in Markdown; empty if it was."""
         made = origin(self.notebook)
         if UNSUITED in made:
-            return f"not for this case. {markdown.literal(str(made[UNSUITED]))}"
-        return f"failed. {markdown.literal(str(made[FAILED]))}" if FAILED in made else "failed"
+            return tr("not for this case. {why}", why=markdown.literal(str(made[UNSUITED])))
+        if FAILED in made:
+            return tr("failed. {why}", why=markdown.literal(str(made[FAILED])))
+        return tr("failed")
 
     @cached_property
     def goal(self) -> str:
@@ -178,7 +184,7 @@ def _fingerprint(out: Path, with_package: bool) -> str:
     makers += [resources.root() / "requirements.lock", out / COURSE]
     if with_package:
         makers += [*Path(crmlab.__file__).parent.rglob("*.py"), *house.sources()]
-    digest = hashlib.sha256(json.dumps([*catalog.lessons(), with_package]).encode())
+    digest = hashlib.sha256(json.dumps([*catalog.lessons(), with_package, current()]).encode())
     for path in [*sorted(shown + makers), out / "times.json", _glossary()]:
         if path.is_file():
             digest.update(f"{path.parent.name}/{path.name} {resources.sha256(path)}".encode())
@@ -192,7 +198,7 @@ def _glossary() -> Path:
 def _sphinx(source: Path, html: Path, title: str, with_package: bool) -> None:
     """Run Sphinx in a process of its own. Every warning counts: something the pages show is missing."""
     options = ["-b", "html", "-j", "auto", "-q", "-W", "--keep-going", "-c", str(_SETTINGS)]
-    settings = ["-D", f"project={title}", "-D", f"html_title={title}"]
+    settings = ["-D", f"project={title}", "-D", f"html_title={title}", "-D", f"language={current()}"]
     settings += ["-t", "reference"] if with_package else []
     places = ["-d", str(html.with_name("doctrees")), str(source), str(html)]
     done = subprocess.run(
@@ -225,6 +231,7 @@ def _prepare(out: Path, source: Path, with_package: bool = False) -> None:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(loader=FileSystemLoader(_SETTINGS), undefined=StrictUndefined)
+    templates.globals |= {"tr": tr}
     templates.filters["cell"] = lambda text: re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
     templates.filters["literal"] = markdown.literal
     templates.filters["entry"] = lambda text: re.sub(r"\\(?=[^\w\s])", "", " ".join(text.split()))
@@ -265,7 +272,7 @@ def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
     for _, page in sorted(lessons.items()):
         parts.setdefault(page.part, []).append(page)
     order = sorted(parts, key=lambda part: part or "~")  # the reader's own come last
-    return [{"title": _PARTS.get(part, part), "lessons": parts[part]} for part in order]
+    return [{"title": tr(_PARTS.get(part, part)), "lessons": parts[part]} for part in order]
 
 
 def _terms(folders: list[Folder]) -> list[dict[str, Any]]:
@@ -299,10 +306,10 @@ def _lesson(page: Page, folder: Folder, course: dict[str, Any]) -> dict[str, Any
 def _code_metadata(cell: dict[str, Any]) -> dict[str, Any]:
     """Return tags that fold what is to be folded, and alternative texts where Sphinx looks for them."""
     tags, settings = [*cell["metadata"].get("tags", [])], {**cell["metadata"].get("mystnb", {})}
-    for tag, (hide, words) in _FOLDED.items():
+    for tag, (folded, show, hide) in _FOLDED.items():
         if tag in tags:
-            tags.append(hide)
-            settings |= {"code_prompt_show": f"Show {words}", "code_prompt_hide": f"Hide {words}"}
+            tags.append(folded)
+            settings |= {"code_prompt_show": tr(show), "code_prompt_hide": tr(hide)}
     pictures = [output.get("metadata", {}).get("image/png", {}) for output in cell["outputs"]]
     if alt := " ".join(picture["alt"] for picture in pictures if "alt" in picture):
         settings["image"] = {"alt": alt}
@@ -328,7 +335,8 @@ def _prose(cell: dict[str, Any], folder: Folder) -> str:
 
     text = _LINK.sub(link, cell["source"])
     if "solution" in cell["metadata"].get("tags", []):
-        return f"<details class='solution'><summary>Show the solution</summary>\n\n{text}\n\n</details>"
+        show = tr("Show the solution")
+        return f"<details class='solution'><summary>{show}</summary>\n\n{text}\n\n</details>"
     return text
 
 
@@ -337,24 +345,26 @@ def _others(page: Page, folder: Folder, course: dict[str, Any]) -> str:
     if not course:
         return ""
     links = {
-        "Slides": f"../../slides/{folder.name}/{page.name}.html",
-        "Page to print": f"../../print/{folder.name}/{page.name}.html",
+        tr("Slides"): f"../../slides/{folder.name}/{page.name}.html",
+        tr("Page to print"): f"../../print/{folder.name}/{page.name}.html",
     }
     if course["repository"] and page.part:
         place = f"notebooks/{page.part}/{page.name}.ipynb"
         owner = course["repository"].removeprefix("https://github.com/")
-        links["Open in Colab"] = f"https://colab.research.google.com/github/{owner}/blob/HEAD/{place}"
-        links["Open in Binder"] = f"https://mybinder.org/v2/gh/{owner}/HEAD?urlpath=lab/tree/{place}"
+        links[tr("Open in Colab")] = f"https://colab.research.google.com/github/{owner}/blob/HEAD/{place}"
+        links[tr("Open in Binder")] = f"https://mybinder.org/v2/gh/{owner}/HEAD?urlpath=lab/tree/{place}"
     shown = " · ".join(f'<a href="{escape(url)}">{name}</a>' for name, url in links.items())
     return f"\n\n<p class='others'>{shown}</p>"
 
 
 def _say_case(cells: list[dict[str, Any]], page: Page, folder: Folder, course: dict[str, Any]) -> None:
     """Say in the lesson's heading and below which case it was run on, and whether a later run failed."""
-    words = f"Run on the case [{folder.title}](index.md).{_others(page, folder, course)}"
+    run_on = tr("Run on the case {case}.", case=f"[{folder.title}](index.md)")
+    words = run_on + _others(page, folder, course)
     if page.name in folder.failed:
         why = folder.failed[page.name].trouble
-        words += f"\n\n:::{{warning}}\nThis page shows an earlier run of this lesson. The last one {why}\n:::"
+        earlier = tr("This page shows an earlier run of this lesson. The last one {why}", why=why)
+        words += f"\n\n:::{{warning}}\n{earlier}\n:::"
     heading = f"# {page.title}"
     said = f"{heading} · {folder.label}\n\n{words}\n"
     for cell in cells:

@@ -9,15 +9,17 @@ from crmlab.arguments import checked
 from crmlab.customers import Customers
 from crmlab.engine import choose, double, one
 from crmlab.groups import complete, labelled, same_customers
+from crmlab.language import mark
 
 CORNERS = pd.DataFrame(
     [
-        ("protect", "重点保护", True, True,
-         "high so far and to come: first in service, no discount they do not need"),
-        ("develop", "培育发展", False, True, "little so far, more to come: show them the next category"),
-        ("win back", "挽回", True, False,
-         "brought much, little to come: ask why, and make one personal offer"),
-        ("serve simply", "简化服务", False, False, "cheap channels, no campaign"),
+        (mark("protect"), "重点保护", True, True,
+         mark("high so far and to come: first in service, no discount they do not need")),
+        (mark("develop"), "培育发展", False, True,
+         mark("little so far, more to come: show them the next category")),
+        (mark("win back"), "挽回", True, False,
+         mark("brought much, little to come: ask why, and make one personal offer")),
+        (mark("serve simply"), "简化服务", False, False, mark("cheap channels, no campaign")),
     ],
     columns=["corner", "chinese", "past", "future", "meaning"],
 ).set_index("corner")  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from crmlab.errors import InputError, unknown
+from crmlab.language import mark
 
 __all__ = ["CHOICES", "Choice", "chosen"]
 
@@ -34,61 +35,78 @@ def _choice(why: str, *, is_open: bool = False, **options: str) -> Choice:
 CHOICES: Mapping[str, Choice] = MappingProxyType(
     {
         "ids": _choice(
-            "one person typed in two ways would count as two customers who hardly ever came back",
-            merge="ids that differ only by capitals or blanks are one customer",
-            as_given="every spelling is a customer of its own",
+            mark("one person typed in two ways would count as two customers who hardly ever came back"),
+            merge=mark("ids that differ only by capitals or blanks are one customer"),
+            as_given=mark("every spelling is a customer of its own"),
         ),
         "future": _choice(
-            "what has not happened is no purchase; a date after today is a slip or a plan",
-            set_aside="rows with a date after today are set aside",
+            mark("what has not happened is no purchase; a date after today is a slip or a plan"),
+            set_aside=mark("rows with a date after today are set aside"),
         ),
         "status": _choice(
-            "an order that was cancelled, failed, was paid back or never paid brought no revenue",
-            set_aside="rows whose status says that the order fell through are set aside",
-            keep="they count as purchases",
+            mark("an order that was cancelled, failed, was paid back or never paid brought no revenue"),
+            set_aside=mark("rows whose status says that the order fell through are set aside"),
+            keep=mark("they count as purchases"),
         ),
         "currency": _choice(
-            "amounts in different currencies cannot be added up",
+            mark("amounts in different currencies cannot be added up"),
             is_open=True,
-            most_common="rows in the most common currency are used, others are set aside",
+            most_common=mark("rows in the most common currency are used, others are set aside"),
         ),
         "accounts": _choice(
-            "such an account is nobody: many people, or none, seem to be one very busy customer",
-            set_aside="rows of accounts called test, guest, 0 and the like are set aside",
-            keep="each such account is a customer like any other",
+            mark("such an account is nobody: many people, or none, seem to be one very busy customer"),
+            set_aside=mark("rows of accounts called test, guest, 0 and the like are set aside"),
+            keep=mark("each such account is a customer like any other"),
         ),
         "large": _choice(
-            "no row says whether it is a wholesaler, your best customer, or a till where all strangers pay",
-            keep="accounts with a very large share of the orders are customers like any other",
-            set_aside="rows of accounts with a very large share of the orders are set aside",
+            mark(
+                "no row says whether it is a wholesaler, your best customer, or a till where all strangers "
+                "pay"
+            ),
+            keep=mark("accounts with a very large share of the orders are customers like any other"),
+            set_aside=mark("rows of accounts with a very large share of the orders are set aside"),
         ),
         "products": _choice(
-            "postage, charges and corrections are no purchase of goods, and many are booked on other days",
-            set_aside="rows of postage, fees, discounts, samples and corrections are set aside",
-            keep="they count as purchases",
+            mark(
+                "postage, charges and corrections are no purchase of goods, and many are booked on other days"
+            ),
+            set_aside=mark("rows of postage, fees, discounts, samples and corrections are set aside"),
+            keep=mark("they count as purchases"),
         ),
         "duplicates": _choice(
-            "two equal lines can be two equal purchases, and no row says which they are; days of purchase "
-            "are the same either way, only money differs",
-            keep="every copy counts",
-            set_aside="of rows that are the same in every column, only the first is used",
+            mark(
+                "two equal lines can be two equal purchases, and no row says which they are; days of "
+                "purchase "
+                "are the same either way, only money differs"
+            ),
+            keep=mark("every copy counts"),
+            set_aside=mark("of rows that are the same in every column, only the first is used"),
         ),
         "extremes": _choice(
-            "a large order is more often real than wrong, and it is the one that matters most",
-            keep="extreme amounts count in full",
-            set_aside="rows with an extreme amount are set aside",
+            mark("a large order is more often real than wrong, and it is the one that matters most"),
+            keep=mark("extreme amounts count in full"),
+            set_aside=mark("rows with an extreme amount are set aside"),
         ),
         "returns": _choice(
-            "what came back was not sold, and a purchase that was undone does not show a customer's interest",
-            net="a return is taken off the latest earlier purchase of its customer (and product, if known) "
-            "that is large enough; a purchase of which nothing is left is set aside, and so are returns",
-            net_to_zero="as net, but a purchase returned in full stays, as a purchase day without money",
-            set_aside="returns are set aside, and purchases count as if nothing came back",
+            mark(
+                "what came back was not sold, and a purchase that was undone does not show a customer's "
+                "interest"
+            ),
+            net=mark(
+                "a return is taken off the latest earlier purchase of its customer (and product, if known) "
+                "that is large enough; a purchase of which nothing is left is set aside, and so are returns"
+            ),
+            net_to_zero=mark(
+                "as net, but a purchase returned in full stays, as a purchase day without money"
+            ),
+            set_aside=mark("returns are set aside, and purchases count as if nothing came back"),
         ),
         "zeros": _choice(
-            "an order without money, such as a gift or a full discount, still shows a customer who came",
-            keep="an order of amount zero is a purchase day without money",
-            set_aside="rows with an amount of zero are set aside",
+            mark(
+                "an order without money, such as a gift or a full discount, still shows a customer who came"
+            ),
+            keep=mark("an order of amount zero is a purchase day without money"),
+            set_aside=mark("rows with an amount of zero are set aside"),
         ),
     }
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmlab import engine
 from crmlab.errors import unknown
+from crmlab.language import mark
 from crmlab.quality import returns
 from crmlab.quality.choices import MOST_COMMON
 from crmlab.quality.ledger import Ledger
@@ -17,20 +18,20 @@ if TYPE_CHECKING:
 
 # In this order rows are looked at. A row is set aside for the first reason only.
 STEPS = (
-    ("missing_ids", "no_id", "no customer"),
-    ("unreadable_dates", "no_date", "no readable date"),
-    ("unreadable_amounts", "no_amount", "no readable amount"),
-    ("unreadable_numbers", "no_number", "no readable quantity, price or cost"),
-    ("future_dates", "future", "date after today"),
-    ("fallen_through", "void", "order cancelled, failed, refunded or never paid"),
-    ("currencies", "foreign", "another currency"),
-    ("accounts", "account", "test or guest account"),
-    ("large_accounts", "large", "account with a very large share of the orders"),
-    ("pseudo_products", "pseudo", "postage, fee, discount or correction"),
-    ("duplicates", "copy", "copy of an earlier row"),
-    ("extreme_amounts", "extreme", "extreme amount"),
+    ("missing_ids", "no_id", mark("no customer")),
+    ("unreadable_dates", "no_date", mark("no readable date")),
+    ("unreadable_amounts", "no_amount", mark("no readable amount")),
+    ("unreadable_numbers", "no_number", mark("no readable quantity, price or cost")),
+    ("future_dates", "future", mark("date after today")),
+    ("fallen_through", "void", mark("order cancelled, failed, refunded or never paid")),
+    ("currencies", "foreign", mark("another currency")),
+    ("accounts", "account", mark("test or guest account")),
+    ("large_accounts", "large", mark("account with a very large share of the orders")),
+    ("pseudo_products", "pseudo", mark("postage, fee, discount or correction")),
+    ("duplicates", "copy", mark("copy of an earlier row")),
+    ("extreme_amounts", "extreme", mark("extreme amount")),
     ("returns", "is_return", returns.UNUSED),
-    ("zero_amounts", "zero", "amount of zero"),
+    ("zero_amounts", "zero", mark("amount of zero")),
 )
 _DECISION = {
     "fallen_through": "status",
@@ -161,9 +162,9 @@ def _first_step(marks: "ibis.Table", choices: dict[str, str]) -> "ibis.Column":
     import ibis
 
     cases = []
-    for number, (name, mark, _) in enumerate(STEPS):
+    for number, (name, column, _) in enumerate(STEPS):
         if name != "returns" and choices.get(_DECISION.get(name, ""), "set aside") == "set aside":
-            cases.append((marks[mark], ibis.literal(number)))
+            cases.append((marks[column], ibis.literal(number)))
     return ibis.cases(*cases, else_=ibis.null("int64")).cast("int64")
 
 

@@ -1,14 +1,16 @@
 """What is found about single rows: counted, shown, and said in sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
+from crmlab.language import mark, tr
 from crmlab.quality import returns, status
-from crmlab.quality.choices import CHOICES
+from crmlab.quality.choices import CHOICES, Choice
 from crmlab.quality.decide import STEPS, Decided
 from crmlab.quality.ledger import Finding
-from crmlab.words import listed, percent
+from crmlab.words import capital, listed, percent
 
 if TYPE_CHECKING:
     import ibis
@@ -46,78 +48,97 @@ HEAVY = 0.10  # share of the money from which any finding is a problem, however 
 CHECKS = {
     "missing_ids": Check(
         "no_id",
-        "Rows without a customer: no id, or a total in its place",
+        mark("Rows without a customer: no id, or a total in its place"),
         None,
         _RARE,
-        "Find out who bought, and fill in the id. Leave totals out of the export.",
+        mark("Find out who bought, and fill in the id. Leave totals out of the export."),
     ),
     "unreadable_dates": Check(
         "no_date",
-        "Rows without a date that can be read, from 1900 to 2199",
+        mark("Rows without a date that can be read, from 1900 to 2199"),
         None,
         _RARE,
-        "Write these dates as YYYY-MM-DD.",
+        mark("Write these dates as YYYY-MM-DD."),
     ),
     "unreadable_amounts": Check(
-        "no_amount", "Rows without a readable amount", None, _RARE, "Write these amounts as plain numbers."
+        "no_amount",
+        mark("Rows without a readable amount"),
+        None,
+        _RARE,
+        mark("Write these amounts as plain numbers."),
     ),
     "unreadable_numbers": Check(
         "no_number",
-        "Rows without a readable quantity, price or cost",
+        mark("Rows without a readable quantity, price or cost"),
         None,
         _RARE,
-        "Write them as plain numbers, or read without the column, for example with columns={'cost': None}.",
+        mark(
+            "Write them as plain numbers, or read without the column, for example with columns={'cost': "
+            "None}."
+        ),
     ),
-    "future_dates": Check("future", "Dates after today", "future", _RARE, "Correct these dates."),
+    "future_dates": Check("future", mark("Dates after today"), "future", _RARE, mark("Correct these dates.")),
     "fallen_through": Check(
         "void",
-        "Orders that were cancelled, failed, refunded or never paid",
+        mark("Orders that were cancelled, failed, refunded or never paid"),
         "status",
         _RARE,
-        "Leave such orders out of the export.",
+        mark("Leave such orders out of the export."),
     ),
     "currencies": Check(
-        "foreign", "Several currencies", "currency", _RARE, "Convert all amounts to one currency."
+        "foreign", mark("Several currencies"), "currency", _RARE, mark("Convert all amounts to one currency.")
     ),
     "ids": Check(
         "respelt",
-        "Ids that differ only by capitals or blanks",
+        mark("Ids that differ only by capitals or blanks"),
         "ids",
         _RARE,
-        "Write each id in one way.",
+        mark("Write each id in one way."),
     ),
     "accounts": Check(
-        "account", "Test and guest accounts", "accounts", _RARE, "Leave test orders out of the export."
+        "account",
+        mark("Test and guest accounts"),
+        "accounts",
+        _RARE,
+        mark("Leave test orders out of the export."),
     ),
     "large_accounts": Check(
         "large",
-        "Accounts with a very large share of the orders",
+        mark("Accounts with a very large share of the orders"),
         "large",
         _RARE,
-        "Find out who this is: a wholesaler, or a till where strangers pay.",
+        mark("Find out who this is: a wholesaler, or a till where strangers pay."),
     ),
     "pseudo_products": Check(
         "pseudo",
-        "Postage, fees, discounts and corrections booked as products",
+        mark("Postage, fees, discounts and corrections booked as products"),
         "products",
         _COMMON,
-        "Name the column of products, or none, where other rows are meant.",
+        mark("Name the column of products, or none, where other rows are meant."),
     ),
     "duplicates": Check(
         "copy",
-        "Exact duplicates",
+        mark("Exact duplicates"),
         "duplicates",
         0.05,  # a till that scans line by line makes a few in a hundred; files that overlap make many more
-        "See whether files overlap, or a join repeated rows.",
+        mark("See whether files overlap, or a join repeated rows."),
     ),
     "extreme_amounts": Check(
-        "extreme", "Extreme amounts", "extremes", _RARE, "Look these orders up: a slip of the decimal point?"
+        "extreme",
+        mark("Extreme amounts"),
+        "extremes",
+        _RARE,
+        mark("Look these orders up: a slip of the decimal point?"),
     ),
     "returns": Check(
-        "is_return", "Returns and cancellations", "returns", _COMMON, "Correct those that are none."
+        "is_return",
+        mark("Returns and cancellations"),
+        "returns",
+        _COMMON,
+        mark("Correct those that are none."),
     ),
     "zero_amounts": Check(
-        "zero", "Amounts of zero", "zeros", _COMMON, "Fill in the amount where it is missing."
+        "zero", mark("Amounts of zero"), "zeros", _COMMON, mark("Fill in the amount where it is missing.")
     ),
 }
 _PLACE = {name: number for number, (name, _, _) in enumerate(STEPS)}
@@ -137,14 +158,14 @@ def of_rows(decided: Decided) -> tuple[list[Finding], list[str]]:
     for name, check in CHECKS.items():
         count, money = int(counted[name]), round(counted[f"{name} money"] or 0.0, 2)
         if not count:
-            clean.append(check.title)
+            clean.append(tr(check.title))
             continue
         share = count / counted["rows"]
         examples = decided.rows.examples(fate.filter(found[name]), _largest_first(name))
         done, otherwise = _told(decided, name, check, reasons)
         is_heavy = abs(money) >= HEAVY * (counted["money"] or 0.0) > 0
         level = "problem" if share >= check.serious or is_heavy else "caveat"
-        findings.append(Finding(name, check.title, count, share, money, examples, done, otherwise, level))
+        findings.append(Finding(name, tr(check.title), count, share, money, examples, done, otherwise, level))
     kept, no_doubt = status.kept(decided)
     return findings + kept, clean + no_doubt
 
@@ -166,51 +187,75 @@ def _reasons(fate: "ibis.Table") -> dict[str, int]:
 
 def _told(decided: Decided, name: str, check: Check, reasons: dict[str, int]) -> tuple[str, str]:
     """Return what was done and how to do otherwise."""
+    advice = tr(check.advice)
     if check.decision is None:
-        why = "a purchase needs a customer, a day and an amount"
         if name == "unreadable_numbers":
-            why = "a number that plays a part must be there in every row"
-        return f"Set aside: {why}.", check.advice
+            return tr("Set aside: a number that plays a part must be there in every row."), advice
+        return tr("Set aside: a purchase needs a customer, a day and an amount."), advice
     choice, option = CHOICES[check.decision], decided.choices[check.decision]
-    facts = decided.rows.facts
     if name == "currencies":
-        others = [one for one in facts["currencies"] if one != option]
-        return (
-            f"Rows in {option} are used, and those in {listed(others)} are set aside: {choice.why}.",
-            f"Choose currency={listed(others, 'or')} to use those rows instead. {check.advice}",
-        )
-    done = choice.options[option][0].upper() + choice.options[option][1:]
+        return _of_currencies(decided, choice, option, advice)
+    done = capital(tr(choice.options[option]))
     if option == choice.default:
-        done += f": {choice.why}"
-    done += "." + _more(decided, name, option, reasons)
+        done = tr("{done}: {why}", done=done, why=tr(choice.why))
     others = [
-        f"Choose {check.decision}={one}: {text}." for one, text in choice.options.items() if one != option
+        tr("Choose {option}: {meaning}.", option=f"{check.decision}={one}", meaning=tr(text))
+        for one, text in choice.options.items()
+        if one != option
     ]
-    return done, " ".join([*others, check.advice])
+    said = [f"{done}.", *_more(decided, name, option, reasons)]
+    return " ".join(said), " ".join([*others, advice])
 
 
-def _more(decided: Decided, name: str, option: str, reasons: dict[str, int]) -> str:
+def _of_currencies(decided: Decided, choice: Choice, option: str, advice: str) -> tuple[str, str]:
+    others = [one for one in decided.rows.facts["currencies"] if one != option]
+    done = tr(
+        "Rows in {currency} are used, and those in {others} are set aside: {why}.",
+        currency=option,
+        others=listed(others),
+        why=tr(choice.why),
+    )
+    either = listed(others, tr("or"))
+    otherwise = tr("Choose {option} to use those rows instead.", option=f"currency={either}")
+    return done, f"{otherwise} {advice}"
+
+
+def _more(decided: Decided, name: str, option: str, reasons: dict[str, int]) -> list[str]:
     """Return what else there is to say about a finding."""
     facts = decided.rows.facts
     if name == "fallen_through":
         words = status.said_of(facts["statuses"], status.VOID, decided.rows.plan.columns)
-        return f" Here: {words}." if words else ""
+        return [tr("Here: {words}.", words=words)] if words else []
     if name == "ids":
-        return f" Ids written in more than one way: {facts['spellings']:,}."
+        return [tr("Ids written in more than one way: {number:,}.", number=facts["spellings"])]
     if name == "large_accounts":
-        largest = sorted(facts["large_accounts"].values(), key=lambda account: -account[1])
-        accounts = [f"{name} ({percent(share, 1)} of the orders)" for name, share in largest]
-        return f" They are {listed(accounts[:5])}."
+        return [_large(facts["large_accounts"])]
     if name == "extreme_amounts":
-        return f" Extreme is above {facts['extreme_above']:,.2f}, far beyond the usual on a log scale."
+        above = facts["extreme_above"]
+        return [tr("Extreme is above {amount:,.2f}, far beyond the usual on a log scale.", amount=above)]
     if name == "returns" and option != "set aside":
-        off = reasons.get(returns.NETTED, 0) + reasons.get(returns.UNDONE, 0)
-        said = [
-            f"returns taken off a purchase: {off:,}",
-            f"purchases returned in full: {reasons.get(returns.RETURNED, 0):,}",
-            f"returns without such a purchase: {reasons.get(returns.ALONE, 0):,}",
-        ]
-        if unsigned := reasons.get(returns.UNSIGNED, 0):
-            said.append(f"returns without a negative amount, not taken off anything: {unsigned:,}")
-        return f" Here: {'; '.join(said)}."
-    return ""
+        return [tr("Here: {words}.", words="; ".join(_of_returns(reasons)))]
+    return []
+
+
+def _large(accounts: Mapping[str, tuple[str, float]]) -> str:
+    largest = sorted(accounts.values(), key=lambda account: -account[1])
+    shown = [
+        tr("{name} ({share} of the orders)", name=name, share=percent(share, 1))
+        for name, share in largest[:5]
+    ]
+    return tr("They are {accounts}.", accounts=listed(shown))
+
+
+def _of_returns(reasons: dict[str, int]) -> list[str]:
+    off = reasons.get(returns.NETTED, 0) + reasons.get(returns.UNDONE, 0)
+    whole, alone = reasons.get(returns.RETURNED, 0), reasons.get(returns.ALONE, 0)
+    said = [
+        tr("returns taken off a purchase: {number:,}", number=off),
+        tr("purchases returned in full: {number:,}", number=whole),
+        tr("returns without such a purchase: {number:,}", number=alone),
+    ]
+    if unsigned := reasons.get(returns.UNSIGNED, 0):
+        open_ = tr("returns without a negative amount, not taken off anything: {number:,}", number=unsigned)
+        said.append(open_)
+    return said

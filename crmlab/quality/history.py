@@ -1,5 +1,8 @@
 """What is found about time: the days, the calendar, and when customers begin."""
 
+from datetime import date
+
+from crmlab.language import mark, ntr, tr
 from crmlab.quality.decide import Decided
 from crmlab.quality.ledger import Finding
 from crmlab.quality.measures import WEEKS, Measures
@@ -10,10 +13,10 @@ LEAST_GAPS = 4  # usual gaps between purchases that the history must hold to tel
 HOLDOUT = 30  # purchases in the holdout: the error of a forecast of fewer is mostly chance
 SERIOUS_GAP = 0.05  # share of the calendar without orders: more than a closed fortnight in a year
 _TITLES = {
-    "same_day": "Several orders of a customer on one day",
-    "gaps": "Gaps in the calendar",
-    "short_history": "A short history",
-    "left_truncation": "Customers who were there before the file begins",
+    "same_day": mark("Several orders of a customer on one day"),
+    "gaps": mark("Gaps in the calendar"),
+    "short_history": mark("A short history"),
+    "left_truncation": mark("Customers who were there before the file begins"),
 }
 
 
@@ -39,7 +42,7 @@ def _of_days(measures: Measures) -> dict[str, Finding | None]:
 
 def _parted(made: dict[str, Finding | None]) -> tuple[list[Finding], list[str]]:
     found = [finding for finding in made.values() if finding]
-    return found, [_TITLES[name] for name, finding in made.items() if not finding]
+    return found, [tr(_TITLES[name]) for name, finding in made.items() if not finding]
 
 
 def _same_day(decided: Decided, measures: Measures) -> Finding | None:
@@ -48,14 +51,19 @@ def _same_day(decided: Decided, measures: Measures) -> Finding | None:
         return None
     return Finding(
         "same_day",
-        _TITLES["same_day"],
+        tr(_TITLES["same_day"]),
         merged,
         merged / measures.orders,
         0.0,
         _busiest(decided),
-        "Kept; wherever purchases are counted, all that a customer buys on one day counts as one purchase: "
-        "an order split in two is no sign of loyalty. Their money is added up.",
-        "Nothing needs doing. If hours matter in your trade, such as in a canteen, count orders yourself.",
+        tr(
+            "Kept; wherever purchases are counted, all that a customer buys on one day counts as one "
+            "purchase: "
+            "an order split in two is no sign of loyalty. Their money is added up."
+        ),
+        tr(
+            "Nothing needs doing. If hours matter in your trade, such as in a canteen, count orders yourself."
+        ),
         "note",
         unit="orders",
     )
@@ -71,7 +79,12 @@ def _busiest(decided: Decided) -> list[str]:
     days = lines.group_by("customer", "date").aggregate(orders=lines.count())
     days = days.order_by(ibis.desc("orders"), "date", "customer").limit(3).to_pyarrow().to_pylist()
     return [
-        f"customer {str(day['customer'])!r}, {day['date']}: {count(day['orders'], 'order')}"
+        tr(
+            "customer {customer!r}, {date}: {orders}",
+            customer=str(day["customer"]),
+            date=day["date"],
+            orders=count(day["orders"], "order", "orders"),
+        )
         for day in days
         if day["orders"] > 1
     ]
@@ -84,52 +97,75 @@ def _gaps(measures: Measures) -> Finding | None:
     share = measures.empty_days / measures.history
     return Finding(
         "gaps",
-        _TITLES["gaps"],
+        tr(_TITLES["gaps"]),
         measures.empty_days,
         share,
         0.0,
-        [f"{since} to {until}: {count((until - since).days + 1, 'day')}" for since, until in runs[:3]],
-        f"Nothing. On these days, in {count(len(runs), 'run')}, nobody ordered anything, and so long a "
-        "run is far beyond the usual. If rows are missing, silence in them looks as if customers had left.",
-        "If you were open, export these days again. If you were closed, remember it when you read a result.",
+        [_run(since, until) for since, until in runs[:3]],
+        tr(
+            "Nothing. On these days, in {runs}, nobody ordered anything, and so long a run is far beyond the "
+            "usual. If rows are missing, silence in them looks as if customers had left.",
+            runs=count(len(runs), "run", "runs"),
+        ),
+        tr(
+            "If you were open, export these days again. If you were closed, remember it when you read a "
+            "result."
+        ),
         "problem" if share >= SERIOUS_GAP else "caveat",
         unit="days",
     )
 
 
+def _run(since: date, until: date) -> str:
+    days = count((until - since).days + 1, "day", "days")
+    return tr("{since} to {until}: {days}", since=since, until=until, days=days)
+
+
 def _short(measures: Measures) -> Finding | None:
-    reasons = []
-    if measures.history < SHORT:
-        reasons.append(f"it is shorter than {SHORT // 7} weeks")
-    if measures.gaps_seen < LEAST_GAPS:
-        usual = measures.usual_gap
-        reasons.append(
-            "nobody bought on two days"
-            if usual is None
-            else f"customers who come back do so every {usual:,.0f} days, so that it holds only "
-            f"{measures.gaps_seen:.1f} of their usual gaps"
-        )
-    if measures.holdout_purchases < HOLDOUT:
-        reasons.append(
-            f"its last third holds only {count(measures.holdout_purchases, 'purchase', none='0')} of "
-            "customers known before, too few to test a forecast on"
-        )
+    reasons = _too_short(measures)
     level = "problem" if reasons else "caveat"
     if measures.history < YEAR and not reasons:
-        reasons.append("it is shorter than a year, so that no season comes round")
+        reasons = [tr("it is shorter than a year, so that no season comes round")]
     if not reasons:
         return None
     return Finding(
         "short_history",
-        _TITLES["short_history"],
+        tr(_TITLES["short_history"]),
         measures.history,
         1.0,
         0.0,
-        [f"first day {measures.first}", f"last day {measures.last}"],
-        f"Nothing. The history is short: {listed(reasons)}.",
-        "Export more years, if you have them. See which theories this still allows.",
+        [tr("first day {day}", day=measures.first), tr("last day {day}", day=measures.last)],
+        tr("Nothing. The history is short: {reasons}.", reasons=listed(reasons)),
+        tr("Export more years, if you have them. See which theories this still allows."),
         level,
         unit="days",
+    )
+
+
+def _too_short(measures: Measures) -> list[str]:
+    reasons = []
+    if measures.history < SHORT:
+        reasons.append(tr("it is shorter than {weeks} weeks", weeks=SHORT // 7))
+    if measures.gaps_seen < LEAST_GAPS:
+        reasons.append(_few_gaps(measures))
+    if measures.holdout_purchases < HOLDOUT:
+        few = tr(
+            "its last third holds only {purchases} of customers known before, too few to test a forecast on",
+            purchases=count(measures.holdout_purchases, "purchase", "purchases", none="0"),
+        )
+        reasons.append(few)
+    return reasons
+
+
+def _few_gaps(measures: Measures) -> str:
+    if measures.usual_gap is None:
+        return tr("nobody bought on two days")
+    return ntr(
+        "customers who come back do so every {n:,} day, so that it holds only {gaps:.1f} of their usual gaps",
+        "customers who come back do so every {n:,} days, so that it holds only {gaps:.1f} of their usual "
+        "gaps",
+        measures.usual_gap,
+        gaps=measures.gaps_seen,
     )
 
 
@@ -140,19 +176,32 @@ def _truncated(measures: Measures) -> Finding | None:
     share = first / measures.customers
     return Finding(
         "left_truncation",
-        _TITLES["left_truncation"],
+        tr(_TITLES["left_truncation"]),
         first,
         share,
         0.0,
         [
-            f"weeks {4 * n + 1} to {4 * n + 4}: {count(m, 'newcomer', none='0')}"
+            tr(
+                "weeks {first} to {last}: {newcomers}",
+                first=4 * n + 1,
+                last=4 * n + 4,
+                newcomers=count(m, "newcomer", "newcomers", none="0"),
+            )
             for n, m in enumerate(measures.newcomers[:3])
         ],
-        f"Nothing. {percent(share, 1)} of the customers have their first order here within {WEEKS // 7} "
-        f"weeks, against {second:,} in the next: most of them are not new, the file only begins there "
-        "(left truncation, 左截断). Their age is too short and their early orders are missing.",
-        "Export from the firm's beginning; or fit models on customers only whose first order falls later, "
-        "and use these for a look at money and tiers.",
+        tr(
+            "Nothing. {share} of the customers have their first order here within {weeks} weeks, against "
+            "{second:,} in the next: most of them are not new, the file only begins there (left truncation, "
+            "左截断). Their age is too short and their early orders are missing.",
+            share=percent(share, 1),
+            weeks=WEEKS // 7,
+            second=second,
+        ),
+        tr(
+            "Export from the firm's beginning; or fit models on customers only whose first order falls "
+            "later, "
+            "and use these for a look at money and tiers."
+        ),
         "caveat",
         unit="customers",
     )

@@ -1,11 +1,20 @@
 """What an audit says: findings, and where every row and all the money went."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from crmlab.language import mark, tr
 from crmlab.words import count, percent
 
-LEVELS = ("problem", "caveat", "note")
+LEVELS = (mark("problem"), mark("caveat"), mark("note"))
 """How serious a finding is, the most serious first."""
+
+_UNITS: Mapping[str, Callable[[int], str]] = {
+    "rows": lambda number: count(number, "row", "rows"),
+    "days": lambda number: count(number, "day", "days"),
+    "orders": lambda number: count(number, "order", "orders"),
+    "customers": lambda number: count(number, "customer", "customers"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,14 @@ class Finding:
     unit: str = "rows"
 
     @property
+    def number(self) -> str:
+        """How many there are, for people: ``'12 rows'``."""
+        return _UNITS[self.unit](self.rows)
+
+    @property
     def count(self) -> str:
-        """How many there are, for people: ``'12 rows (1.5%)'``."""
-        return f"{count(self.rows, self.unit[:-1])} ({percent(self.share, 1)})"
+        """The same with their share: ``'12 rows (1.5%)'``."""
+        return tr("{number} ({share})", number=self.number, share=percent(self.share, 1))
 
 
 @dataclass(frozen=True)
@@ -79,8 +93,16 @@ class Ledger:
     money_set_aside: float
 
     def __str__(self) -> str:
-        return (
-            f"Of {count(self.rows_read, 'row')}, {self.rows_used:,} are used and {self.rows_set_aside:,} "
-            f"are set aside. Of {self.money_read:,.2f} in money, {self.money_used:,.2f} is used and "
-            f"{self.money_set_aside:,.2f} is set aside."
+        rows = tr(
+            "Of {rows}, {used:,} are used and {aside:,} are set aside.",
+            rows=count(self.rows_read, "row", "rows"),
+            used=self.rows_used,
+            aside=self.rows_set_aside,
         )
+        money = tr(
+            "Of {read:,.2f} in money, {used:,.2f} is used and {aside:,.2f} is set aside.",
+            read=self.money_read,
+            used=self.money_used,
+            aside=self.money_set_aside,
+        )
+        return f"{rows} {money}"

@@ -27,6 +27,10 @@ class Outcome:
         self.where: str = decided.rows.plan.where
         self.today = today
 
+    def anew(self) -> "Outcome":
+        """Return the same, to be said in another language."""
+        return Outcome(self._decided, self.today)
+
     @property
     def choices(self) -> dict[str, str]:
         """Option by decision; the currency by its name, empty where none is written."""

@@ -1,35 +1,47 @@
 """An audit as a person reads it: a summary for the terminal, a page, and plain data."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from crmlab.language import ENGLISH, current, english, mark, tr
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.ledger import LEVELS
 from crmlab.quality.outcome import Outcome
+from crmlab.quality.sensitivity import AS_CHOSEN
+from crmlab.templates import template
 from crmlab.words import count, listed, percent
 
-_HEADS = {"problem": "Problems", "caveat": "Caveats", "note": "Notes"}
+_HEADS = {"problem": mark("Problems"), "caveat": mark("Caveats"), "note": mark("Notes")}
+_COUNTS: Mapping[str, Callable[[int], str]] = {
+    "problem": lambda number: count(number, "problem", "problems"),
+    "caveat": lambda number: count(number, "caveat", "caveats"),
+    "note": lambda number: count(number, "note", "notes"),
+}
+_DECISION, _OPTION, _REMARK = mark("Decision"), mark("Option"), mark("Remark")
 _LABELS = {
-    "customers": "Customers",
-    "money": "Money",
-    "top_share": "Top 20% bring",
+    "customers": mark("Customers"),
+    "money": mark("Money"),
+    "top_share": mark("Top 20% bring"),
     "r": "r",
-    "alpha": "α (weeks)",
+    "alpha": mark("α (weeks)"),
     "a": "a",
     "b": "b",
-    "clv": "Value to come",
-    "change": "Change",
+    "clv": mark("Value to come"),
+    "change": mark("Change"),
 }
 
 
 def answer(audit: Outcome) -> str:
     """Return what matters in two or three sentences: what is used, and what was found."""
     counts = [sum(finding.level == level for finding in audit.findings) for level in LEVELS]
-    said = [count(number, level) for number, level in zip(counts, LEVELS, strict=True) if number]
-    found = f"Found: {listed(said)}." if said else "Nothing was found that needs a word."
-    if said and sum(counts) == 1:
-        found = f"There is {said[0]}."
+    said = [_COUNTS[level](number) for number, level in zip(counts, LEVELS, strict=True) if number]
+    found = tr("Nothing was found that needs a word.")
+    if sum(counts) == 1:
+        found = tr("There is {found}.", found=said[0])
+    elif said:
+        found = tr("Found: {found}.", found=listed(said))
     return f"{audit.ledger} {found}"
 
 
@@ -39,19 +51,27 @@ def summary(audit: Outcome) -> str:
     for level in LEVELS:
         found = [finding for finding in audit.findings if finding.level == level]
         if found:
-            lines += ["", _HEADS[level]]
+            lines += ["", tr(_HEADS[level])]
         for finding in found:
             lines.append(f"- {finding.title}: {finding.count}. {finding.done}")
-    lines += ["", "What these rows allow"]
+    lines += ["", tr("What these rows allow")]
     alike: dict[tuple[str, str], list[str]] = {}
     for theory, (verdict, why) in audit.verdicts().iterrows():
-        alike.setdefault((verdict, why), []).append(str(theory))
-    lines += [f"- {listed(theories)}: {verdict}. {why}" for (verdict, why), theories in alike.items()]
+        alike.setdefault((verdict, why), []).append(tr(str(theory)))
+    for (verdict, why), theories in alike.items():
+        lines.append(f"- {listed(theories)}: {tr(verdict)}. {why}")
     return "\n".join(lines)
 
 
 def data(audit: Outcome) -> dict[str, Any]:
-    """Return everything as plain data, for JSON."""
+    """Return everything as plain data, for JSON, which is the same in all languages."""
+    if current() == ENGLISH:
+        return _data(audit)
+    with english():
+        return _data(audit.anew())
+
+
+def _data(audit: Outcome) -> dict[str, Any]:
     from crmlab import __version__
 
     return {
@@ -71,22 +91,19 @@ def data(audit: Outcome) -> dict[str, Any]:
 
 def page(audit: Outcome, sensitivity: Any = None) -> str:
     """Return one page that needs no other file. Whatever stands in the data is escaped."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(Path(__file__).with_name("audit.html").read_text(encoding="utf-8"))
-    return template.render(
-        audit=audit,
-        answer=answer(audit),
-        choices=CHOICES,
-        columns=audit.plan.columns.reasons,
-        verdicts=audit.verdicts().to_dict("index"),
-        reasons=audit.reasons().to_dict("index"),
-        sensitivity=None if sensitivity is None else shown(sensitivity),
-        settings=None if sensitivity is None else sensitivity.attrs["settings"],
-        matters_most=None if sensitivity is None else sensitivity.attrs["matters_most"],
+    made = template(Path(__file__).with_name("audit.html.j2"), trim_blocks=True, lstrip_blocks=True)
+    return str(
+        made.render(
+            audit=audit,
+            answer=answer(audit),
+            choices=CHOICES,
+            columns=audit.plan.columns.reasons,
+            verdicts=audit.verdicts().to_dict("index"),
+            reasons=audit.reasons().to_dict("index"),
+            sensitivity=None if sensitivity is None else shown(sensitivity),
+            settings=None if sensitivity is None else sensitivity.attrs["settings"],
+            matters_most=None if sensitivity is None else sensitivity.attrs["matters_most"],
+        )
     )
 
 
@@ -94,19 +111,19 @@ def listing(sensitivity: Any) -> str:
     """Return a sensitivity table as lines for the terminal."""
     lines = [sensitivity.attrs["matters_most"]]
     for row in shown(sensitivity):
-        name = " = ".join(text for text in (row.pop("Decision"), row.pop("Option")) if text)
-        lines.append(f"- {name}: " + ", ".join(f"{label} {cell}" for label, cell in row.items() if cell))
+        name = " = ".join(text for text in (row.pop(_DECISION), row.pop(_OPTION)) if text)
+        lines.append(f"- {name}: " + ", ".join(f"{tr(label)} {cell}" for label, cell in row.items() if cell))
     return "\n".join(lines)
 
 
 def shown(sensitivity: Any) -> list[dict[str, str]]:
-    """Return the rows of a sensitivity table as texts, with a header's names as keys."""
+    """Return the rows of a sensitivity table as texts; the keys are a header's words, to be said."""
     rows = []
     for (decision, option), row in sensitivity.iterrows():
-        cells = {"Decision": decision, "Option": option}
+        cells = {_DECISION: tr(AS_CHOSEN) if decision == AS_CHOSEN else decision, _OPTION: option}
         cells |= {label: _cell(name, row[name]) for name, label in _LABELS.items()}
         first, *rest = row["why"].split(". ")
-        rows.append(cells | {"Remark": first + "." if rest else first})
+        rows.append(cells | {_REMARK: first + "." if rest else first})
     return rows
 
 

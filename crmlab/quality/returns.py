@@ -7,17 +7,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmlab.language import mark
+
 if TYPE_CHECKING:
     import ibis
 
 Numbers = npt.NDArray[np.int64]
 
-NETTED = "return, taken off the purchase that it undoes"
-UNDONE = "return of a purchase that was returned in full"
-RETURNED = "purchase returned in full"
-ALONE = "return without an earlier purchase of at least that amount"
-UNSIGNED = "return without a negative amount, so that its money is open"
-UNUSED = "return"
+NETTED = mark("return, taken off the purchase that it undoes")
+UNDONE = mark("return of a purchase that was returned in full")
+RETURNED = mark("purchase returned in full")
+ALONE = mark("return without an earlier purchase of at least that amount")
+UNSIGNED = mark("return without a negative amount, so that its money is open")
+UNUSED = mark("return")
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
+from crmlab.language import mark, tr
 from crmlab.reading.names import FILE, GIVEN, OTHER
 from crmlab.reading.sources import guarded
 
 if TYPE_CHECKING:
     import ibis
 
+_EXAMPLES = {
+    "order_id": mark("order {value}"),
+    "product": mark("product {value}"),
+    "quantity": mark("quantity {value}"),
+    "price": mark("price {value}"),
+}
 ROW = "_row"
 """Column with the number of each row, from 1 over all files."""
 
@@ -85,11 +92,14 @@ def numbered(plan: Any) -> "ibis.Table":
 def _example(row: dict[str, Any], columns: dict[str, str]) -> str:
     from crmlab.errors import short
 
-    where = f"row {row['row']:,}" + (f" of {row['file']}" if "file" in row else "")
-    said = [f"customer {short(str(row.get(columns['customer_id'], '') or ''), 30)!r}"]
+    customer = short(str(row.get(columns["customer_id"], "") or ""), 30)
+    said = [tr("customer {customer!r}", customer=customer)]
     for part in ("order_id", "product", "quantity", "price", "amount", "date"):
         value = row.get(columns.get(part, ""))
         if part in columns:
-            text = "nothing" if value is None else short(str(value), 30) or "''"
-            said.append(text if part in ("date", "amount") else f"{part.removesuffix('_id')} {text}")
-    return f"{where}: {', '.join(said)}"
+            text = tr("nothing") if value is None else short(str(value), 30) or "''"
+            said.append(tr(_EXAMPLES[part], value=text) if part in _EXAMPLES else text)
+    texts = ", ".join(said)
+    if "file" in row:
+        return tr("row {row:,} of {file}: {texts}", row=row["row"], file=row["file"], texts=texts)
+    return tr("row {row:,}: {texts}", row=row["row"], texts=texts)

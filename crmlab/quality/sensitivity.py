@@ -8,6 +8,7 @@ from crmlab import engine
 from crmlab.arguments import number, rate
 from crmlab.customers import duration
 from crmlab.errors import CrmlabError, DataError
+from crmlab.language import mark, tr
 from crmlab.quality.choices import CHOICES
 from crmlab.quality.decide import Decided, purchases, purchases_otherwise
 from crmlab.quality.ledger import Finding
@@ -16,7 +17,7 @@ from crmlab.words import count, percent
 if TYPE_CHECKING:
     import ibis
 
-AS_CHOSEN = "as chosen"
+AS_CHOSEN = mark("as chosen")
 UNIT = "W"
 _OF_FINDING = {
     "ids": "ids",
@@ -85,8 +86,9 @@ def _numbers(orders: "ibis.Table", end: Any, settings: dict[str, Any]) -> dict[s
         numbers |= {name: float(model.params_[name]) for name in ("r", "alpha", "a", "b")}
         valued = frame[(frame["frequency"] == 0) | (frame["monetary_value"] > 0)]
         if len(valued) < len(frame):
-            left_out = count(len(frame) - len(valued), "customer")
-            numbers["why"] = f"Without {left_out} whose repeat purchases brought no money."
+            left_out = count(len(frame) - len(valued), "customer", "customers")
+            why = tr("Without {customers} whose repeat purchases brought no money.", customers=left_out)
+            numbers["why"] = why
         spend = clv.GammaGamma().fit(valued)
         value = clv.lifetime_value(model, spend, valued, **settings)
         numbers["clv"] = float(value["residual_value"].sum())
@@ -109,16 +111,21 @@ def matters_most(table: pd.DataFrame) -> str:
     """Return the sentence that says which decision matters most."""
     moved = pd.to_numeric(table["change"]).iloc[1:].dropna()
     if len(table) == 1:
-        return "No decision concerns any row here, so no result depends on one."
+        return tr("No decision concerns any row here, so no result depends on one.")
     if moved.empty:
-        return "Under no other option can the numbers be compared; each row says why."
+        return tr("Under no other option can the numbers be compared; each row says why.")
     decision, option = cast("tuple[str, str]", moved.abs().idxmax())
-    key = "money" if table["clv"].isna().iloc[0] else "expected value of all customers"
     change = moved.loc[(decision, option)]
-    way = "up" if change > 0 else "down"
+    key = tr("expected value of all customers")
+    if table["clv"].isna().iloc[0]:
+        key = tr("money")
     if abs(change) < 0.001:
-        return f"No decision moves the {key} by as much as 0.1%."
-    return (
-        f"The decision on {decision} matters most: with '{option}' the {key} goes {way} by "
-        f"{percent(abs(change), 1)}."
+        return tr("No decision moves the {key} by as much as 0.1%.", key=key)
+    parts = {"decision": decision, "option": option, "key": key, "change": percent(abs(change), 1)}
+    if change > 0:
+        return tr(
+            "The decision on {decision} matters most: with '{option}' the {key} goes up by {change}.", **parts
+        )
+    return tr(
+        "The decision on {decision} matters most: with '{option}' the {key} goes down by {change}.", **parts
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
+from crmlab.language import mark, tr
 from crmlab.quality.ledger import Finding
 from crmlab.reading.columns import is_named
 from crmlab.reading.names import FILE, GIVEN, HIDDEN
@@ -54,8 +55,8 @@ _PARCEL = re.compile(
 )  # where a parcel is says nothing of the sale
 _YES, _NO = ("true", "yes", "y", "1", "1.0", "ja", "是"), ("false", "no", "n", "0", "0.0", "nein", "否", "")
 _TITLES = {
-    PARTLY: "Orders that were paid back in part",
-    UNKNOWN: "Words for an order's state that are not known",
+    PARTLY: mark("Orders that were paid back in part"),
+    UNKNOWN: mark("Words for an order's state that are not known"),
 }
 
 
@@ -74,7 +75,8 @@ class Status:
     def listed(self, kind: str) -> str:
         """Return the words of one kind with their rows, for people."""
         words = [f"'{word}' {self.rows[word]:,}" for word in self.words(kind)]
-        return ", ".join(words[:6]) + (" and others" if len(words) > 6 else "")
+        shown = ", ".join(words[:6])
+        return tr("{words} and others", words=shown) if len(words) > 6 else shown
 
 
 def columns(names: Any) -> list[str]:
@@ -195,32 +197,38 @@ def kept(decided: Any) -> tuple[list[Finding], list[str]]:
     findings, clean = [], []
     for kind, title in _TITLES.items():
         if not (number := int(counted[kind])):
-            clean.append(title)
+            clean.append(tr(title))
             continue
         share, money = number / counted["rows"], round(counted[f"{kind} money"] or 0.0, 2)
         examples = decided.rows.examples(fate.filter(fate[kind] & used))
         name = {PARTLY: "partly_refunded", UNKNOWN: "unknown_status"}[kind]
         words = said_of(decided.rows.facts["statuses"], kind, decided.rows.plan.columns)
         done, otherwise = _told(kind, words)
-        findings.append(Finding(name, title, number, share, money, examples, done, otherwise, "caveat"))
+        findings.append(Finding(name, tr(title), number, share, money, examples, done, otherwise, "caveat"))
     return findings, clean
 
 
 def _told(kind: str, words: str) -> tuple[str, str]:
     """Return what was done about such rows, and how to do otherwise."""
-    if kind == PARTLY:
+    if kind == UNKNOWN:
         return (
-            "Kept with the full amount, for the file does not say what of it the customer keeps"
-            + (f" ({words})." if words else "."),
-            "Take what was paid back off the amount, or write it as a row of its own with a negative amount.",
+            tr("Kept as sold: nothing says that these orders fell through ({words}).", words=words),
+            tr("If one of these words means that there was no sale, take its rows out of the file."),
         )
-    return (
-        f"Kept as sold: nothing says that these orders fell through ({words}).",
-        "If one of these words means that there was no sale, take its rows out of the file.",
+    done = tr("Kept with the full amount, for the file does not say what of it the customer keeps.")
+    if words:
+        done = tr(
+            "Kept with the full amount, for the file does not say what of it the customer keeps ({words}).",
+            words=words,
+        )
+    otherwise = tr(
+        "Take what was paid back off the amount, or write it as a row of its own with a negative amount."
     )
+    return done, otherwise
 
 
 def said_of(found: list[Status], kind: str, names: Mapping[str, str]) -> str:
     """Return the words of a kind with their rows, by the columns' own names; empty where there are none."""
     lists = {names.get(one.column, one.column): one.listed(kind) for one in found if one.words(kind)}
-    return "; ".join(f"'{column}' says {words}" for column, words in lists.items())
+    said = [tr("'{column}' says {words}", column=column, words=words) for column, words in lists.items()]
+    return "; ".join(said)

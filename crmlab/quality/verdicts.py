@@ -1,18 +1,17 @@
 """Which theories the rows used allow, and why."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from crmlab.language import mark
+from crmlab.language import mark, nmark, ntr, tr
 from crmlab.quality.history import HOLDOUT, LEAST_GAPS, YEAR
 from crmlab.quality.ledger import Finding
 from crmlab.quality.measures import Measures
-from crmlab.words import count, percent
+from crmlab.words import capital, count, percent
 
-RUNS, CAVEAT, NOT = "runs", "runs with a caveat", "not valid here"
+RUNS, CAVEAT, NOT = mark("runs"), mark("runs with a caveat"), mark("not valid here")
 _FIRST_LOOK, _LIFECYCLE, _PYRAMID, _RFM, _MODEL, _VALUE, _RACE, CONTRACTUAL = THEORIES = (
     mark("first look"),
     mark("life cycle"),
@@ -42,92 +41,168 @@ class Need:
         The least value.
     verdict : str
         What a theory is where the value is below.
-    why : str
-        The reason, with ``{value}`` and ``{least}``.
+    why : tuple of str
+        The reason, with ``{value}`` and ``{least}``: for a value of one, and for others.
     """
 
     theories: tuple[str, ...]
     measure: str
     least: float
     verdict: str
-    why: str
+    why: tuple[str, str]
 
 
 VERDICTS = (
     Need(
-        _ON_ORDERS, "customers", 20, NOT, "{value} customers are a handful of people, and {least} are needed"
+        _ON_ORDERS,
+        "customers",
+        20,
+        NOT,
+        nmark(
+            "{value} customer is one person, and {least} are needed",
+            "{value} customers are a handful of people, and {least} are needed",
+        ),
     ),
     Need(
         (_LIFECYCLE, _PYRAMID, _RFM),
         "customers",
         100,
         CAVEAT,
-        "a fifth of {value} customers is a small group",
+        nmark(
+            "a fifth of {value} customer is a small group", "a fifth of {value} customers is a small group"
+        ),
     ),
     Need(
         (_FIRST_LOOK,),
         "history",
         180,
         NOT,
-        "{value} days do not hold 90 to look back on and 90 to look ahead",
+        nmark(
+            "{value} day does not hold 90 to look back on and 90 to look ahead",
+            "{value} days do not hold 90 to look back on and 90 to look ahead",
+        ),
     ),
     Need(
-        (_LIFECYCLE,), "repeaters", 30, NOT, "{value} customers came back, and all stages but one are theirs"
+        (_LIFECYCLE,),
+        "repeaters",
+        30,
+        NOT,
+        nmark(
+            "{value} customer came back, and all stages but one are theirs",
+            "{value} customers came back, and all stages but one are theirs",
+        ),
     ),
-    Need((_LIFECYCLE,), "history", YEAR, CAVEAT, "within {value} days a quiet season looks like decline"),
-    Need((_PYRAMID,), "money", 0.01, NOT, "the rows used hold no money to share out"),
-    Need((_RFM,), "repeaters", 30, NOT, "{value} customers came back, so F is the same for nearly all"),
+    Need(
+        (_LIFECYCLE,),
+        "history",
+        YEAR,
+        CAVEAT,
+        nmark(
+            "within {value} day a quiet season looks like decline",
+            "within {value} days a quiet season looks like decline",
+        ),
+    ),
+    Need(
+        (_PYRAMID,),
+        "money",
+        0.01,
+        NOT,
+        nmark("the rows used hold no money to share out", "the rows used hold no money to share out"),
+    ),
+    Need(
+        (_RFM,),
+        "repeaters",
+        30,
+        NOT,
+        nmark(
+            "{value} customer came back, so F is the same for nearly all",
+            "{value} customers came back, so F is the same for nearly all",
+        ),
+    ),
     Need(
         (_FIRST_LOOK, _RFM),
         "holdout_purchases",
         HOLDOUT,
         CAVEAT,
-        "the last third of the history holds {value} purchases of known customers to check the ranking on",
+        nmark(
+            "the last third of the history holds {value} purchase of known customers to check the ranking on",
+            "the last third of the history holds {value} purchases of known customers to check the ranking "
+            "on",
+        ),
     ),
     Need(
         _MODELS,
         "known_repeaters",
         30,
         NOT,
-        "{value} customers came back in the first two thirds, and four parameters need {least} or more",
+        nmark(
+            "{value} customer came back in the first two thirds, and four parameters need {least} or more",
+            "{value} customers came back in the first two thirds, and four parameters need {least} or more",
+        ),
     ),
     Need(
         _MODELS,
         "known_repeaters",
         100,
         CAVEAT,
-        "{value} customers came back in the first two thirds, so that estimates are vague",
+        nmark(
+            "{value} customer came back in the first two thirds, so that estimates are vague",
+            "{value} customers came back in the first two thirds, so that estimates are vague",
+        ),
     ),
     Need(
         _MODELS,
         "gaps_seen",
         LEAST_GAPS,
         NOT,
-        "the history is {value} usual gaps between purchases long, and below {least} silence tells nothing",
+        nmark(
+            "the history is {value} usual gaps between purchases long, and below {least} silence tells "
+            "nothing",
+            "the history is {value} usual gaps between purchases long, and below {least} silence tells "
+            "nothing",
+        ),
     ),
     Need(
-        _MODELS, "history", YEAR, CAVEAT, "{value} days are less than a year, and the models know no season"
+        _MODELS,
+        "history",
+        YEAR,
+        CAVEAT,
+        nmark(
+            "{value} day is less than a year, and the models know no season",
+            "{value} days are less than a year, and the models know no season",
+        ),
     ),
     Need(
         (_MODEL,),
         "holdout_purchases",
         HOLDOUT,
         CAVEAT,
-        "the last third of the history holds {value} purchases of known customers, too few to test on",
+        nmark(
+            "the last third of the history holds {value} purchase of known customers, too few to test on",
+            "the last third of the history holds {value} purchases of known customers, too few to test on",
+        ),
     ),
     Need(
         (_VALUE, _RACE),
         "holdout_purchases",
         HOLDOUT,
         NOT,
-        "the last third of the history holds {value} purchases of known customers, and a test needs {least}",
+        nmark(
+            "the last third of the history holds {value} purchase of known customers, and a test needs "
+            "{least}",
+            "the last third of the history holds {value} purchases of known customers, and a test needs "
+            "{least}",
+        ),
     ),
     Need(
         (_VALUE,),
         "spenders",
         30,
         NOT,
-        "{value} customers who came back spent money, and spend is learnt from them alone",
+        nmark(
+            "{value} customer who came back spent money, and spend is learnt from them alone",
+            "{value} customers who came back spent money, and spend is learnt from them alone",
+        ),
     ),
 )
 """The thresholds, each with its reason. A theory's verdict is its worst unmet need; up to three are named."""
@@ -136,34 +211,41 @@ CAVEATS: dict[str, tuple[tuple[str, ...], float, str]] = {
     "left_truncation": (
         (_LIFECYCLE, *_MODELS),
         0.0,
-        "{share} of the customers were there before the file begins, so that they look younger than they are",
+        mark(
+            "{share} of the customers were there before the file begins, so that they look younger than "
+            "they are"
+        ),
     ),
-    "gaps": ((_LIFECYCLE, *_MODELS), 0.0, "{count} without any order look as if customers had been silent"),
+    "gaps": (
+        (_LIFECYCLE, *_MODELS),
+        0.0,
+        mark("{count} without any order look as if customers had been silent"),
+    ),
     "returns": (
         (_PYRAMID, _VALUE),
         0.02,
-        "returns are {share} of the rows, so that money depends on how they are treated",
+        mark("returns are {share} of the rows, so that money depends on how they are treated"),
     ),
     "missing_ids": (
         _ON_ORDERS,
         0.10,
-        "{share} of the rows have no customer id, so that purchases are missing",
+        mark("{share} of the rows have no customer id, so that purchases are missing"),
     ),
     "large_accounts": (
         (_PYRAMID, *_MODELS),
         0.0,
-        "one or a few accounts hold {share} of the rows, and shape every total",
+        mark("one or a few accounts hold {share} of the rows, and shape every total"),
     ),
     "extreme_amounts": (
         (_PYRAMID, _VALUE),
         0.0,
-        "{count} with extreme amounts can outweigh all others",
+        mark("{count} with extreme amounts can outweigh all others"),
     ),
-    "currencies": (_ON_ORDERS, 0.01, "{share} of the rows are in another currency and are left out"),
+    "currencies": (_ON_ORDERS, 0.01, mark("{share} of the rows are in another currency and are left out")),
     "duplicates": (
         (_PYRAMID, _VALUE),
         0.05,
-        "{share} of the rows are copies, so money may be doubled",
+        mark("{share} of the rows are copies, so money may be doubled"),
     ),
 }
 """By finding: the theories that it is a caveat for, from which share of the rows, and why."""
@@ -179,29 +261,38 @@ def verdicts(measures: Measures, findings: Iterable[Finding]) -> pd.DataFrame:
 
 def _judged(theory: str, measures: Measures, findings: dict[str, Finding]) -> tuple[str, str]:
     if theory == CONTRACTUAL:
-        return RUNS, "It is about subscriptions and runs on a survival table of its own, not on these orders."
+        return RUNS, tr(
+            "It is about subscriptions and runs on a survival table of its own, not on these orders."
+        )
     if not measures.customers:
-        return NOT, "No row is used."
+        return NOT, tr("No row is used.")
+    unmet = _unmet(theory, measures, findings)
+    worst = NOT if any(verdict == NOT for verdict, _ in unmet.values()) else CAVEAT
+    if unmet:
+        text = "; ".join([why for verdict, why in unmet.values() if verdict == worst][:3])
+        return worst, f"{capital(text)}."
+    return RUNS, tr(
+        "{customers}, {back:,} of whom came back, over {days}, are enough for it.",
+        customers=count(measures.customers, "customer", "customers"),
+        back=measures.repeaters,
+        days=count(measures.history, "day", "days"),
+    )
+
+
+def _unmet(theory: str, measures: Measures, findings: dict[str, Finding]) -> dict[str, tuple[str, str]]:
+    """Return the verdict and the reason by measure or finding that stands against a theory."""
     unmet: dict[str, tuple[str, str]] = {}
     for need in VERDICTS:
         value = getattr(measures, need.measure)
         if theory in need.theories and value < need.least and unmet.get(need.measure, ("",))[0] != NOT:
-            said = f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-            why = _one(need.why.format(value=said, least=f"{need.least:,}"))
-            unmet[need.measure] = need.verdict, why
+            unmet[need.measure] = need.verdict, _said(need, value)
     for name, (theories, share, why) in CAVEATS.items():
         finding = findings.get(name)
         if finding and theory in theories and finding.share >= share:
-            unmet[name] = CAVEAT, why.format(share=percent(finding.share, 1), count=finding.count)
-    worst = NOT if any(verdict == NOT for verdict, _ in unmet.values()) else CAVEAT
-    if unmet:
-        text = "; ".join([why for verdict, why in unmet.values() if verdict == worst][:3])
-        return worst, f"{text[0].upper()}{text[1:]}."
-    enough = f"{count(measures.customers, 'customer')}, {measures.repeaters:,} of whom came back"
-    return RUNS, f"{enough}, over {count(measures.history, 'day')}, are enough for it."
+            unmet[name] = CAVEAT, tr(why, share=percent(finding.share, 1), count=finding.count)
+    return unmet
 
 
-def _one(text: str) -> str:
-    """Return a text whose count of one is followed by the singular."""
-    text = re.sub(r"(?<![\d,.])1 customers are a handful of people", "1 customer is one person", text)
-    return re.sub(r"(?<![\d,.])1 (customer|purchase)s\b", r"1 \1", text)
+def _said(need: Need, value: float) -> str:
+    said = f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+    return ntr(*need.why, value, value=said, least=f"{need.least:,}")

@@ -10,6 +10,7 @@ from os.path import normpath
 from pathlib import Path
 from urllib.parse import unquote
 
+import pseudo
 import pytest
 import yaml
 
@@ -300,3 +301,21 @@ def test_a_site_without_glossary_has_no_page_of_it(tmp_path, monkeypatch):
     assert not (tmp_path / "source" / "glossary.md").exists()
     assert not (tmp_path / "source" / "house.md").exists()
     assert "glossary" not in (tmp_path / "source" / "index.md").read_text(encoding="utf-8")
+
+
+def test_what_the_site_itself_says_speaks_the_readers_language(out, tmp_path):
+    folders = [site.Folder.read(path.parent) for path in sorted(out.glob("*/case.yaml"))]
+    pages = [page for folder in folders for page in [*folder.pages.values(), *folder.troubles]]
+    entries = yaml.safe_load(site._glossary().read_text(encoding="utf-8"))
+    data = [str(value) for entry in entries for value in entry.values()]
+    data += [text for page in pages for text in (page.name, page.title, page.goal, page.trouble[8:])]
+    data += [text for folder in folders for text in (folder.name, folder.title, folder.label)]
+    known = set(re.findall(r"[^\W\d_]+", " ".join(data))) | {"crmlab"}
+    with pseudo.spoken():
+        site._prepare(out, tmp_path)
+        said = [(tmp_path / f"{name}.md").read_text() for name in ("index", "glossary", "licences")]
+        said += [(tmp_path / folder.name / "index.md").read_text() for folder in folders]
+        parts = site._parts(folders)
+    said = [re.sub(r"``+\{.*?\n``+|<[^>]*>|\]\([^)]*\)", " ", text, flags=re.DOTALL) for text in said]
+    assert [set(pseudo.bypassing(text)) - known for text in said] == [set()] * len(said)
+    assert [pseudo.bypassing(part["title"]) for part in parts] == [[]] * len(parts)

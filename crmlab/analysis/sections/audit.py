@@ -10,6 +10,7 @@ from crmlab.analysis.base import Base
 from crmlab.analysis.pictures import Picture, drawable, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
+from crmlab.language import mark, ntr, tr
 
 _FIRST = 3  # findings that something is said to do about
 _MOST = 8  # findings shown; the audit's own page holds them all
@@ -22,15 +23,16 @@ def section(base: Base, standing: Standing, data: Audited | Checked) -> Section:
 
 def _audited(base: Base, standing: Standing, data: Audited) -> Section:
     audit, settings = data.audit, base.settings
-    otherwise = audit.sensitivity(
+    changed = audit.sensitivity(
         horizon=settings.weeks, discount_rate=settings.discount_rate, margin=base.margin
     )
-    made = Section("audit", "Audit", _title(audit.ledger))
-    made.facts = {"ledger": audit.ledger, "otherwise": otherwise}
-    made.text = [_ledger(base, audit.ledger), _findings(audit.findings, otherwise), *_whole(base)]
+    made = Section("audit", tr("Audit"), _title(audit.ledger))
+    made.facts = {"ledger": audit.ledger, "otherwise": changed}
+    made.text = [_ledger(base, audit.ledger), _findings(audit.findings, changed), *_whole(base)]
     made.todo = [f"{finding.title}. {finding.otherwise}" for finding in audit.findings[:_FIRST]]
     if audit.findings:
-        made.todo.append("To decide otherwise, run the analysis again with --choose decision=option.")
+        otherwise = tr("To decide otherwise, run the analysis again with --choose decision=option.")
+        made.todo.append(otherwise)
     made.tables = [_table(audit.findings)] if audit.findings else []
     made.pictures = _pictures(base, standing)
     return made
@@ -38,19 +40,32 @@ def _audited(base: Base, standing: Standing, data: Audited) -> Section:
 
 def _unaudited(base: Base, standing: Standing, checked: Checked) -> Section:
     """Return the part of the report on data that were checked against the contract, but not audited."""
-    made = Section("audit", "Audit", "Every row keeps the contract; the full audit was not run")
+    made = Section("audit", tr("Audit"), tr("Every row keeps the contract; the full audit was not run"))
+    contract = tr(
+        "Every row of {where} has a customer, a day and an amount that is a plain number of at least 0: a "
+        "row "
+        "that breaks this stops the analysis.",
+        where=checked.where,
+    )
     made.text = [
-        f"{_span(base)} Every row of {checked.where} has a customer, a day and an amount that is a plain "
-        "number of at least 0: a row that breaks this stops the analysis.",
-        "The full audit was not run, for it is made for the embedded engine: nobody looked for "
-        f"{words.listed(checked.unseen)}, and all rows count as they are.",
+        f"{_span(base)} {contract}",
+        tr(
+            "The full audit was not run, for it is made for the embedded engine: nobody looked for {unseen}, "
+            "and all rows count as they are.",
+            unseen=words.listed(checked.unseen),
+        ),
         *_whole(base),
     ]
     made.caveats = checked.caveats
     made.todo = [
-        "To see what an audit finds, run it on a part of the orders, such as one month: crmlab audit PART.",
-        "Or run the analysis on the embedded engine, which audits all rows and needs no cluster: crmlab "
-        "analyse FILE --engine duckdb --memory 4GB.",
+        tr(
+            "To see what an audit finds, run it on a part of the orders, such as one month: crmlab audit "
+            "PART."
+        ),
+        tr(
+            "Or run the analysis on the embedded engine, which audits all rows and needs no cluster: crmlab "
+            "analyse FILE --engine duckdb --memory 4GB."
+        ),
     ]
     made.tables = [_table(checked.findings)] if checked.findings else []
     made.pictures = _pictures(base, standing)
@@ -60,7 +75,7 @@ def _unaudited(base: Base, standing: Standing, checked: Checked) -> Section:
 def _whole(base: Base) -> list[str]:
     if base.end.is_month_end or base.start.to_period("M") == base.end.to_period("M"):
         return []
-    return [f"The last month in the picture is not whole: it ends on {words.day(base.end)}."]
+    return [tr("The last month in the picture is not whole: it ends on {day}.", day=words.day(base.end))]
 
 
 def _pictures(base: Base, standing: Standing) -> list[Picture]:
@@ -74,31 +89,31 @@ def _pictures(base: Base, standing: Standing) -> list[Picture]:
 
 def _title(ledger: Any) -> str:
     if not ledger.rows_set_aside:
-        return (
-            f"All {words.count(ledger.rows_read, 'row')} are used"
-            if ledger.rows_read > 1
-            else "The one row is used"
-        )
-    return f"{words.capital(words.count(ledger.rows_used, 'row'))} of {ledger.rows_read:,} are used"
+        return ntr("The one row is used", "All {n:,} rows are used", ledger.rows_read)
+    used = words.capital(words.count(ledger.rows_used, "row", "rows"))
+    return tr("{used} of {read:,} are used", used=used, read=ledger.rows_read)
 
 
 def _span(base: Base) -> str:
-    return (
-        f"The orders run from {words.day(base.start)} to {words.day(base.end)} and hold "
-        f"{words.money(base.revenue, base.currency)} of revenue."
+    return tr(
+        "The orders run from {start} to {end} and hold {money} of revenue.",
+        start=words.day(base.start),
+        end=words.day(base.end),
+        money=words.money(base.revenue, base.currency),
     )
 
 
 def _ledger(base: Base, ledger: Any) -> str:
     said = _span(base)
-    if ledger.rows_set_aside:
-        rows = ledger.rows_set_aside
-        said += (
-            f" {words.capital(words.count(rows, 'row'))} with "
-            f"{words.money(ledger.money_set_aside, base.currency)} {words.are(rows)} in set-aside.csv, "
-            f"with {'its reason' if rows == 1 else 'their reasons'}."
-        )
-    return said
+    if not ledger.rows_set_aside:
+        return said
+    aside = ntr(
+        "{n:,} row with {money} is in set-aside.csv, with its reason.",
+        "{n:,} rows with {money} are in set-aside.csv, with their reasons.",
+        ledger.rows_set_aside,
+        money=words.money(ledger.money_set_aside, base.currency),
+    )
+    return f"{said} {aside}"
 
 
 def _findings(findings: list[Any], otherwise: pd.DataFrame) -> str:
@@ -106,19 +121,22 @@ def _findings(findings: list[Any], otherwise: pd.DataFrame) -> str:
         sum(finding.level == level for finding in findings) for level in ("problem", "caveat")
     )
     if not findings:
-        return "The audit found nothing to remark."
-    return (
-        f"The audit found {words.count(problems, 'problem')} and {words.count(caveats, 'caveat')}. "
-        f"{otherwise.attrs['matters_most']}"
+        return tr("The audit found nothing to remark.")
+    found = tr(
+        "The audit found {problems} and {caveats}.",
+        problems=words.count(problems, "problem", "problems"),
+        caveats=words.count(caveats, "caveat", "caveats"),
     )
+    return f"{found} {otherwise.attrs['matters_most']}"
 
 
 def _table(findings: list[Any]) -> Table:
-    heads = ["finding", "how many", "share", "what was done"]
+    heads = [mark("finding"), mark("how many"), mark("share"), mark("what was done")]
     rows = [
-        [finding.title, finding.count.split(" (")[0], words.percent(finding.share), finding.done]
+        [finding.title, finding.number, words.percent(finding.share), finding.done]
         for finding in findings[:_MOST]
     ]
-    more = len(findings) - _MOST
-    rest = f" (the {_MOST} most serious of {len(findings)})" if more > 0 else ""
-    return Table(f"Findings{rest}", heads, rows)
+    caption = tr("Findings")
+    if len(findings) > _MOST:
+        caption = tr("Findings (the {most} most serious of {all})", most=_MOST, all=len(findings))
+    return Table(caption, heads, rows)

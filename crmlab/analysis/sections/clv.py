@@ -13,6 +13,7 @@ from crmlab.analysis.table import Standing
 from crmlab.decisions import CORNERS, value_matrix, with_corners
 from crmlab.errors import CrmlabError
 from crmlab.groups import profile_of
+from crmlab.language import mark, ntr, tr
 
 _LINKED = 0.30  # correlation of frequency and spend beyond which their independence is in doubt
 _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
@@ -21,7 +22,7 @@ _WRONG = 0.20  # miss of the test beyond which the forecast needs a warning
 def section(base: Base, standing: Standing, forecast: Forecast) -> Section:
     """Return the part of the report on lifetime value."""
     total = standing.sums["clv"] if forecast.spend else float("nan")
-    made = Section("clv", "Lifetime value", _title(base, standing, forecast, total))
+    made = Section("clv", tr("Lifetime value"), _title(base, standing, forecast, total))
     tested, why = _tested(base, forecast)
     made.facts = {"clv": total, "interval": forecast.interval, "test": tested, "newcomer": forecast.newcomer}
     made.text = [" ".join(_value(base, standing, forecast, total)), _test_words(base, tested, why)]
@@ -47,38 +48,72 @@ def _corners(standing: Standing) -> pd.DataFrame:
 def _title(base: Base, standing: Standing, forecast: Forecast, total: float) -> str:
     ahead = base.settings.ahead
     if forecast.spend is None:
-        expected = standing.sums["expected_purchases"]
-        return f"Today's customers are expected to buy {words.count(expected, 'time')} over {ahead}"
-    return f"Today's customers are worth about {words.about(total, base.currency)} of profit over {ahead}"
+        times = words.count(standing.sums["expected_purchases"], "time", "times")
+        return tr("Today's customers are expected to buy {times} over {ahead}", times=times, ahead=ahead)
+    return tr(
+        "Today's customers are worth about {sum} of profit over {ahead}",
+        sum=words.about(total, base.currency),
+        ahead=ahead,
+    )
+
+
+def expected(number: float, ahead: str) -> str:
+    """Return how many purchases are expected, as a clause.
+
+    Examples
+    --------
+    >>> expected(1, "the next week"), expected(2357, "the next year")
+    ('1 purchase is expected over the next week', '2,357 purchases are expected over the next year')
+    """
+    purchases = words.count(number, "purchase", "purchases")
+    return ntr(
+        "{purchases} is expected over {ahead}",
+        "{purchases} are expected over {ahead}",
+        number,
+        purchases=purchases,
+        ahead=ahead,
+    )
 
 
 def _value(base: Base, standing: Standing, forecast: Forecast, total: float) -> list[str]:
     """Say what is expected, how it is spread, and what a newcomer may cost."""
-    alive, expected = standing.sums["p_alive"], standing.sums["expected_purchases"]
-    said = [
-        f"Of {words.count(base.size, 'customer')}, about {round(alive):,} are still customers (the sum of "
-        f"P(alive)), and {words.count(expected, 'purchase')} are expected over {base.settings.ahead}. "
-        f"The model is the {short_name(forecast.model)}, with spend from the Gamma-Gamma."
-    ]
+    said = _alive(base, standing, forecast)
     if forecast.spend is None:
-        return [*said, f"In money nothing can be said: {forecast.why_no_money}"]
-    if forecast.interval:
-        span = words.span(forecast.interval, base.currency)
-        said.append(
-            f"Fits to customers drawn anew put the profit to come at {span}, the outermost 5% left out. "
-            "This is the doubt about the estimates alone: chance in what customers do, and the doubt whether "
-            "the future is as the past, come on top."
-        )
-    else:
-        said.append(forecast.why_no_interval)
+        return [*said, tr("In money nothing can be said: {why}", why=forecast.why_no_money)]
+    said.append(_interval(base, forecast))
     if total > 0:
-        top = pyramid.top_share(standing.frame["clv"], 0.20)
-        said.append(f"The best fifth by CLV hold {words.percent(top)} of the profit to come.")
-    said.append(
-        f"A new customer is expected to bring {words.money(forecast.newcomer, base.currency)} of profit in "
-        "the same time, beside the profit of the first purchase; one should cost no more than both."
+        top = words.percent(pyramid.top_share(standing.frame["clv"], 0.20))
+        said.append(tr("The best fifth by CLV hold {share} of the profit to come.", share=top))
+    newcomer = tr(
+        "A new customer is expected to bring {money} of profit in the same time, beside the profit of the "
+        "first purchase; one should cost no more than both.",
+        money=words.money(forecast.newcomer, base.currency),
     )
-    return said
+    return [*said, newcomer]
+
+
+def _alive(base: Base, standing: Standing, forecast: Forecast) -> list[str]:
+    alive = tr(
+        "Of {customers}, about {alive:,} are still customers (the sum of P(alive)), and {expected}.",
+        customers=words.count(base.size, "customer", "customers"),
+        alive=round(standing.sums["p_alive"]),
+        expected=expected(standing.sums["expected_purchases"], base.settings.ahead),
+    )
+    name = short_name(forecast.model)
+    return [alive, tr("The model is the {model}, with spend from the Gamma-Gamma.", model=name)]
+
+
+def _interval(base: Base, forecast: Forecast) -> str:
+    if not forecast.interval:
+        return forecast.why_no_interval
+    return tr(
+        "Fits to customers drawn anew put the profit to come at {span}, the outermost 5% left out. This is "
+        "the "
+        "doubt about the estimates alone: chance in what customers do, and the doubt whether the future is "
+        "as "
+        "the past, come on top.",
+        span=words.span(forecast.interval, base.currency),
+    )
 
 
 def _tested(base: Base, forecast: Forecast) -> tuple[Backtest | None, str]:
@@ -90,22 +125,32 @@ def _tested(base: Base, forecast: Forecast) -> tuple[Backtest | None, str]:
 
 def _test_words(base: Base, tested: Backtest | None, why: str) -> str:
     if tested is None:
-        return f"The forecast could not be tested on time kept back. {why}"
-    said = (
-        f"The test: from the orders up to {words.day(base.calibration)} alone, the {tested.name} expects "
-        f"{words.count(tested.expected, 'repeat purchase')} by {words.day(base.end)}; "
-        f"{words.count(tested.came, 'purchase')} came"
+        return tr("The forecast could not be tested on time kept back. {why}", why=why)
+    said = tr(
+        "The test: from the orders up to {calibration} alone, the {model} expects {repeats} by {end}; {came} "
+        "came",
+        calibration=words.day(base.calibration),
+        model=tested.name,
+        repeats=words.count(tested.expected, "repeat purchase", "repeat purchases"),
+        end=words.day(base.end),
+        came=words.count(tested.came, "purchase", "purchases"),
     )
     if not tested.came:
-        return said + "."
-    said += f", so the forecast was {off(tested.error)}. Letting everybody go on as before "
-    said += f"would have been {off(tested.same_rate / tested.came - 1)}."
-    if np.isfinite(tested.revenue_expected) and tested.revenue_came > 0:
-        said += (
-            f" In money: {words.about(tested.revenue_expected, base.currency)} expected, "
-            f"{words.about(tested.revenue_came, base.currency)} came."
-        )
-    return said
+        return f"{said}."
+    said = tr(
+        "{said}, so the forecast was {off}. Letting everybody go on as before would have been {off_before}.",
+        said=said,
+        off=off(tested.error),
+        off_before=off(tested.same_rate / tested.came - 1),
+    )
+    if not (np.isfinite(tested.revenue_expected) and tested.revenue_came > 0):
+        return said
+    money = tr(
+        "In money: {expected} expected, {came} came.",
+        expected=words.about(tested.revenue_expected, base.currency),
+        came=words.about(tested.revenue_came, base.currency),
+    )
+    return f"{said} {money}"
 
 
 def off(error: float) -> str:
@@ -117,56 +162,99 @@ def off(error: float) -> str:
     ('6% too low', '40% too high', 'right to the percent')
     """
     if abs(error) < 0.005:
-        return "right to the percent"
-    return f"{abs(error):.0%} too {'high' if error > 0 else 'low'}"
+        return tr("right to the percent")
+    if error > 0:
+        return tr("{share:.0%} too high", share=error)
+    return tr("{share:.0%} too low", share=-error)
 
 
 def _caveats(base: Base, forecast: Forecast, tested: Backtest | None) -> list[str]:
-    said = [
-        f"CLV counts today's customers only, at {base.margin:.0%} of revenue ({base.margin_words}), "
-        f"discounted by {base.settings.discount_rate:.0%} a year. It takes the future to go on as the past: "
-        "a new competitor or a new catalogue is not in it.",
-    ]
-    if tested and tested.came and abs(tested.error) > _WRONG:
-        said.append(
-            f"The test missed by more than {_WRONG:.0%}, which is far outside what chance in the estimates "
-            "explains. Use CLV to rank customers, not to promise sums."
+    said = tr(
+        "CLV counts today's customers only, at {margin:.0%} of revenue ({origin}), discounted by "
+        "{discount:.0%} a year. It takes the future to go on as the past: a new competitor or a new "
+        "catalogue "
+        "is not in it.",
+        margin=base.margin,
+        origin=base.margin_words,
+        discount=base.settings.discount_rate,
+    )
+    return [said, *_of_test(forecast, tested), *_of_models(forecast)]
+
+
+def _of_test(forecast: Forecast, tested: Backtest | None) -> list[str]:
+    if not tested:
+        return []
+    said = []
+    if tested.came and abs(tested.error) > _WRONG:
+        missed = tr(
+            "The test missed by more than {share:.0%}, which is far outside what chance in the estimates "
+            "explains. Use CLV to rank customers, not to promise sums.",
+            share=_WRONG,
         )
-    if tested and tested.name != short_name(forecast.model):
-        said.append(
-            f"The test is of the {tested.name}, for the {short_name(forecast.model)} of the forecast finds "
-            "no estimate in the earlier orders alone."
+        said.append(missed)
+    if tested.name != short_name(forecast.model):
+        other = tr(
+            "The test is of the {tested}, for the {model} of the forecast finds no estimate in the earlier "
+            "orders alone.",
+            tested=tested.name,
+            model=short_name(forecast.model),
         )
-    if short_name(forecast.model) == "BG/NBD":
-        said.append("In the BG/NBD nobody leaves before a second purchase: P(alive) of one-time buyers is 1.")
-    if forecast.spend is not None and abs(forecast.spend.correlation_) > _LINKED:
-        said.append(
-            f"Frequency and spend correlate at {forecast.spend.correlation_:.2f}, though the model of spend "
-            "takes them for independent: the values of the most frequent buyers are "
-            f"{'too low' if forecast.spend.correlation_ > 0 else 'too high'}."
-        )
-    if forecast.steadied:
-        models = words.listed(forecast.steadied)
-        said.append(f"The fit of {models} needed a penalty to settle: the orders tell little, so be careful.")
+        said.append(other)
     return said
+
+
+def _of_models(forecast: Forecast) -> list[str]:
+    said = []
+    if short_name(forecast.model) == "BG/NBD":
+        said = [tr("In the BG/NBD nobody leaves before a second purchase: P(alive) of one-time buyers is 1.")]
+    if forecast.spend is not None and abs(forecast.spend.correlation_) > _LINKED:
+        said.append(_linked(forecast.spend.correlation_))
+    if forecast.steadied:
+        models = words.listed(tr(name) for name in forecast.steadied)
+        steadied = tr(
+            "The fit of {models} needed a penalty to settle: the orders tell little, so be careful.",
+            models=models,
+        )
+        said.append(steadied)
+    return said
+
+
+def _linked(correlation: float) -> str:
+    if correlation > 0:
+        return tr(
+            "Frequency and spend correlate at {r:.2f}, though the model of spend takes them for independent: "
+            "the values of the most frequent buyers are too low.",
+            r=correlation,
+        )
+    return tr(
+        "Frequency and spend correlate at {r:.2f}, though the model of spend takes them for independent: the "
+        "values of the most frequent buyers are too high.",
+        r=correlation,
+    )
 
 
 def _todo(base: Base, standing: Standing, forecast: Forecast, corners: pd.DataFrame) -> list[str]:
     said = [
-        f"{words.capital(str(name))} ({words.count(row['customers'], 'customer')}): "
-        f"{CORNERS['meaning'][str(name)]}."
+        tr(
+            "{corner} ({customers}): {meaning}.",
+            corner=words.capital(tr(str(name))),
+            customers=words.count(row["customers"], "customer", "customers"),
+            meaning=tr(str(CORNERS["meaning"][str(name)])),
+        )
         for name, row in corners.iterrows()
     ]
     first = standing.sums["first_amount"] / base.size * base.margin
     most = words.money(first + forecast.newcomer, base.currency)
-    return [*said, f"Pay at most {most} to win a new customer like those you have."]
+    return [*said, tr("Pay at most {most} to win a new customer like those you have.", most=most)]
 
 
 def _table(base: Base, corners: pd.DataFrame) -> Table:
-    heads = ["corner", "customers", "profit so far", "profit to come", "each"]
+    heads = [
+        mark("corner"), mark("customers"), mark("profit so far"), mark("profit to come"), mark("each"),
+    ]  # fmt: skip
     rows = [
         [
-            str(name),
+            tr(str(name)),
             f"{row['customers']:,.0f}",
             words.money(row["profit_total"], base.currency),
             words.about(row["clv_total"], base.currency),
@@ -174,7 +262,7 @@ def _table(base: Base, corners: pd.DataFrame) -> Table:
         ]
         for name, row in corners.iterrows()
     ]
-    return Table("Customer value matrix: past profit and CLV, each cut at its mean", heads, rows)
+    return Table(tr("Customer value matrix: past profit and CLV, each cut at its mean"), heads, rows)
 
 
 def _track(base: Base, tested: Backtest) -> Picture:

@@ -12,6 +12,7 @@ from crmlab.analysis.pictures import Picture, picture
 from crmlab.analysis.section import Section, Table
 from crmlab.analysis.table import Standing
 from crmlab.groups import transitions_of
+from crmlab.language import mark, ntr, tr
 
 
 def section(base: Base, standing: Standing) -> Section:
@@ -19,12 +20,15 @@ def section(base: Base, standing: Standing) -> Section:
     stages = standing.profile("stage", "total", "clv")
     decline = cast("pd.Series", stages.loc["decline"])
     moves = _moves(base, standing)
-    made = Section("lifecycle", "Life cycle", _title(base.size, decline))
+    made = Section("lifecycle", tr("Life cycle"), _title(base.size, decline))
     made.facts = {"stages": stages, "lost_share": decline["total_share"]}
     made.text = [_now(stages), *_went(base, moves)]
     made.caveats = [
-        "A customer counts as in decline after a silence of three of their own usual gaps, where one "
-        "purchase leaves the gap of the whole base to judge by. Silence is a sign of leaving, not a proof.",
+        tr(
+            "A customer counts as in decline after a silence of three of their own usual gaps, where one "
+            "purchase leaves the gap of the whole base to judge by. Silence is a sign of leaving, not a "
+            "proof."
+        ),
     ]
     made.todo = _todo(stages)
     made.tables = [_table(base, stages)]
@@ -35,24 +39,33 @@ def section(base: Base, standing: Standing) -> Section:
 def _title(customers: int, decline: pd.Series) -> str:
     gone = decline["customers"]
     if not gone:
-        return "Nobody is in decline"
+        return tr("Nobody is in decline")
     if gone == customers:
-        return "Every customer is in decline"
-    money = decline["total_share"]
-    brought = f", who brought {words.percent(money)} of the revenue," if pd.notna(money) else ""
-    return (
-        f"{words.capital(words.percent(decline['customers_share']))} of the customers{brought} are in decline"
+        return tr("Every customer is in decline")
+    share, money = words.capital(words.percent(decline["customers_share"])), decline["total_share"]
+    if pd.isna(money):
+        return tr("{share} of the customers are in decline", share=share)
+    return tr(
+        "{share} of the customers, who brought {brought} of the revenue, are in decline",
+        share=share,
+        brought=words.percent(money),
     )
 
 
 def _now(stages: pd.DataFrame) -> str:
     held = stages[stages["customers"] > 0]
     parts = [
-        f"{words.count(row['customers'], 'customer')} {words.are(row['customers'])} in {name} "
-        f"({theory.STAGES['chinese'][str(name)]}: {theory.STAGES['meaning'][str(name)]})"
+        ntr(
+            "{n:,} customer is in {stage} ({chinese}: {meaning})",
+            "{n:,} customers are in {stage} ({chinese}: {meaning})",
+            row["customers"],
+            stage=tr(str(name)),
+            chinese=theory.STAGES["chinese"][str(name)],
+            meaning=tr(str(theory.STAGES["meaning"][str(name)])),
+        )
         for name, row in held.iterrows()
     ]
-    return f"Today {words.listed(parts)}."
+    return tr("Today {parts}.", parts=words.listed(parts))
 
 
 def _moves(base: Base, standing: Standing) -> pd.DataFrame | None:
@@ -71,38 +84,57 @@ def _went(base: Base, moves: pd.DataFrame | None) -> list[str]:
     number = int(healthy.to_numpy().sum())
     if not number:
         return []
-    said = (
-        f"Of the {words.count(number, 'customer')} who were not in decline on "
-        f"{words.day(base.calibration)}, {words.percent(healthy['decline'].sum() / number)} are today"
+    said = ntr(
+        "Of the {n:,} customer who was not in decline on {day}, {share} are today",
+        "Of the {n:,} customers who were not in decline on {day}, {share} are today",
+        number,
+        day=words.day(base.calibration),
+        share=words.percent(healthy["decline"].sum() / number),
     )
-    if lost.sum():
-        back = words.percent(lost.drop("decline").sum() / lost.sum())
-        said += f"; of the {lost.sum():,} who were, {back} have come back"
-    return [said + "."]
+    if not lost.sum():
+        return [f"{said}."]
+    back = words.percent(lost.drop("decline").sum() / lost.sum())
+    return [
+        ntr(
+            "{said}; of the {n:,} who was, {share} have come back.",
+            "{said}; of the {n:,} who were, {share} have come back.",
+            lost.sum(),
+            said=said,
+            share=back,
+        )
+    ]
 
 
 def _todo(stages: pd.DataFrame) -> list[str]:
     said = []
     for name, row in stages[stages["customers"] > 0].iterrows():
         stage = theory.STAGES.loc[str(name)]
-        who = words.count(row["customers"], "customer")
-        said.append(f"{words.capital(str(name))} ({who}): {stage['strategy']} ({stage['strategy_chinese']}).")
+        line = tr(
+            "{stage} ({customers}): {strategy} ({chinese}).",
+            stage=words.capital(tr(str(name))),
+            customers=words.count(row["customers"], "customer", "customers"),
+            strategy=tr(str(stage["strategy"])),
+            chinese=stage["strategy_chinese"],
+        )
+        said.append(line)
     return said
 
 
 def _table(base: Base, stages: pd.DataFrame) -> Table:
-    heads = ["stage", "customers", "share", "revenue so far", "profit to come"]
+    heads = [
+        mark("stage"), mark("customers"), mark("share"), mark("revenue so far"), mark("profit to come"),
+    ]  # fmt: skip
     rows = [
         [
-            str(name),
+            tr(str(name)),
             f"{row['customers']:,.0f}",
             words.percent(row["customers_share"]),
             words.money(row["total_total"], base.currency),
-            words.about(row["clv_total"], base.currency) if stages["clv_total"].any() else "not known",
+            words.about(row["clv_total"], base.currency) if stages["clv_total"].any() else tr("not known"),
         ]
         for name, row in stages.iterrows()
     ]
-    return Table("Relationship stages today", heads, rows)
+    return Table(tr("Relationship stages today"), heads, rows)
 
 
 def _pictures(base: Base, standing: Standing, today: pd.Series, moves: pd.DataFrame | None) -> list[Picture]:

@@ -5,6 +5,8 @@ from typing import Any
 from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 
+from crmlab.language import tr
+
 project = "crmlab"
 author = "The crmlab authors"
 language = "en"
@@ -53,7 +55,7 @@ html_theme_options = {
     "navigation_with_keys": False,
     "navbar_persistent": [],  # the search stands in the sidebar already
     "footer_content_items": ["extra-footer"],
-    "extra_footer": "Code: MIT. Text: CC BY 4.0.",
+    "extra_footer": tr("Code: MIT. Text: CC BY 4.0."),
 }
 
 

@@ -14,12 +14,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from crmlab import templates
 from crmlab.course.editions.notebooks import SECRET
 from crmlab.course.files import joined
 from crmlab.course.markdown import to_html
 from crmlab.course.security import content_policy
 from crmlab.errors import InputError
-from crmlab.language import current, mark, ntr, tr
+from crmlab.language import mark, tr
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = "_static"
@@ -254,23 +255,8 @@ def _parser() -> Any:
 
 
 def template(name: str) -> Any:
-    """Return a template of this package; what it is given is escaped.
-
-    In it `tr` and `ntr` say texts that may have HTML, into which parts come escaped.
-    """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def said(text: str, /, **parts: object) -> Markup:
-        return Markup(tr(text)).format(**parts)
-
-    def counted(one: str, many: str, number: int, /, **parts: object) -> Markup:
-        escaped = {part: Markup("{}").format(value) for part, value in parts.items()}
-        return Markup(ntr(one, many, number, **escaped))
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    environment.globals |= {"tr": said, "ntr": counted, "language": current()}
-    return environment.get_template(name)
+    """Return a template of this package; see `crmlab.templates.template`."""
+    return templates.template(TEMPLATES / name)
 
 
 def _tags(cell: dict[str, Any]) -> set[str]:
