@@ -24,7 +24,18 @@ LESSONS = [
     Done("3", "a lesson of mine", "not run", ""),
 ]
 TITLES = [lesson.title for lesson in LESSONS]
-DATA = ["Fernhill", "EUR", "52W", "crmlab", "zeros", "'set aside'", *TITLES, *FILES, *MODELS]
+DATA = [
+    "Fernhill",
+    "EUR",
+    "52W",
+    "crmlab",
+    "zeros",
+    "zeros=set aside",
+    "'set aside'",
+    *TITLES,
+    *FILES,
+    *MODELS,
+]
 
 
 def bare(page: str) -> str:
