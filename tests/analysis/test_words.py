@@ -12,6 +12,7 @@ from crmlab.analysis import analyse, report
 from crmlab.analysis.audited import Checked
 from crmlab.analysis.lessons import Done
 from crmlab.analysis.sections import audit
+from crmlab.quality.choices import CHOICES
 
 FILES = [
     "audit.html", "audit.json", "set-aside.csv", "transactions.parquet", "case.yaml", "lessons/",
@@ -30,7 +31,6 @@ DATA = [
     "52W",
     "crmlab",
     "zeros",
-    "zeros=set aside",
     "'set aside'",
     *TITLES,
     *FILES,
