@@ -36,6 +36,7 @@ DATA = [
     *FILES,
     *MODELS,
 ]
+DATA += [f"{name}={option}" for name, choice in CHOICES.items() for option in choice.options]
 
 
 def bare(page: str) -> str:
