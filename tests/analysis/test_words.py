@@ -12,6 +12,7 @@ from crmlab.analysis import analyse, report
 from crmlab.analysis.audited import Checked
 from crmlab.analysis.lessons import Done
 from crmlab.analysis.sections import audit
+from crmlab.quality.choices import CHOICES
 
 FILES = [
     "audit.html", "audit.json", "set-aside.csv", "transactions.parquet", "case.yaml", "lessons/",
@@ -24,7 +25,18 @@ LESSONS = [
     Done("3", "a lesson of mine", "not run", ""),
 ]
 TITLES = [lesson.title for lesson in LESSONS]
-DATA = ["Fernhill", "EUR", "52W", "crmlab", "zeros", "'set aside'", *TITLES, *FILES, *MODELS]
+DATA = [
+    "Fernhill",
+    "EUR",
+    "52W",
+    "crmlab",
+    "zeros",
+    "'set aside'",
+    *TITLES,
+    *FILES,
+    *MODELS,
+]
+DATA += [f"{name}={option}" for name, choice in CHOICES.items() for option in choice.options]
 
 
 def bare(page: str) -> str:
