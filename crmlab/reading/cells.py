@@ -2,15 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import ibis
+from typing import Any
 
 Parts = Callable[[], Iterator[dict[str, list[Any]]]]
 
 
-def table(columns: dict[str, list[Any]]) -> "ibis.Table":
+def table(columns: dict[str, list[Any]]) -> Any:
     """Return columns of cells as an Arrow table; each is times, numbers, or, where they are mixed, text."""
     import pyarrow as pa
 

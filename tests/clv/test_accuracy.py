@@ -56,10 +56,10 @@ def test_of_two_peaks_the_higher_is_found():
 
 
 def test_no_step_of_the_search_goes_up():
-    """From here each whole step of Newton's leads further away: −v³ for v."""
+    """Whole steps of Newton's lead ever further away from here: −v³ for v."""
     found = minimise(
         lambda v: (float(np.hypot(1, v[0])), v / np.hypot(1, v), np.diag(np.hypot(1, v) ** -3)),
-        np.array([1.3]),
+        np.array([3.0]),
     )
     assert found.converged
     assert abs(found.point[0]) < 1e-6

@@ -479,6 +479,14 @@ def test_what_is_nearly_the_policy_to_beat_is_no_misconception(mailing):
     assert "It seems that you wrote to those who order anyway." in said(mailing, [2])
 
 
+def test_what_is_nearly_enough_is_not_enough():
+    gain = pd.Series({"1": 1000.0, "2": 999.99, "3": 0.0})
+    asked = LESSON.policy("x", gain, most=1, against={"rule": [1]})
+    judged = asked.grade(["2"])
+    assert (judged.right, judged.share) == (False, 0.99)
+    assert asked.grade(["1"]).share == 1.0
+
+
 def test_a_misconception_never_passes_and_earns_half_at_most():
     seen = LESSON.policy(
         "x", GAIN, most=2, against={"rule": [4]}, misconceptions={"you looked ahead": [1, 3]}

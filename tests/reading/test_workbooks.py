@@ -9,6 +9,7 @@ import pytest
 
 from crmlab import read
 from crmlab.errors import DataError
+from crmlab.reading import cells
 
 OLD = Path(__file__).with_name("orders.xls")
 """A title, an empty row, and the orders below: written with xlwt, in BIFF8 as Excel 97 to 2003 did."""
@@ -157,3 +158,9 @@ def test_another_sheet_may_be_too_large(tmp_path):
         sheet.append(row)
     book.save(tmp_path / "o.xlsx")
     assert opened(tmp_path / "o.xlsx") == ORDERS[1:]
+
+
+def test_numbers_beyond_whole_ones_stay_numbers():
+    """Whole floats become whole numbers, but for those that no whole number of the engine holds."""
+    kinds = [str(cells.table({"n": numbers})["n"].type) for numbers in ([1.0, 2.0], [1.0, 2.0**63])]
+    assert kinds == ["int64", "double"]

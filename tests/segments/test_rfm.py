@@ -216,7 +216,7 @@ def test_index_by_hand():
     assert rfm.index(score).tolist() == pytest.approx([4, 4 / 3])
     assert rfm.index(score, {"R": 2, "F": 1, "M": 1}).tolist() == [4.25, 1.25]
     assert rfm.index(score, {"R": 0, "F": 0, "M": 7}).tolist() == [3, 2]
-    equal = pd.DataFrame({"R": [5, 1, 2], "F": [1, 3, 1], "M": [1, 1, 2]})  # but for the last bits of a sum
+    equal = pd.DataFrame({"R": [1, 2, 4], "F": [1, 2, 1], "M": [2, 1, 1]})  # but for the last bits of a sum
     assert len(set(rfm.index(equal, {"R": 0.1, "F": 0.2, "M": 0.3}))) == 1
 
 
