@@ -30,6 +30,7 @@ def languages() -> list[str]:
 
     Examples
     --------
+    >>> from crmlab.language import languages
     >>> "en" in languages()
     True
     """
@@ -46,6 +47,7 @@ def use(language: str = ENGLISH) -> None:
 
     Examples
     --------
+    >>> from crmlab.language import use
     >>> use("en")
     """
     _catalogue(language)
@@ -57,6 +59,7 @@ def current() -> str:
 
     Examples
     --------
+    >>> from crmlab.language import current
     >>> current()
     'en'
     """
@@ -68,6 +71,7 @@ def tr(text: str, /, **parts: object) -> str:
 
     Examples
     --------
+    >>> from crmlab.language import tr
     >>> tr("The best {share:.0%} bring {name}", share=0.2, name="revenue")
     'The best 20% bring revenue'
     """
@@ -80,6 +84,7 @@ def ntr(one: str, many: str, number: float, /, **parts: object) -> str:
 
     Examples
     --------
+    >>> from crmlab.language import ntr
     >>> ntr("{n:,} row is used", "{n:,} rows are used", 2357)
     '2,357 rows are used'
     """
@@ -92,6 +97,7 @@ def mark(text: str, /) -> str:
 
     Examples
     --------
+    >>> from crmlab.language import mark
     >>> mark("gold")
     'gold'
     """
@@ -103,6 +109,7 @@ def nmark(one: str, many: str, /) -> tuple[str, str]:
 
     Examples
     --------
+    >>> from crmlab.language import nmark
     >>> ntr(*nmark("{n} row", "{n} rows"), 2)
     '2 rows'
     """
@@ -115,6 +122,7 @@ def english() -> Iterator[None]:
 
     Examples
     --------
+    >>> from crmlab.language import english
     >>> with english():
     ...     current()
     'en'
