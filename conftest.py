@@ -20,12 +20,14 @@ _SLOW = (
     "course/terms/test_build.py",
     "course/terms/test_individual.py",
     "course/test_editions.py",
+    "course/test_reference.py",
     "course/test_runner.py",
     "course/test_site.py",
     "plots",
     "quality/test_audit.py",
     "quality/test_command.py",
     "quality/test_status.py",
+    "quality/test_words.py",
     "reading/test_dialects.py",
     "reading/test_encodings.py",
     "reading/test_files.py",
@@ -35,6 +37,7 @@ _SLOW = (
     "test_malformed.py",
     "test_own_case.py",
     "test_results.py",
+    "test_simulate.py",
     "test_start.py",
 )
 

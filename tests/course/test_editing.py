@@ -98,6 +98,7 @@ def test_an_unknown_lesson_is_answered_with_the_nearest(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_command_stores_what_runs_and_keeps_what_fails(lesson, crmlab, tmp_path):
     path = lesson("tea", "len(note)", "cups = 2  # a number")
     assert "crmlab edit tea.ipynb --store" in crmlab("edit", "tea.ipynb").stdout
