@@ -18,7 +18,7 @@ DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 """Days in each time unit. The unit only scales: purchases are merged by calendar day whatever it is."""
 PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 """What each time unit is called."""
-_SPAN = re.compile(r"\s*(?P<length>[-+]?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]+)\s*")
+_SPAN = re.compile(r"\s*(?P<length>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<unit>[A-Za-z]+)\s*")
 PATTERN = ("frequency", "recency", "T")
 """What makes a pattern of purchases: all that a buy-till-you-die model knows of a customer."""
 _SHOWN = 5
@@ -255,6 +255,8 @@ def span(value: float | str, name: str = "horizon") -> tuple[float, str | None]:
     >>> span("12 months"), span("90D"), span(39)
     ((12.0, 'M'), (90.0, 'D'), (39.0, None))
     """
+    if isinstance(value, bool):
+        raise InputError(f"{name} is {value}, but must be a number, or a duration such as '90D'.")
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
     period = _period(found["unit"], f"{name} {value!r}") if found else None
     try:

@@ -225,15 +225,21 @@ def test_only_transactions_are_summarised(sample):
         (" 2 Weeks ", 14),
         (3, 21),
         ("1.5w", 10.5),
+        (".5W", 3.5),
+        ("1e1D", 10),
     ],
 )
 def test_a_length_of_time_is_said_in_many_ways(written, days):
     assert duration(written, "W") * 7 == pytest.approx(days)
 
 
-@pytest.mark.parametrize("written", ["soon", "12", "12 fortnights", "-3W", "W", None, float("inf"), [1, 2]])
+NO_LENGTHS = ["soon", "12", "12 fortnights", "-3W", "W", None, float("inf"), [1, 2], True]
+ANSWERS = "12 months|must be a number, or a duration|finite and not negative|no time unit 'fortnights'"
+
+
+@pytest.mark.parametrize("written", NO_LENGTHS)
 def test_what_is_no_length_of_time_is_answered_with_one(written):
-    with pytest.raises(InputError, match=r"12 months|finite and not negative|no time unit 'fortnights'"):
+    with pytest.raises(InputError, match=ANSWERS):
         duration(written, "W")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from crmlab.errors import CrmlabError
+from crmlab.errors import CrmlabError, unknown
 from crmlab.language import tr
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run(folder: Path, judged: "pd.DataFrame", jobs: int, progress: Callable[[str
     from crmlab.course import plan
 
     course = plan.course()
-    verdicts = {name: _worst(lesson.theories, judged) for name, lesson in course.items()}
+    verdicts = {name: _worst(name, lesson.theories, judged) for name, lesson in course.items()}
     refused = [name for name in course if verdicts[name][0] == _NOT_VALID]
     absent = next((module for module in _NEEDED if find_spec(module) is None), None)
     why = ""
@@ -77,8 +77,11 @@ def run(folder: Path, judged: "pd.DataFrame", jobs: int, progress: Callable[[str
     return [results[name] for name in course]
 
 
-def _worst(theories: Sequence[str], judged: "pd.DataFrame") -> tuple[str, str]:
-    """Return the worst verdict on some theories, with its reason; nothing where there are none."""
+def _worst(lesson: str, theories: Sequence[str], judged: "pd.DataFrame") -> tuple[str, str]:
+    """Return the worst verdict on the theories of a lesson, with its reason; nothing where it needs none."""
+    for theory in theories:
+        if theory not in judged.index:
+            raise unknown("theory", theory, judged.index, where=f"the metadata of the lesson {lesson}")
     found = [(str(row["verdict"]), str(row["why"])) for _, row in judged.loc[[*theories]].iterrows()]
     return max(found, key=lambda verdict: _ORDER.index(verdict[0]), default=("", ""))
 

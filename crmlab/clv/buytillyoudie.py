@@ -147,8 +147,6 @@ class BuyTillYouDie(Model):
 
     def _length(self, value: Any, name: str = "horizon") -> float:
         assert self._p
-        if isinstance(value, bool):
-            raise InputError(f"{name} is {value}, but must be a number, or a duration such as '90D'.")
         return duration(value, self.unit_ or "D", name)
 
     def _if_alive(self, function: Callable[[Array, Array], Array], columns: list[Array]) -> Array:

@@ -130,8 +130,8 @@ class Lesson:
     @property
     def needs(self) -> dict[str, list[str]]:
         """What the notebook's metadata say that it needs, as ``theories`` and ``tables``."""
-        about = self.notebook["metadata"].get("crmlab", {})
-        return {name: about[name] for name in ("tables", "theories") if name in about}
+        said = about(self.notebook)
+        return {name: said[name] for name in ("tables", "theories") if isinstance(said.get(name), list)}
 
     @property
     def theories(self) -> list[str]:
@@ -161,6 +161,12 @@ class Lesson:
             if name not in self.parameters:
                 raise unknown("parameter", name, self.parameters, where=where)
         return {name: self.parameters[name].check(value, where) for name, value in values.items()}
+
+
+def about(notebook: Any) -> dict[str, Any]:
+    """Return what a notebook says of itself as a lesson, or as a run of one; nothing for any other file."""
+    about = notebook.get("metadata", {}).get("crmlab", {}) if isinstance(notebook, dict) else {}
+    return about if isinstance(about, dict) else {}
 
 
 def _exercises(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:

@@ -120,13 +120,7 @@ class Run:
     @property
     def is_current(self) -> bool:
         """Whether the output is there and made from exactly what there is now."""
-        return bool(origin(read_json(self.output)).get("fingerprint") == self.fingerprint)
-
-
-def origin(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return what a run's output says it was made from; nothing for any other file."""
-    made = notebook.get("metadata", {}).get("crmlab", {}) if isinstance(notebook, dict) else {}
-    return made if isinstance(made, dict) else {}
+        return bool(catalog.about(read_json(self.output)).get("fingerprint") == self.fingerprint)
 
 
 def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path) -> list[Run]:

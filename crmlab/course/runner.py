@@ -18,7 +18,7 @@ from crmlab.course import catalog, plan
 from crmlab.course.files import read_json, write
 from crmlab.course.lesson import RESULTS_MIME
 from crmlab.course.normalise import dumps, normalise
-from crmlab.course.plan import FAILED, UNSUITED, Run, origin
+from crmlab.course.plan import FAILED, UNSUITED, Run
 from crmlab.errors import CrmlabError, NotForThisCase
 
 # Kernels run side by side, so each gets one thread. DuckDB has no variable of its own but, on Linux, reads
@@ -235,9 +235,8 @@ def _with_parameters(run: Run) -> dict[str, Any]:
     cells.insert(next(tagged) + 1, injected)
     known = catalog.lessons().get(run.lesson.name)
     part = run.lesson.part if known and known.part == run.lesson.part else ""
-    made = run.lesson.needs | {
-        "fingerprint": run.fingerprint, "parameters": run.parameters, "part": part
-    }  # fmt: skip
+    made = {"fingerprint": run.fingerprint, "parameters": run.parameters, "part": part}
+    made |= run.lesson.needs
     return run.notebook | {"cells": cells, "metadata": run.notebook["metadata"] | {"crmlab": made}}
 
 
@@ -266,7 +265,7 @@ def collect(runs: list[Run], out: Path) -> None:
             notebook = read_json(path)
             run = planned.get(path)
             if not run and path.stem in course:
-                parameters = origin(notebook).get("parameters", {})
+                parameters = catalog.about(notebook).get("parameters", {})
                 run = Run(course[path.stem], business, parameters, out.resolve())
             if run and run.is_current:
                 results[path.stem] = _recorded(notebook)
@@ -277,7 +276,7 @@ def collect(runs: list[Run], out: Path) -> None:
 
 def _recorded(notebook: dict[str, Any]) -> dict[str, Any]:
     """Return the results that a lesson recorded, by name; or why it is not for this case."""
-    if why := origin(notebook).get(UNSUITED):
+    if why := catalog.about(notebook).get(UNSUITED):
         return {UNSUITED: {"value": why, "unit": "", "tolerance": 0.0}}
     return {
         item.pop("name"): item

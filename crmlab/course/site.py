@@ -18,7 +18,7 @@ import crmlab
 from crmlab import resources
 from crmlab.course import catalog, house, markdown, reference
 from crmlab.course.files import joined, read_json, write
-from crmlab.course.plan import FAILED, UNSUITED, origin
+from crmlab.course.plan import FAILED, UNSUITED
 from crmlab.errors import CrmlabError
 from crmlab.language import current, mark, tr
 
@@ -64,7 +64,7 @@ class Page:
     @property
     def part(self) -> str:
         """Folder of the lesson in the course; empty for a lesson of the reader's own."""
-        return str(origin(self.notebook).get("part", ""))
+        return str(catalog.about(self.notebook).get("part", ""))
 
     @cached_property
     def title(self) -> str:
@@ -74,7 +74,7 @@ class Page:
     @property
     def trouble(self) -> str:
         """Why the lesson was not run to its end, in Markdown; empty if it was."""
-        made = origin(self.notebook)
+        made = catalog.about(self.notebook)
         if UNSUITED in made:
             return tr("not for this case. {why}", why=markdown.literal(str(made[UNSUITED])))
         if FAILED in made:
@@ -119,7 +119,7 @@ class Folder:
         case = yaml.safe_load((path / "case.yaml").read_text(encoding="utf-8"))
         title = " ".join(str(case["title"]).split())
         found = _read(path)
-        unsuited = {name: page for name, page in found.items() if UNSUITED in origin(page.notebook)}
+        unsuited = {name: page for name, page in found.items() if UNSUITED in catalog.about(page.notebook)}
         return cls(
             name=path.name,
             title=markdown.literal(title),

@@ -9,7 +9,7 @@ from crmlab.decisions import CORNERS
 from crmlab.errors import unknown
 from crmlab.groups import profile
 from crmlab.language import ntr, tr
-from crmlab.plots.style import describe, styled
+from crmlab.plots.style import describe, label_of, styled
 
 
 @styled
@@ -37,7 +37,7 @@ def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes 
             tr("{share:.0%} of the past profit", share=row["past_share"]),
             tr("{share:.0%} of the value to come", share=share),
         )
-        ax.text(x + 0.06, y + 0.80, tr(str(name)), fontweight="bold", fontsize=12, va="center")
+        ax.text(x + 0.06, y + 0.80, label_of(name), fontweight="bold", fontsize=12, va="center")
         for step, line in enumerate(lines):
             ax.text(x + 0.06, y + 0.58 - 0.17 * step, line, va="center")
     ax.set(xlim=(0, 2), ylim=(0, 2), xticks=[0.48, 1.48], yticks=[0.48, 1.48])
@@ -58,7 +58,7 @@ def matrix(quadrant: pd.Series, past: pd.Series, future: pd.Series, *, ax: Axes 
         tr(
             "{quadrant} {customers_share:.0%} of customers, {past_share:.0%} of past profit, "
             "{future_share:.0%} of value to come",
-            quadrant=tr(str(name)),
+            quadrant=label_of(name),
             **row,
         )
         for name, row in table.iterrows()

@@ -26,6 +26,7 @@ from crmlab.plots.style import (
     STYLE,
     describe,
     heatmap,
+    label_of,
     money,
     styled,
 )
@@ -119,7 +120,7 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
         for when in shares.index[shares[name] >= 0.02]:
             share = shares.loc[when, name]
             wide = share >= 0.14  # a narrow part holds its words upright
-            words = f"{_label(name)}\n{share:.0%}" if wide else f"{_label(name)} {share:.0%}"
+            words = f"{label_of(name)}\n{share:.0%}" if wide else f"{label_of(name)} {share:.0%}"
             place = left[when] + share / 2
             ax.text(place, when, words, ha="center", va="center", fontsize=9, rotation=0 if wide else 90)
         left += shares[name]
@@ -129,14 +130,10 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel=tr("share of customers"), xlim=(0, 1))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = "; ".join(
-        f"{when}: " + ", ".join(f"{_label(name)} {share:.0%}" for name, share in row.items())
+        f"{when}: " + ", ".join(f"{label_of(name)} {share:.0%}" for name, share in row.items())
         for when, row in shares.iterrows()
     )
     return describe(ax, tr("Stacked bars of relationship stages. {parts}.", parts=parts), shares)
-
-
-def _label(stage: object) -> str:
-    return tr(str(stage))
 
 
 @styled
@@ -145,7 +142,7 @@ def measure(
 ) -> Axes:
     """Draw one number a stage as bars, with the interval (``low``, ``high``) where one is given."""
     assert ax is not None
-    labels = [_label(name) for name in values.index]
+    labels = [label_of(name) for name in values.index]
     bars = ax.bar(labels, values, color=[_STAGE_COLOURS[name] for name in values.index])
     texts = [tr("none") if pd.isna(value) else money(value) for value in values]
     if interval is None:
@@ -161,14 +158,14 @@ def measure(
     if spread < 0.05:
         title = tr("{measure}: all within {spread:.0%}", measure=capital(words), spread=spread)
     elif clear:
-        title = tr("{measure}: highest in {stage}", measure=capital(words), stage=_label(values.idxmax()))
+        title = tr("{measure}: highest in {stage}", measure=capital(words), stage=label_of(values.idxmax()))
     else:
         title = tr("{measure}: no clear leader", measure=capital(words))
     ax.set_title(title)
     ax.set(ylabel=unit, xlabel="")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.margins(y=0.14)
-    parts = ", ".join(f"{_label(name)} {money(value)}" for name, value in values.dropna().items())
+    parts = ", ".join(f"{label_of(name)} {money(value)}" for name, value in values.dropna().items())
     table = values.to_frame() if interval is None else values.to_frame().join(interval)
     alt = tr("Bars of {measure} ({unit}) by stage: {parts}.", measure=words, unit=unit, parts=parts)
     return describe(ax, alt, table)
@@ -200,14 +197,14 @@ def transitions(before: pd.Series, after: pd.Series, *, ax: Axes | None = None) 
     """
     assert ax is not None
     moves = theory.transition_matrix(before, after)
-    heatmap(ax, moves.rename(index=_label, columns=_label), text="{:.0%}".format)
+    heatmap(ax, moves.rename(index=label_of, columns=label_of), text="{:.0%}".format)
     loss = moves["decline"].drop("decline").dropna()
     known = loss.drop("exploration", errors="ignore")
-    stage, share = _label(known.idxmax()), known.max()
+    stage, share = label_of(known.idxmax()), known.max()
     ax.set_title(tr("From {stage}, {share:.0%} slid into decline", stage=stage, share=share))
     ax.set(xlabel=tr("later stage"), ylabel=tr("earlier stage"))
     parts = "; ".join(
-        tr("from {stage} {share:.0%}", stage=_label(name), share=share) for name, share in loss.items()
+        tr("from {stage} {share:.0%}", stage=label_of(name), share=share) for name, share in loss.items()
     )
     return describe(ax, tr("Table of moves between stages. Into decline: {parts}.", parts=parts), moves)
 
@@ -225,7 +222,7 @@ def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
     share: Any
     for stage, share in shown.iloc[-1].sort_values().items():
         height = max(share, height + 0.06)  # labels of lines that end close together must not touch
-        ax.text(months[-1] * 1.02, height, f"{_label(stage)} {share:.0%}", va="center")
+        ax.text(months[-1] * 1.02, height, f"{label_of(stage)} {share:.0%}", va="center")
     ax.axhline(0.5, color=INK, linewidth=1, linestyle=":")
     reached = months[(path["decline"] >= 0.5).to_numpy()]
     if len(reached):
@@ -239,7 +236,7 @@ def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
     ax.set_xlim(right=months[-1] * 1.28)
     ax.set_xticks(months, [f"{month:,.0f}" for month in months])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ends = ", ".join(f"{_label(name)} {share:.0%}" for name, share in path.iloc[-1].items())
+    ends = ", ".join(f"{label_of(name)} {share:.0%}" for name, share in path.iloc[-1].items())
     alt = tr(
         "Lines of the share of customers in each stage by month. At month {month:,.0f}: {ends}.",
         month=months[-1],

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from crmlab import pyramid as theory
 from crmlab.groups import profile, same_customers
 from crmlab.language import mark, tr
-from crmlab.plots.style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, RED, describe, heatmap, styled
+from crmlab.plots.style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, RED, describe, heatmap, label_of, styled
 
 _SHARES = {
     "customers_share": mark("customers"),
@@ -115,9 +115,9 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
             share=share.iloc[row],
             value=value.name,
         )
-        ax.text(1.1, -row - 0.38, _label(name), va="center", fontweight="bold")
+        ax.text(1.1, -row - 0.38, label_of(name), va="center", fontweight="bold")
         ax.text(1.1, -row - 0.64, words, va="center")
-    first = _label(table.index[0]).capitalize()
+    first = label_of(table.index[0]).capitalize()
     ax.set(xlim=(-1.05, 3.6), ylim=(-count, 0.1))
     title = tr("{tier} brings {share:.0%} of the {value}", tier=first, share=share.iloc[0], value=value.name)
     ax.set_title(title)
@@ -125,7 +125,7 @@ def layers(tier: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> Axes
     parts = ", ".join(
         tr(
             "{tier} {people:.1%} of customers with {share:z.0%} of {value}",
-            tier=_label(name),
+            tier=label_of(name),
             people=row["customers_share"],
             share=row[f"{value.name}_share"],
             value=value.name,
@@ -142,17 +142,13 @@ def migration(before: pd.Series, after: pd.Series, *, ax: Axes | None = None) ->
     moves = theory.migration(before, after)
     stay = pd.Series({name: moves.loc[name, name] for name in moves.index if name in moves.columns})
     stay = stay.dropna()  # of a tier that nobody was in, nobody stayed
-    heatmap(ax, moves.rename(index=_label, columns=_label), text="{:.0%}".format)
+    heatmap(ax, moves.rename(index=label_of, columns=label_of), text="{:.0%}".format)
     top = stay.index[0]
-    title = tr("{share:.0%} of {tier} customers are {tier} again", share=stay[top], tier=_label(top))
+    title = tr("{share:.0%} of {tier} customers are {tier} again", share=stay[top], tier=label_of(top))
     ax.set(title=title, xlabel=tr("later tier"), ylabel=tr("earlier tier"))
-    kept = ", ".join(f"{_label(name)} {share:.0%}" for name, share in stay.items())
+    kept = ", ".join(f"{label_of(name)} {share:.0%}" for name, share in stay.items())
     alt = tr("Table of moves between tiers. Staying where they were: {kept}.", kept=kept)
     return describe(ax, alt, moves)
-
-
-def _label(tier: object) -> str:
-    return tr(str(tier))
 
 
 @styled
@@ -171,13 +167,13 @@ def cost_and_profit(
         ax.bar_label(bars, [f"{share:z.0%}" for share in shares[column]], padding=2, fontsize=9)
         bars.set_label(tr(_SHARES[str(column)]))
     ax.axhline(0, color=INK, linewidth=0.8)
-    ax.set_xticks(places, shares.index.map(_label))
+    ax.set_xticks(places, shares.index.map(label_of))
     ax.legend(loc="upper right")
     first, last = shares.iloc[0], shares.iloc[-1]
     ends = {
-        "first": _label(shares.index[0]).capitalize(),
+        "first": label_of(shares.index[0]).capitalize(),
         "most": first["profit_share"],
-        "last": _label(shares.index[-1]),
+        "last": label_of(shares.index[-1]),
         "least": abs(last["profit_share"]),
     }
     if last["profit_share"] < 0:
@@ -192,7 +188,7 @@ def cost_and_profit(
         tr(
             "{tier}: {customers_share:.0%} of customers, {revenue_share:.0%} of revenue, "
             "{profit_share:z.0%} of profit",
-            tier=_label(name),
+            tier=label_of(name),
             **row,
         )
         for name, row in shares.iterrows()

@@ -12,7 +12,7 @@ from crmlab.arguments import whole
 from crmlab.customers import PERIODS, Customers
 from crmlab.groups import profile
 from crmlab.language import mark, ntr, tr
-from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, money, styled
+from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, label_of, money, styled
 from crmlab.segments import rfm as theory
 from crmlab.words import capital, time_unit
 
@@ -166,12 +166,12 @@ def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> A
         bars = ax.barh([place + offset for place in places], shares[column], height=0.38, color=colour)
         ax.bar_label(bars, [f"{share:.0%}" for share in shares[column]], padding=3, fontsize=9)
         bars.set_label(tr("customers") if column == "customers_share" else str(value.name))
-    ax.set_yticks(list(places), [_label(name) for name in shares.index])
+    ax.set_yticks(list(places), [label_of(name) for name in shares.index])
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
     best: Any = shares[shares.columns[1]].idxmax()
     title = tr(
         "{segment}: {people:.0%} of customers, {share:.0%} of {value}",
-        segment=capital(_label(best)),
+        segment=capital(label_of(best)),
         people=shares.loc[best].iloc[0],
         share=shares.loc[best].iloc[1],
         value=value.name,
@@ -183,7 +183,7 @@ def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> A
     parts = "; ".join(
         tr(
             "{segment} {people:.0%} of customers, {share:.0%} of {value}",
-            segment=_label(name),
+            segment=label_of(name),
             people=row.iloc[0],
             share=row.iloc[1],
             value=value.name,
@@ -191,10 +191,6 @@ def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> A
         for name, row in shares.iloc[::-1].iterrows()
     )
     return describe(ax, tr("Bars by segment. {parts}.", parts=parts), shares.iloc[::-1])
-
-
-def _label(segment: object) -> str:
-    return tr(str(segment))
 
 
 @styled
@@ -239,7 +235,7 @@ def returns(
     places = range(len(table))
     ax.barh(places, table["mean"], color=[BLUE if fine else LIGHT for fine in pays])
     ax.hlines(places, table["low"], table["high"], color=INK, linewidth=1.5)
-    ax.set_yticks(places, [f"{_label(name)} ({size:,})" for name, size in table["customers"].items()])
+    ax.set_yticks(places, [f"{label_of(name)} ({size:,})" for name, size in table["customers"].items()])
     words = [f"{money(row['mean'])} ({row['lift']:.1f}×)" for _, row in table.iterrows()]
     for place, end, word in zip(places, table[["mean", "high"]].max(axis=1), words, strict=True):
         # Beside the bar and its line, but never across the line of the cost.
@@ -265,7 +261,7 @@ def returns(
     parts = "; ".join(
         tr(
             "{segment} {mean}, {customers:,.0f} tested, {low} to {high}",
-            segment=_label(name),
+            segment=label_of(name),
             mean=word,
             customers=row["customers"],
             low=money(row["low"]),

@@ -14,6 +14,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from crmlab.arguments import checked, said, whole
 from crmlab.errors import DataError, InputError
+from crmlab.language import tr
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in grey.
 BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW = (
@@ -115,6 +116,11 @@ def _drawn(ax: Any) -> Axes:
 def alt_of_figure(figure: Any) -> str:
     """Return the alternative texts of a figure's Axes, in order."""
     return " ".join(text for ax in figure.axes if (text := alt_text(ax)))
+
+
+def label_of(name: object) -> str:
+    """Return what a label of theory, such as a tier or a stage, is called in the reader's language."""
+    return tr(str(name))
 
 
 def thousands(axis: Any) -> None:

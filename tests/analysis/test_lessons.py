@@ -7,6 +7,7 @@ import pytest
 
 from crmlab.analysis import analyse, lessons
 from crmlab.course import cases, catalog
+from crmlab.errors import InputError
 
 PARAMETERS = 'case = "cdnow"  # a case\nmargin = 0.5  # share of revenue [0, 1]'
 WORK = """from crmlab.course import cases
@@ -72,3 +73,10 @@ def test_lessons_run_on_the_orders(course, shop, tmp_path):
         "failed",
         "results.json",
     }
+
+
+def test_a_theory_that_nobody_judges_is_answered_with_the_nearest(course, shop, tmp_path):
+    course["11_stages"].notebook["metadata"]["crmlab"]["theories"] = ["life cycles"]
+    said = r"no theory 'life cycles' in the metadata of the lesson 11_stages\. Did you mean 'life cycle'"
+    with pytest.raises(InputError, match=said):
+        analyse(shop(40), out=tmp_path / "out", lessons=True)

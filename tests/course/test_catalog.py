@@ -92,3 +92,11 @@ def test_the_course_is_found_in_its_order(tmp_path, monkeypatch):
     assert lesson("22_tiers").part == "2_pyramid"
     with pytest.raises(InputError, match=r"no lesson '22_teirs'\. Did you mean '22_tiers'\?"):
         lesson("22_teirs")
+
+
+@pytest.mark.parametrize("about", [None, [], "RFM", {"theories": None, "tables": "orders"}])
+def test_odd_metadata_need_nothing(about, tmp_path):
+    path = tmp_path / "own.ipynb"
+    path.write_text(json.dumps({"cells": [], "metadata": {"crmlab": about}}))
+    assert Lesson(path).needs == {}
+    assert Lesson(path).theories == []
