@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmlab.cli.commands import app
-from crmlab.cli.shared import JOBS, Jobs, Lessons, Out, console, for_people, need_course, table
+from crmlab.cli.shared import JOBS, Cases, Jobs, Lessons, Out, console, for_people, need_course, table
 from crmlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 @for_people
 def run(
     lessons: Lessons = None,
-    case: Annotated[
-        list[str] | None,
-        typer.Option("--case", metavar="NAME|FILE", help="A bundled case, or a case file. Can be repeated."),
-    ] = None,
+    case: Cases = None,
     parameter: Annotated[
         list[str] | None,
         typer.Option(
@@ -117,6 +114,35 @@ def edit(
         script.write_text(editing.to_script(Lesson(chosen.path)), encoding="utf-8")
     cells = ", ".join(f"{count} {word}" for word, count in editing.moved(chosen, edited).items())
     typer.echo(f"{chosen.path} is stored: cells {cells}.")
+
+
+@app.command()
+@for_people
+def extremes(
+    lessons: Annotated[list[str], typer.Argument(metavar="LESSON...", help="Names, or your notebooks.")],
+    case: Cases = None,
+) -> None:
+    """Run lessons under extreme parameters, and find what they then say wrongly: for authors.
+
+    Example: crmlab extremes 22_tiers --case cdnow
+    """
+    from crmlab.course import cases, plan
+    from crmlab.course import extremes as hostile
+
+    need_course()
+    found = 0
+    for lesson in plan.find_lessons(lessons):
+        for name in case or cases.bundled():
+            for what, values in {"as recommended": {}, **hostile.sets(lesson)}.items():
+                said = hostile.run(lesson, name, values)
+                wrong = list(hostile.faults(said))
+                ended = f"does not run: {said.refused}" if said.refused else "runs"
+                typer.echo(f"{lesson.name} on {name}, {what}: {ended} ({said.seconds:.1f} s)")
+                for each in wrong:
+                    typer.echo(f"  {each}")
+                found += len(wrong)
+    if found:
+        raise typer.Exit(1)
 
 
 @app.command()

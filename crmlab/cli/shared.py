@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+Cases = Annotated[
+    list[str] | None,
+    typer.Option("--case", metavar="NAME|FILE", help="A bundled case, or a case file. Can be repeated."),
+]
 Lessons = Annotated[
     list[str] | None,
     typer.Argument(metavar="LESSON", help="Names of lessons, or paths of notebooks of your own."),

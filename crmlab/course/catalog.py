@@ -36,17 +36,27 @@ class Parameter:
     default: Any
     comment: str
 
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The range that the comment allows."""
+        found = _RANGE.search(self.comment)
+        return (float(found["low"]), float(found["high"])) if found else None
+
+    @property
+    def choices(self) -> list[str]:
+        """The choices that the comment allows."""
+        found = _CHOICE.search(self.comment)
+        return [item.strip() for item in found["choices"].split(",")] if found else []
+
     def check(self, value: Any, where: str) -> Any:
         """Return the value in the parameter's type, or raise InputError with what is allowed."""
         value = self._typed(value, where)
-        if bounds := _RANGE.search(self.comment):
-            low, high = float(bounds["low"]), float(bounds["high"])
+        if bounds := self.bounds:
+            low, high = bounds
             if not low <= value <= high:
                 self._refuse(value, where, f"from {low:g} to {high:g}")
-        if choice := _CHOICE.search(self.comment):
-            choices = [item.strip() for item in choice["choices"].split(",")]
-            if str(value) not in choices:
-                self._refuse(value, where, "one of " + ", ".join(choices))
+        if self.choices and str(value) not in self.choices:
+            self._refuse(value, where, "one of " + ", ".join(self.choices))
         if self.comment.endswith("ISO date") and (value or "empty" not in self.comment):
             from crmlab.customers import day
 

@@ -9,14 +9,17 @@ import ast
 import io
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import redirect_stdout
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmlab.course import cases, catalog
 from crmlab.course.exercises import Exercise
 from crmlab.course.files import joined
 from crmlab.errors import CrmlabError, InputError, short
+
+if TYPE_CHECKING:
+    from crmlab.course.lesson import Lesson as Opened
 
 LEFT_OUT = ("parameters", "injected-parameters", "solution", "keyless")
 """Tags of cells that are not run: parameters are set otherwise, and no key depends on the others."""
@@ -65,37 +68,79 @@ def compute(
     >>> sorted(compute(catalog.lesson("00_start"), "cdnow"))
     ['a card to those added', 'deeper drawer', 'share by depth', 'your decision']
     """
-    from crmlab.course.lesson import Lesson
+    held, _ = run(lesson, values(lesson, case, parameters), leave_out=LEFT_OUT)
+    return {name: held.exercises[name] for name in lesson.keys if name in held.exercises}
+
+
+def run(
+    lesson: catalog.Lesson,
+    parameters: Mapping[str, Any],
+    leave_out: Collection[str],
+    see: Callable[[Any], object] = lambda _: None,
+) -> tuple["Opened", dict[str, Any]]:
+    """Run a lesson's cells in this process, without a kernel.
+
+    Parameters
+    ----------
+    lesson : crmlab.course.catalog.Lesson
+        The lesson.
+    parameters : mapping
+        All its parameters, as `values` returns them.
+    leave_out : collection of str
+        Tags of cells that are not run.
+    see : callable
+        Is given what each cell ends in, as a notebook would show it; figures are closed afterwards.
+
+    Returns
+    -------
+    tuple
+        The `crmlab.course.lesson.Lesson` that the cells opened, and all their variables.
+
+    Raises
+    ------
+    InputError
+        A cell is no plain Python, or opens no lesson.
+    CrmlabError
+        A cell fails.
+    """
+    from crmlab.course.lesson import Lesson as Opened
 
     os.environ.setdefault("MPLBACKEND", "agg")
-    namespace: dict[str, Any] = {"__name__": f"keys of {lesson.name}"} | values(lesson, case, parameters)
+    namespace: dict[str, Any] = {"__name__": f"keys of {lesson.name}"} | dict(parameters)
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")  # a library's old habits are no concern of the key
-        for cell, code in list(_code(lesson)):
+        for cell, body, last in list(_code(lesson, leave_out)):
             try:
-                exec(code, namespace)
+                exec(body, namespace)
+                if last is not None:
+                    see(eval(last, namespace))
             except CrmlabError:
                 raise
             except Exception as error:
                 raise CrmlabError(
-                    f"The keys of {lesson.name} cannot be computed on the case {case}: its cell '{cell}' "
-                    f"fails: {type(error).__name__}: {short(str(error), 300)}"
+                    f"The keys of {lesson.name} cannot be computed on the case {parameters['case']}: its "
+                    f"cell '{cell}' fails: {type(error).__name__}: {short(str(error), 300)}"
                 ) from error
             finally:
                 _close_figures()
-    opened = [item for item in namespace.values() if isinstance(item, Lesson)]
-    made = {name: exercise for item in opened for name, exercise in item.exercises.items()}
-    return {name: made[name] for name in lesson.keys if name in made}
+    opened = [item for item in namespace.values() if isinstance(item, Opened)]
+    if not opened:
+        raise InputError(f"Lesson {lesson.name}: no cell opens it, with lesson = Lesson(case).")
+    return opened[-1], namespace
 
 
-def _code(lesson: catalog.Lesson) -> Iterator[tuple[str, Any]]:
-    """Yield the cells to run, compiled, with their ids."""
+def _code(lesson: catalog.Lesson, leave_out: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the cells to run: their ids, their statements, and the expression that they end in, compiled."""
     for cell in lesson.notebook["cells"]:
-        if cell["cell_type"] != "code" or set(LEFT_OUT) & set(cell["metadata"].get("tags", [])):
+        if cell["cell_type"] != "code" or set(leave_out) & set(cell["metadata"].get("tags", [])):
             continue
         name = str(cell.get("id", "?"))
+        where = f"<{lesson.name}, cell {name}>"
         try:
-            yield name, compile(ast.parse(joined(cell["source"])), f"<{lesson.name}, cell {name}>", "exec")
+            body = ast.parse(joined(cell["source"])).body
+            last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+            shown = compile(ast.Expression(last.value), where, "eval") if isinstance(last, ast.Expr) else None
+            yield name, compile(ast.Module(body, []), where, "exec"), shown
         except SyntaxError as error:
             raise InputError(
                 f"Lesson {lesson.name}: the cell '{name}' is no plain Python at its line {error.lineno}: "

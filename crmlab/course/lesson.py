@@ -1,14 +1,12 @@
 """What a lesson's cells use: computed sentences, exercises with an immediate check, the record of results."""
 
 import math
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crmlab import words
 from crmlab.course import cases, catalog, handout, pictures
 from crmlab.course.exercises import policy, table, to_record
 from crmlab.course.exercises.base import Exercise, Text
@@ -17,15 +15,14 @@ from crmlab.course.exercises.plot import Plot
 from crmlab.course.exercises.table import Table
 from crmlab.course.exercises.words import Choice, Explanation, Label
 from crmlab.course.results import RESULTS_MIME, Result, Results
-from crmlab.errors import CrmlabError, DataError, InputError, NotForThisCase, short, unknown
+from crmlab.course.sentences import Sentences
+from crmlab.errors import CrmlabError, InputError, NotForThisCase, unknown
+from crmlab.language import mark, tr
 
 __all__ = ["RESULTS_MIME", "Lesson"]
 
-_NO_NUMBER = re.compile(r"(?<!\w)(?:nan|NaN|inf|NaT|<NA>)(?!\w)")
-_MINUS_ZERO = re.compile(r"(?<![\w.,)])[-\N{MINUS SIGN}](?=0(?:\.0+)?(?![\d]|[.,]\d))")
 
-
-class Lesson:
+class Lesson(Sentences):
     """A lesson that is being read: its case, its exercises, and the results recorded so far.
 
     In a notebook it also looks at the cell of parameters: a value out of its range is refused, as a run from
@@ -53,8 +50,10 @@ class Lesson:
     """
 
     def __init__(self, case_name: str) -> None:
+        super().__init__()
         self.case_name = case_name
         self.case = cases.load(case_name)
+        self.currency = self.case.currency
         self.exercises: dict[str, Exercise] = {}
         self._results: dict[str, Result] = {}
         self._namespace = dict(sys._getframe(1).f_globals)  # the notebook's, as it was when the lesson began
@@ -63,39 +62,6 @@ class Lesson:
             from IPython.display import display
 
             display(Text(said))  # type: ignore[no-untyped-call]
-
-    def say(self, text: str) -> Text:
-        """Return a sentence for the reader. Write it as an f-string over results; type no numbers.
-
-        Raises
-        ------
-        DataError
-            The sentence holds ``nan`` or ``inf``, so this case leaves something undefined.
-
-        Examples
-        --------
-        >>> Lesson("cdnow").say(f"Profit changed by {-0.00001:.1%}.")
-        Profit changed by 0.0%.
-        """
-        if found := _NO_NUMBER.search(text):
-            raise DataError(
-                f"This sentence has '{found[0]}' where a number is due, so this case leaves it undefined: "
-                f'"{short(text, most=300)}"'
-            )
-        return Text(_MINUS_ZERO.sub("", text))
-
-    def count(self, number: float, noun: str, plural: str = "") -> str:
-        """Return a whole number with its noun, in the singular or the plural.
-
-        Examples
-        --------
-        >>> lesson = Lesson("cdnow")
-        >>> lesson.count(1, "customer"), lesson.count(2357, "customer"), lesson.count(0, "box", "boxes")
-        ('1 customer', '2,357 customers', '0 boxes')
-        """
-        if number != int(number):
-            raise InputError(f"{number} {plural or noun + 's'} cannot be counted: it is no whole number.")
-        return words.count(number, noun, plural or f"{noun}s", none="0")
 
     def needs(self, condition: Any, sentence: str) -> None:
         """End the lesson here unless the condition holds.
@@ -184,6 +150,51 @@ class Lesson:
             As for `exercise`.
         """
         return self._keep(Choice(name, options, answer, hint))
+
+    def predict(
+        self,
+        name: str,
+        before: float,
+        after: float,
+        *,
+        form: str = ",.2f",
+        why: str,
+        hint: str | Sequence[str] = (),
+    ) -> Exercise:
+        """Return an exercise that asks what a changed parameter will do to a number, before it is run.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique in the lesson.
+        before, after : float
+            The number as it is, and as the key's cell computed it with the change.
+        form : str
+            How it is printed. Two numbers that look alike count as the same.
+        why : str
+            A sentence that says why, whatever the direction, for those who expected another.
+        hint : str or pair of str
+            As for `exercise`.
+
+        Examples
+        --------
+        >>> lead = Lesson("cdnow").predict("dearer accounts", 0.26, 0.44, form=".0%", why="More cost more.")
+        >>> lead.check("it falls")
+        **dearer accounts**: not yet. It rises, from 26% to 44%. More cost more.
+        """
+        ends = [format(number, form) for number in (before, after)]
+        same = ends[0] == ends[1]
+        answer = (
+            mark("it stays as it is") if same else mark("it rises") if after > before else mark("it falls")
+        )
+        rises, falls = (
+            mark("It rises, from {before} to {after}."),
+            mark("It falls, from {before} to {after}."),
+        )
+        moved = mark("It stays at {after}.") if same else rises if after > before else falls
+        what = f"{tr(moved, before=ends[0], after=ends[1])} {why}"
+        options = {tr(each): what for each in (mark("it rises"), mark("it falls"), mark("it stays as it is"))}
+        return self._keep(Choice(name, options, tr(answer), hint))
 
     def plot(
         self,

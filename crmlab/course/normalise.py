@@ -8,7 +8,7 @@ from crmlab.course.files import joined
 from crmlab.errors import InputError
 
 _CELL_METADATA = ("tags", "mystnb", "jupyter")
-_FOLDED = {"key", "solution"}
+_FOLDED = {"key", "solution", "hide-input"}
 """Tags of cells whose source Jupyter shows folded."""
 _NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -30,7 +30,8 @@ def normalise(notebook: dict[str, Any], *, complete: bool = True) -> dict[str, A
 
     Cell ids, tags, what is folded, results and the alternative text of pictures stay. Times, the tools' own
     metadata, paths of this machine, memory addresses and records of answers go; execution counts run from 1;
-    a stream in pieces is joined. Cells tagged ``key`` or ``solution`` are folded.
+    a stream in pieces is joined. Cells tagged
+    ``key``, ``solution`` or ``hide-input`` are folded.
 
     Parameters
     ----------

@@ -6,6 +6,8 @@ from typing import Any
 
 from crmlab.language import tr
 
+_COLOURS = 128
+
 
 def show_with_alt_text() -> None:
     """Let an Axes or Figure at a cell's end show as a picture that carries its words."""
@@ -38,12 +40,23 @@ def picture(figure: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
 
     from crmlab.plots.style import alt_of_figure
 
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", metadata={"Software": None})
     plt.close(figure)
     alt = alt_of_figure(figure) or _words(figure)
-    png = base64.b64encode(buffer.getvalue()).decode("ascii")
+    png = base64.b64encode(_with_palette(drawn)).decode("ascii")
     return {"image/png": png, "text/plain": alt}, {"image/png": {"alt": alt}}
+
+
+def _with_palette(drawn: io.BytesIO) -> bytes:
+    """Return a PNG in so few colours that it takes a third of the room and looks the same."""
+    from PIL import Image
+
+    small = io.BytesIO()
+    coverage = Image.Quantize.MAXCOVERAGE  # keeps a colour that little is drawn in
+    picture = Image.open(drawn).convert("RGB").quantize(_COLOURS, coverage, dither=Image.Dither.NONE)
+    picture.save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def _words(figure: Any) -> str:

@@ -41,6 +41,7 @@ _LINK = re.compile(
 _FOLDED = {
     "solution": ("hide-cell", mark("Show the solution"), mark("Hide the solution")),
     "key": ("hide-input", mark("Show the key"), mark("Hide the key")),
+    "hide-input": ("hide-input", mark("Show the code"), mark("Hide the code")),
 }
 
 

@@ -149,9 +149,10 @@ def _tags(cell: Cell) -> set[str]:
 def _code(cell: Cell, source: str) -> Cell:
     kept: Cell = {key: cell[key] for key in ("cell_type", "id") if key in cell}
     tags = sorted(_tags(cell) - set(SECRET))
+    folded = {"jupyter": {"source_hidden": True}} if "hide-input" in tags else {}
     return {
         **kept,
-        "metadata": {"tags": tags} if tags else {},
+        "metadata": {"tags": tags, **folded} if tags else {},
         "source": source,
         "outputs": [],
         "execution_count": None,

@@ -200,7 +200,8 @@ def _blocks(source: str) -> list[str]:
 def _printed(cell: dict[str, Any]) -> dict[str, Any]:
     if cell["cell_type"] == "markdown":
         return {"kind": "prose", "html": _markdown(joined(cell["source"]), cell.get("attachments"))}
-    return {"kind": "code", "source": joined(cell["source"]), "outputs": list(_outputs(cell))}
+    source = "" if "hide-input" in _tags(cell) else joined(cell["source"])
+    return {"kind": "code", "source": source, "outputs": list(_outputs(cell))}
 
 
 def _outputs(cell: dict[str, Any]) -> Iterator[str]:
