@@ -177,7 +177,7 @@ def test_pictures_have_words(code: list[Any]) -> None:
                 assert len(output["metadata"]["image/png"]["alt"]) > 30, cell["id"]
 
 
-def test_exercises(cells: list[dict[str, Any]]) -> None:
+def test_exercises(lesson: Lesson, cells: list[dict[str, Any]]) -> None:
     keys = {cell["id"].removesuffix("-key"): source(cell) for cell in cells if "key" in tags(cell)}
     kinds = [re.search(r"= lesson\.(\w+)\(", text)[1] for text in keys.values()]
     assert 3 <= len(keys) <= 5
