@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 
-.PHONY: help run quick test test-spark test-browser lab bench words lock clean distclean
+.PHONY: help run quick test test-whole test-spark test-browser lab bench words lock clean distclean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,6 +41,9 @@ test: $(DEV) ## Lint, type-check and run all tests; prove the lessons' results
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile
 	$(BIN)/pytest -n auto --dist loadfile -o addopts= -o filterwarnings=default --nbval-lax notebooks
+
+test-whole: $(DEV) ## Try all lessons in all ways, of which `make test` takes a sample
+	CRMLAB_WHOLE=1 $(BIN)/pytest -n auto --dist loadgroup -m whole
 
 $(SPARK): $(DEV) requirements-spark.lock
 	$(INSTALL) --require-hashes -r requirements-spark.lock

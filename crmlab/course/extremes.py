@@ -62,17 +62,20 @@ class Said:
         What it declared that it would never say, and said.
     not_right : list of str
         Replies to its own solutions that are not «right».
+    recorded : dict
+        Its record of results.
     refused : str
         Why it does not run on this case under these parameters; empty if it does.
     failed : str
         What one of its cells failed of; empty if none did.
     seconds : float
-        How long it took.
+        Processor time that it took.
     """
 
     texts: list[str] = field(default_factory=list)
     contradictions: list[tuple[str, ...]] = field(default_factory=list)
     not_right: list[str] = field(default_factory=list)
+    recorded: dict[str, Any] = field(default_factory=dict)
     refused: str = ""
     failed: str = ""
     seconds: float = 0.0
@@ -118,7 +121,7 @@ def run(lesson: catalog.Lesson, case: str, parameters: Mapping[str, Any]) -> Sai
     """
     found = Said()
     values = keys.values(lesson, case, parameters)
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         opened, _ = keys.run(lesson, values, leave_out=("parameters",), see=lambda shown: _see(shown, found))
     except (InputError, NotForThisCase) as error:
@@ -127,7 +130,8 @@ def run(lesson: catalog.Lesson, case: str, parameters: Mapping[str, Any]) -> Sai
         found.failed = str(error)
     else:
         found.contradictions = opened.contradicted()
-    found.seconds = time.perf_counter() - start
+        found.recorded = {item.name: item.value for item in opened.results().items}
+    found.seconds = time.process_time() - start
     return found
 
 

@@ -121,28 +121,36 @@ def statuses(table: "ibis.Table") -> list[Status]:
     """Return the columns of a table that say what became of an order, by their names or by their words."""
     parsed = {name.removeprefix(GIVEN) for name in table.columns if name.startswith(GIVEN)}
     parts = {"customer_id", "order_id", "category", "channel", "product", FILE, *parsed}
-    found = []
-    for name in table.columns:
-        kind = table[name].type()
+    named, unnamed = [], []
+    for name, kind in table.schema().items():
         if name in parts or name.startswith(HIDDEN) or _role(name) in ("day", "money"):
-            continue
-        named = is_named("status", name) or _role(name) == "flag"
-        if not (named or (kind.is_string() and not _PARCEL.search(name.lower()))):
             continue
         if kind.is_nested() or kind.is_temporal():
             continue
-        if (status := _status(table, name, named)) is not None:
-            found.append(status)
+        if is_named("status", name) or _role(name) == "flag":
+            named.append(name)
+        elif kind.is_string() and not _PARCEL.search(name.lower()):
+            unnamed.append(name)
+    found = {*named, *_of_known_words(table, unnamed)}
+    made = [_status(table, name) for name in table.columns if name in found]
+    return [status for status in made if status is not None]
+
+
+def _of_known_words(table: "ibis.Table", names: list[str]) -> list[str]:
+    """Return the columns whose first words all say what became of an order, and are two or more."""
+    if not names:
+        return []
+    found = []
+    sample = table.select(names).limit(_SAMPLE).to_pyarrow()  # all columns at once, for there may be many
+    for name in names:
+        words = {word for word in sample[name].unique().to_pylist() if word and word.strip()}
+        if 2 <= len(words) <= _MOST and all(meaning(word) != UNKNOWN for word in words):
+            found.append(name)
     return found
 
 
-def _status(table: "ibis.Table", name: str, named: bool) -> Status | None:
-    """Return a column with its words; none where neither its name nor its words say that it is a status."""
-    if not named:
-        sample = _words(table.limit(_SAMPLE), name)
-        known = [word for word in sample if meaning(word) != UNKNOWN]
-        if len(known) < len(sample) or len(known) < 2:
-            return None
+def _status(table: "ibis.Table", name: str) -> Status | None:
+    """Return a column with its words; none where it has none, or a flag has others than yes and no."""
     rows = _words(table, name)
     said = {word: meaning(word, name) for word in rows}
     if not rows or (_role(name) == "flag" and UNKNOWN in said.values()):

@@ -1,15 +1,11 @@
-"""Keys are what a lesson's cells compute, run whole and in order; the last test, which is slow, proves it."""
+"""Keys are what a lesson's cells compute, run whole and in order."""
 
 import json
-import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crmlab.course import cases, catalog, keys, plan, runner
-from crmlab.course.exercises import to_key
-from crmlab.course.exercises.policy import Policy
+from crmlab.course import catalog, keys
 from crmlab.errors import CrmlabError, InputError, NotForThisCase
 
 LOAD = """from crmlab.course import Lesson
@@ -109,70 +105,3 @@ def test_parameters_are_the_lessons_the_cases_and_those_given(made):
     assert answer(made("", "scale"), scale=3.0) == 3
     with pytest.raises(InputError, match=r"'scale' is 10\.0, but must be from 0 to 9"):
         answer(made("", "scale"), scale=10.0)
-
-
-# Every lesson on every bundled case, executed whole by the runner. The last cell keeps the keys in a file.
-KEEP = """
-import json
-import pathlib
-from crmlab.course.exercises import to_key
-from crmlab.course.exercises.policy import Policy
-found = {name: to_key(exercise) for name, exercise in lesson.exercises.items()}
-pathlib.Path(f"{lesson.case.name}-LESSON.json").write_text(json.dumps(found, allow_nan=False));
-"""
-
-
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory) -> Path:
-    """Return a folder with the keys that executed notebooks hold, by case and lesson."""
-    folder = tmp_path_factory.mktemp("lessons")
-    paths = []
-    for name, lesson in catalog.lessons().items():
-        cell = {"cell_type": "code", "id": "keep", "metadata": {}, "outputs": [], "execution_count": None}
-        cells = [*lesson.notebook["cells"], cell | {"source": KEEP.replace("LESSON", name)}]
-        paths.append(folder / f"{name}.ipynb")
-        paths[-1].write_text(json.dumps(lesson.notebook | {"cells": cells}))
-    runs = plan.runs([str(path) for path in paths], cases.bundled(), {}, folder / "out")
-    for run, outcome in runner.execute(runs, 2, folder / "out"):
-        if outcome and (outcome.is_unsuited or not outcome.error):
-            (folder / f"{run.case}-{run.lesson.name}.done").write_text(outcome.error)
-    return folder
-
-
-def differences(one: Any, other: Any, where: str = "") -> list[str]:
-    """Return where two values of JSON differ by more than 1e-9 of them."""
-    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
-        return [found for key in one for found in differences(one[key], other[key], f"{where} / {key}")]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = enumerate(zip(one, other, strict=True))
-        return [found for number, pair in pairs for found in differences(*pair, f"{where} / {number}")]
-    if isinstance(one, float) and isinstance(other, float):
-        return [] if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) else [f"{where}: {one} {other}"]
-    return [] if one == other else [f"{where}: {str(one)[:200]} {str(other)[:200]}"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", cases.bundled())
-@pytest.mark.parametrize("name", catalog.lessons())
-def test_the_keys_are_those_of_the_whole_notebook(name, case, executed):
-    ended = executed / f"{case}-{name}.done"
-    assert ended.is_file(), "the lesson failed in the runner"
-    if ended.read_text() == NotForThisCase.__name__:
-        with pytest.raises(NotForThisCase):
-            keys.compute(catalog.lesson(name), case)
-        return
-    whole = json.loads((executed / f"{case}-{name}.json").read_text())
-    exercises = keys.compute(catalog.lesson(name), case)
-    made = json.loads(json.dumps({key: to_key(each) for key, each in exercises.items()}, allow_nan=False))
-    assert set(made) == set(catalog.lesson(name).keys) <= set(whole)
-    assert differences(made, {key: whole[key] for key in made}) == []
-    for exercise in exercises.values():
-        if isinstance(exercise, Policy):  # no blind choice is right, nor one by hindsight
-            by_worth = sorted(exercise.worth, key=lambda each: exercise.worth[each])
-            for blind in (
-                [],
-                by_worth[: exercise.most],
-                list(exercise.worth)[: exercise.most],
-                exercise.answer,
-            ):
-                assert not exercise.grade(blind).right, exercise.name

@@ -55,7 +55,7 @@ def lesson_of(code: Callable, prose: Callable) -> dict:
         cells.append(code(source, f"{name}-key", "key"))
         cells.append(code(f"{variable}.check(...)", f"{name}-answer"))
         cells.append(code(f"solved_{variable} = {variable}", f"{name}-solution", "solution"))
-    cells.append(code("lesson.results()", "results"))
+    cells.append(code('lesson.record("mean spent", mean)\nlesson.results()', "results"))
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
