@@ -6,8 +6,8 @@ words`` collects what is marked in ``crmlab/locale/crmlab.pot``, from which Babe
 language, such as ``crmlab/locale/zh/LC_MESSAGES/crmlab.mo``. Texts are literals, and stand outside f-strings,
 into which Babel does not look.
 
-Errors, names of columns and the lessons' own text are not in it: a programmer reads the first two, and
-lessons are translated cell by cell.
+Errors, names of columns, the reference, the page on how crmlab is built, and the lessons' own text are not in
+it: a programmer reads the former, and lessons are translated cell by cell.
 """
 
 import gettext

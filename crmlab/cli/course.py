@@ -9,7 +9,7 @@ from crmlab.cli.commands import app
 from crmlab.cli.shared import JOBS, Jobs, for_people, need_course, table
 from crmlab.cli.shared import console as _console
 from crmlab.errors import InputError, short
-from crmlab.language import tr
+from crmlab.language import tr, use
 
 _MOST_LINES = 20
 TermFile = Annotated[Path, typer.Argument(metavar="TERM.yaml", help="The term file.")]
@@ -115,6 +115,7 @@ def grade(
     if not submissions.exists():
         raise InputError(f"There is no folder of submissions {submissions}. Check the path.")
     built = grading.read_build(build)
+    use(built.language)  # in which their answers name what they drew
     for said in manifest.differences(build, terms.load(term) if term else None):
         typer.echo(f"{said} Grades rest on what was handed out.")
     students = list(built.people)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmlab import engine
 from crmlab.arguments import said
 from crmlab.errors import DataError, InputError, some, unknown
+from crmlab.language import tr
 from crmlab.reading import dates, money
 from crmlab.reading.names import FILE, NUMBERS, OPTIONAL, REQUIRED
 from crmlab.reading.options import ORDERS
@@ -135,12 +136,12 @@ def suggest(table: "ibis.Table", given: Mapping[str, str | None] | None = None) 
             continue
         if name not in table.columns:
             raise unknown("column", name, table.columns, where="the table")
-        chosen.choose(part, name, "as you said")
+        chosen.choose(part, name, tr("as you said"))
     closed = set(given or ())
     free = [name for name in table.columns if name not in chosen.values()]
     for part in _NAMES:
         if part in free and part not in closed:
-            chosen.choose(part, part, "which has the part's own name")
+            chosen.choose(part, part, tr("which has the part's own name"))
             free.remove(part)
     for part in (
         "customer_id",
@@ -213,8 +214,8 @@ def _by_name(chosen: Suggestion, part: str, table: "ibis.Table", free: list[str]
     best = [name for name, tier in tiers.items() if tier == max(tiers.values())]
     if len(best) == 1:
         others = [name for name in tiers if name != best[0]]
-        more = f", closer than {some(map(repr, others))}" if others else ""
-        chosen.choose(part, best[0], f"a usual name of it{more}")
+        more = tr(", closer than {others}", others=some(map(repr, others))) if others else ""
+        chosen.choose(part, best[0], tr("a usual name of it{more}", more=more))
         free.remove(best[0])
     elif best:
         chosen.rivals[part] = best
@@ -224,7 +225,7 @@ def _by_contents(chosen: Suggestion, table: "ibis.Table", free: list[str]) -> No
     """Give the date to the only column that holds dates, whatever its name."""
     found = [name for name in free if not table[name].type().is_numeric() and _reads("date", table, name)]
     if len(found) == 1:
-        chosen.choose("date", found[0], "the only column that holds dates")
+        chosen.choose("date", found[0], tr("the only column that holds dates"))
         free.remove(found[0])
     elif found:
         chosen.rivals["date"] = found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError
+from crmlab.language import tr
 from crmlab.reading.options import ORDERS, Options
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _from_text(
     else:
         order, is_decided = options.dates, True
         day = days(values, order)
-    notes = [f"date: {order}"] if is_decided else []
+    notes = [tr("date: {order}", order=order)] if is_decided else []
     if found["unix"] and order in ORDERS:
         if zone is None:
             raise DataError(
@@ -159,10 +160,10 @@ def _from_text(
                 'open. Say where a day begins: timezone="UTC", timezone="Europe/Berlin" ...'
             )
         day = ibis.coalesce(day, _unix(values, zone))
-        notes.append("date: Unix times")
+        notes.append(tr("date: Unix times"))
     if zone is not None:
         day = _in_zone(values, day, zone)
-        notes.append(f"date: days in {zone}")
+        notes.append(tr("date: days in {zone}", zone=zone))
     return day, notes
 
 
@@ -196,7 +197,7 @@ def _from_times(values: "ibis.Column", name: str, zone: str | None) -> tuple[Any
             f'is open. Say where a day begins: timezone="{written}", or give the local day, for example '
             "with .dt.tz_localize(None)."
         )
-    return engine.local(values.cast("timestamp('UTC')"), zone).date(), [f"date: days in {zone}"]
+    return engine.local(values.cast("timestamp('UTC')"), zone).date(), [tr("date: days in {zone}", zone=zone)]
 
 
 def _order(found: dict[str, Any], table: "ibis.Table", name: str, where: str) -> tuple[str, bool]:

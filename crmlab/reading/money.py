@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError, some
+from crmlab.language import mark, tr
 
 if TYPE_CHECKING:
     import ibis
@@ -127,8 +128,8 @@ def written(
             del decided[part]
             continue
         seen = some(currencies(table.select(sign=currency(table[part]))), most=5)
-        sign = "comma" if decided[part] == "," else "point"
-        notes.append(f"{part}: decimal {sign}" + (f", {seen}" if seen else ""))
+        sign = mark("{part}: decimal comma") if decided[part] == "," else mark("{part}: decimal point")
+        notes.append(tr(sign, part=part) + (f", {seen}" if seen else ""))
     return decided, notes
 
 

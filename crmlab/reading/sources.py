@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmlab import engine
 from crmlab.errors import DataError, InputError, short, some, unknown
+from crmlab.language import ntr, tr
 from crmlab.reading import databases, tables, text, workbook
 from crmlab.reading.names import FILE, HIDDEN
 from crmlab.reading.options import Options
@@ -154,7 +155,7 @@ def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool
     names = {str(item.path): path.name for item, path in zip(found, paths, strict=True)}
     table = ibis.get_backend().read_csv([*names], **text.query(first), filename=FILE)
     table = table.mutate(**{FILE: table[FILE].substitute(names)})
-    return Source(table, f"{len(paths)} files", [*first.notes, f"{len(paths)} files"])
+    return Source(table, f"{len(paths)} files", [*first.notes, ntr("{n:,} file", "{n:,} files", len(paths))])
 
 
 def _from_json(path: Path) -> "ibis.Table":
@@ -223,9 +224,11 @@ def _from_sheet(path: Path, name: str, cells: list[list[Any]], fits: Callable[[l
     import ibis
 
     rows, skipped = workbook.from_sheet(cells, f"Sheet '{name}' of {path.name}", fits)
-    notes = [f"sheet '{name}' of a workbook"]
+    notes = [tr("sheet '{name}' of a workbook", name=name)]
     if skipped:
-        notes.append(f"{skipped} rows above the header left out")
+        notes.append(
+            ntr("{n:,} row above the header left out", "{n:,} rows above the header left out", skipped)
+        )
     return Source(ibis.memtable(rows) if rows.num_columns else _empty(), path.name, notes)
 
 

@@ -16,11 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from crmlab.errors import DataError, some
+from crmlab.language import mark, ntr, tr
 from crmlab.reading import encodings, packed
 from crmlab.reading.options import Options
 
 _DELIMITERS = ",;\t|"
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_NAMES = {
+    ",": mark("comma-separated text in {encoding}"),
+    ";": mark("semicolon-separated text in {encoding}"),
+    "\t": mark("tab-separated text in {encoding}"),
+    "|": mark("pipe-separated text in {encoding}"),
+}
+_OTHER = mark("text separated by {sign!r}, in {encoding}")
 _LONGEST = 2_000_000  # bytes of a line, beyond which the engine gives up
 _TITLES = 10  # rows of as many fields as the header has, among which it is looked for
 
@@ -38,9 +45,16 @@ class Dialect:
     @property
     def notes(self) -> list[str]:
         """What was found, for people."""
-        notes = [f"{_NAMES.get(self.delimiter, repr(self.delimiter))}-separated text in {self.encoding}"]
+        written = _NAMES.get(self.delimiter, _OTHER)
+        notes = [tr(written, sign=self.delimiter, encoding=self.encoding)]
         if self.skipped:
-            notes.append(f"{self.skipped} lines above the header left out")
+            notes.append(
+                ntr(
+                    "{n:,} line above the header left out",
+                    "{n:,} lines above the header left out",
+                    self.skipped,
+                )
+            )
         return notes
 
 

@@ -21,7 +21,7 @@ from crmlab.course.terms import manifest
 from crmlab.course.terms.folder import PRIVATE
 from crmlab.course.terms.roster import Student
 from crmlab.errors import InputError, short
-from crmlab.language import mark, tr
+from crmlab.language import ENGLISH, mark, tr
 from crmlab.spreadsheets import unguarded
 
 _BEST = mark(
@@ -63,6 +63,7 @@ class Built:
     people: dict[str, Student]
     pseudonyms: dict[str, str]
     due: dict[str, date]
+    language: str = ENGLISH
 
     def keys(self, student: str) -> dict[str, Keys]:
         """Return the keys of a student by lesson."""
@@ -119,7 +120,16 @@ def read_build(folder: Path) -> Built:
         raise InputError(f"{path} cannot be read: {error}. Build the term again.") from error
     titles = {name: lesson["title"] for name, lesson in about["lessons"].items()}
     due = {name: date.fromisoformat(day) for name, day in about.get("due", {}).items()}
-    return Built(folder, about["term"], about["course"], titles, people, pseudonyms, due)
+    return Built(
+        folder,
+        about["term"],
+        about["course"],
+        titles,
+        people,
+        pseudonyms,
+        due,
+        about.get("language", ENGLISH),
+    )
 
 
 def _student(who: str, row: Mapping[str, str]) -> Student:

@@ -39,6 +39,7 @@ def make(term: OpenTerm, runs: list[plan.Run], folder: Folder) -> dict[str, Any]
         "term": term.plan.term,
         "versions": {"crmlab": crmlab.__version__, "python": platform.python_version()},
         "code": code(),
+        "language": current(),
         "lessons": {name: about(lesson) for name, lesson in term.lessons.items()},
         "due": {name: str(task.due or term.plan.end) for name, task in term.tasks.items()},
         "cases": {name: _case(term, name) for name in term.lessons},
