@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crmlab.course import cases, catalog, handout, pictures
+from crmlab.course import cases, catalog, handout, pictures, tables
 from crmlab.course.exercises import policy, table, to_record
 from crmlab.course.exercises.base import Exercise, Text
 from crmlab.course.exercises.number import Number
@@ -58,6 +58,7 @@ class Lesson(Sentences):
         self._results: dict[str, Result] = {}
         self._namespace = dict(sys._getframe(1).f_globals)  # the notebook's, as it was when the lesson began
         pictures.show_with_alt_text()
+        tables.show_words_to_the_left()
         if said := catalog.review(self._namespace, self.case.name, self.case.lessons):
             from IPython.display import display
 

@@ -1,5 +1,6 @@
 """The site: every executed lesson of a build folder as pages that work from disk, without a network."""
 
+import base64
 import hashlib
 import json
 import re
@@ -81,6 +82,20 @@ class Page:
         if FAILED in made:
             return tr("failed. {why}", why=markdown.literal(str(made[FAILED])))
         return tr("failed")
+
+    @cached_property
+    def cover(self) -> tuple[bytes, str] | None:
+        """The picture that stands for the lesson, and its words: of the cell tagged so, else the first."""
+        cells = [
+            cell for cell in self.notebook["cells"] if "solution" not in cell["metadata"].get("tags", [])
+        ]
+        cells.sort(key=lambda cell: "cover" not in cell["metadata"].get("tags", []))
+        for cell in cells:
+            for output in cell.get("outputs", []):
+                if png := output.get("data", {}).get("image/png"):
+                    words = output["metadata"].get("image/png", {}).get("alt", self.title)
+                    return base64.b64decode(joined(png)), words
+        return None
 
     @cached_property
     def goal(self) -> str:
@@ -257,11 +272,22 @@ def _prepare(out: Path, source: Path, with_package: bool = False) -> None:
     }
     for name in ["index", *shown["around"]]:
         write(source / f"{name}.md", templates.get_template(f"{name}.md").render(shown))
+    _covers(folders, source)
     for folder in folders:
         write(source / folder.name / "index.md", templates.get_template("case.md").render(folder=folder))
         for page in folder.pages.values():
             text = json.dumps(_lesson(page, folder, shown["course"]), ensure_ascii=False)
             write(source / folder.name / page.path.name, text)
+
+
+def _covers(folders: list[Folder], source: Path) -> None:
+    """Write the pictures that stand for lessons."""
+    for folder in folders:
+        for page in folder.pages.values():
+            if page.cover:
+                file = source / folder.name / "covers" / f"{page.name}.png"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(page.cover[0])
 
 
 def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
@@ -273,7 +299,28 @@ def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
     for _, page in sorted(lessons.items()):
         parts.setdefault(page.part, []).append(page)
     order = sorted(parts, key=lambda part: part or "~")  # the reader's own come last
-    return [{"title": tr(_PARTS.get(part, part)), "lessons": parts[part]} for part in order]
+    return [
+        {
+            "title": tr(_PARTS.get(part, part)),
+            "lessons": parts[part],
+            "cover": next((found for page in parts[part] if (found := _shown_on(page, folders))), None),
+        }
+        for part in order
+    ]
+
+
+def _shown_on(page: Page, folders: list[Folder]) -> dict[str, Any] | None:
+    """Return where a lesson with a picture is shown first; nothing where it is not."""
+    for folder in folders:
+        found = folder.pages.get(page.name)
+        if found and found.cover:
+            place = f"{folder.name}/{found.name}"
+            return {
+                "page": f"{place}.ipynb",
+                "image": f"{folder.name}/covers/{found.name}.png",
+                "alt": found.cover[1],
+            }
+    return None
 
 
 def _terms(folders: list[Folder]) -> list[dict[str, Any]]:
@@ -341,6 +388,15 @@ def _prose(cell: dict[str, Any], folder: Folder) -> str:
     return text
 
 
+def _lead(page: Page) -> str:
+    """Return the lesson's question and its picture, with which its page begins, as Markdown."""
+    if not page.cover:
+        return f"**{page.goal}**\n\n" if page.goal else ""
+    alt = " ".join(re.sub(r"[\[\]\\]", " ", page.cover[1]).split())
+    picture = f"![{alt}](covers/{page.name}.png)"
+    return f":::{{container}} lead\n**{page.goal}**\n\n{picture}\n:::\n\n"
+
+
 def _others(page: Page, folder: Folder, course: dict[str, Any]) -> str:
     """Return links to a lesson's slides and its page to print, and to where it can be worked, as HTML."""
     if not course:
@@ -367,7 +423,7 @@ def _say_case(cells: list[dict[str, Any]], page: Page, folder: Folder, course: d
         earlier = tr("This page shows an earlier run of this lesson. The last one {why}", why=why)
         words += f"\n\n:::{{warning}}\n{earlier}\n:::"
     heading = f"# {page.title}"
-    said = f"{heading} · {folder.label}\n\n{words}\n"
+    said = f"{heading} · {folder.label}\n\n{_lead(page)}{words}\n"
     for cell in cells:
         if cell["cell_type"] == "markdown" and cell["source"].lstrip().startswith(heading):
             cell["source"] = cell["source"].replace(heading, said, 1)

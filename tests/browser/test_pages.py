@@ -1,6 +1,7 @@
-"""Pages in a real browser: no title, story, id or category runs anything, and the pages' own scripts do."""
+"""Pages in a real browser: nothing from data runs, the pages' own scripts do, and everybody can read them."""
 
 import time
+from importlib.resources import files
 
 import pandas as pd
 import pytest
@@ -14,6 +15,13 @@ ATTACK = (
     "<script>window.hacked=3</script>"
 )
 LINK = "[x](javascript:window.hacked=4) <javascript:window.hacked=5> $\\href{javascript:window.hacked=6}{y}$"
+# What axe finds against the accessibility guidelines of the web, levels A and AA.
+AXE = """
+const done = arguments[0];
+const rules = {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]};
+axe.run(document, rules).then(found => done(found.violations.map(
+  each => `${each.id}: ${each.nodes.map(node => node.html.slice(0, 120)).join(" ")}`)));
+"""
 PAGES = [
     "site/index.html",
     "site/hostile/index.html",
@@ -65,6 +73,23 @@ def pages(tmp_path_factory):
     (place / "seed.key").write_text("0123456789abcdef0123456789abcdef")
     build.build(term.load(place / "term.yaml"), place / "out", 2, lambda _: None)
     return place / "out" / "public"
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize(
+    "page", ["site/index.html", "site/fernhill/45_contractual.html", "install/index.html"]
+)
+def test_everybody_can_read_the_pages_on_a_screen_and_on_a_phone(pages, driver, page, width):
+    size = {"width": width, "height": 1600, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        driver.get((pages / page).as_uri())
+        time.sleep(3)
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+        driver.execute_script((files("axe_core_python") / "axe.min.js").read_text())
+        assert driver.execute_async_script(AXE) == []
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -6,5 +6,14 @@ window.MathJax = {
     packages: { "[-]": ["autoload", "require", "html"] },
   },
   options: { enableMenu: false },
-  startup: { elements: [".math"] },
+  startup: {
+    elements: [".math"],
+    // A formula that is wider than the window scrolls, by the keyboard too.
+    pageReady: () =>
+      MathJax.startup.defaultPageReady().then(() => {
+        for (const part of document.querySelectorAll(".math, mjx-container")) {
+          if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+        }
+      }),
+  },
 };
