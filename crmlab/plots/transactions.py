@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 from matplotlib.ticker import PercentFormatter
 
 from crmlab.arguments import number, whole
@@ -12,7 +13,7 @@ from crmlab.customers import PERIODS, Customers, contracted
 from crmlab.errors import InputError
 from crmlab.language import tr
 from crmlab.plots.style import BLUE, GREY, ORANGE, describe, styled, thousands
-from crmlab.words import month, time_unit
+from crmlab.words import capital, month, percent, time_unit
 
 
 @styled
@@ -38,6 +39,7 @@ def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes
     ax.plot(frame.index, frame["first_purchases"], marker="s", markersize=4, color=ORANGE, linestyle="--",
             label=tr("first purchases of customers"))  # fmt: skip
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
     last = frame.index[frame["first_purchases"] != 0].max()
     if last < frame.index[-1]:
         title = tr("New customers until {month}, only repeat purchases after it", month=month(last))
@@ -110,17 +112,20 @@ def comebacks(customers: Customers, *, cut: float, most: int = 12, ax: Axes | No
         names[-1] = tr("longer")
     ax.set_xticks(ends, names)
     recent, others = back[silent < cut].mean(), back[silent >= cut].mean()
-    said = {"recent": recent, "cut": cut, "periods": time_unit(unit, cut), "others": others}
-    if np.isnan(others):
-        title = tr("{recent:.0%} of those silent for under {cut:g} {periods} came back", **said)
+    shares = {"recent": percent(recent), "others": percent(others)}
+    said = {**shares, "cut": cut, "periods": time_unit(unit, cut)}
+    if not back.any():
+        title = tr("Nobody came back")
+    elif np.isnan(others):
+        title = tr("{recent} of those silent for under {cut:g} {periods} came back", **said)
     elif np.isnan(recent):
-        title = tr("Nobody was silent for under {cut:g} {periods}; {others:.0%} of all came back", **said)
+        title = tr("Nobody was silent for under {cut:g} {periods}; {others} of all came back", **said)
     else:
         title = tr(
-            "{recent:.0%} of those silent for under {cut:g} {periods} came back, {others:.0%} of the others",
+            "{recent} of those silent for under {cut:g} {periods} came back, {others} of the others",
             **said,
         )
-    ax.set_title(title)
+    ax.set_title(capital(title))
     ax.set_xlabel(tr("{periods} since the last purchase", periods=time_unit(unit, 2)))
     ax.set_ylabel(tr("share who came back"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
