@@ -39,7 +39,7 @@ def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes
     ax.plot(frame.index, frame["first_purchases"], marker="s", markersize=4, color=ORANGE, linestyle="--",
             label=tr("first purchases of customers"))  # fmt: skip
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
-    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
+    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))  # type: ignore[no-untyped-call]
     last = frame.index[frame["first_purchases"] != 0].max()
     if last < frame.index[-1]:
         title = tr("New customers until {month}, only repeat purchases after it", month=month(last))
