@@ -5,41 +5,61 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 from matplotlib.ticker import PercentFormatter
 
 from crmlab.arguments import number, whole
 from crmlab.customers import PERIODS, Customers, contracted
 from crmlab.errors import InputError
 from crmlab.language import tr
-from crmlab.plots.style import BLUE, GREY, describe, styled, thousands
-from crmlab.words import month, time_unit
+from crmlab.plots.style import BLUE, GREY, ORANGE, describe, styled, thousands
+from crmlab.words import capital, month, percent, time_unit
 
 
 @styled
 def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes:
-    """Draw revenue by month. The title states the first, best and last month."""
-    assert ax is not None
-    from crmlab.engine import sum_of
+    """Draw revenue by month, and how much of it comes from customers' first purchase days.
 
-    transactions = contracted(transactions)
-    months = transactions["date"].truncate("M").name("month")
-    table = transactions.group_by(months).aggregate(revenue=sum_of(transactions["amount"])).order_by("month")
-    frame = table.to_pandas().assign(month=lambda data: data["month"].astype("datetime64[s]"))
-    best = frame.loc[frame["revenue"].idxmax()]
-    ax.plot(frame["month"], frame["revenue"], marker="o", markersize=4)
-    ax.set(title=tr("Revenue peaked in {month}", month=month(best["month"])), xlabel="")
+    Where nobody buys for the first time any more, the title says since when: what follows is no news of the
+    business, for such customers can only become fewer.
+    """
+    assert ax is not None
+    from crmlab.engine import choose, sum_of
+
+    rows = contracted(transactions)
+    rows = rows.mutate(day=rows["date"].truncate("D"), month=rows["date"].truncate("M"))
+    firsts = rows.group_by("customer_id").aggregate(first=rows["day"].min())
+    rows = rows.inner_join(firsts, "customer_id")
+    new = choose([(rows["day"] == rows["first"], rows["amount"])], 0.0)
+    table = rows.group_by("month").aggregate(revenue=sum_of(rows["amount"]), first_purchases=sum_of(new))
+    frame = table.order_by("month").to_pandas().set_index("month")
+    frame.index = frame.index.astype("datetime64[s]")
+    best = frame["revenue"].idxmax()
+    ax.plot(frame.index, frame["revenue"], marker="o", markersize=4, label=tr("all purchases"))
+    ax.plot(frame.index, frame["first_purchases"], marker="s", markersize=4, color=ORANGE, linestyle="--",
+            label=tr("first purchases of customers"))  # fmt: skip
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+    ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))  # type: ignore[no-untyped-call]
+    last = frame.index[frame["first_purchases"] != 0].max()
+    if last < frame.index[-1]:
+        title = tr("New customers until {month}, only repeat purchases after it", month=month(last))
+    else:
+        title = tr("Revenue peaked in {month}", month=month(best))
+    ax.set(title=title, xlabel="")
     ax.set_ylabel(tr("revenue, {currency} per month", currency=currency))
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(bottom=min(0.0, 1.05 * float(frame.min(axis=None))))
     thousands(ax.yaxis)
     alt = tr(
-        "Line of revenue by month from {first} to {last}, highest in {best} with {revenue:,.0f} {currency}.",
-        first=month(frame["month"].iloc[0]),
-        last=month(frame["month"].iloc[-1]),
-        best=month(best["month"]),
-        revenue=best["revenue"],
+        "Lines of revenue by month from {first} to {last}, highest in {best} with {revenue:,.0f} {currency}. "
+        "The part from customers' first purchases ends in {new}.",
+        first=month(frame.index[0]),
+        last=month(frame.index[-1]),
+        best=month(best),
+        revenue=frame.loc[best, "revenue"],
         currency=currency,
+        new=month(last),
     )
-    return describe(ax, alt, frame.set_index("month"))
+    return describe(ax, alt, frame)
 
 
 @styled
@@ -92,17 +112,20 @@ def comebacks(customers: Customers, *, cut: float, most: int = 12, ax: Axes | No
         names[-1] = tr("longer")
     ax.set_xticks(ends, names)
     recent, others = back[silent < cut].mean(), back[silent >= cut].mean()
-    said = {"recent": recent, "cut": cut, "periods": time_unit(unit, cut), "others": others}
-    if np.isnan(others):
-        title = tr("{recent:.0%} of those silent for under {cut:g} {periods} came back", **said)
+    shares = {"recent": percent(recent), "others": percent(others)}
+    said = {**shares, "cut": cut, "periods": time_unit(unit, cut)}
+    if not back.any():
+        title = tr("Nobody came back")
+    elif np.isnan(others):
+        title = tr("{recent} of those silent for under {cut:g} {periods} came back", **said)
     elif np.isnan(recent):
-        title = tr("Nobody was silent for under {cut:g} {periods}; {others:.0%} of all came back", **said)
+        title = tr("Nobody was silent for under {cut:g} {periods}; {others} of all came back", **said)
     else:
         title = tr(
-            "{recent:.0%} of those silent for under {cut:g} {periods} came back, {others:.0%} of the others",
+            "{recent} of those silent for under {cut:g} {periods} came back, {others} of the others",
             **said,
         )
-    ax.set_title(title)
+    ax.set_title(capital(title))
     ax.set_xlabel(tr("{periods} since the last purchase", periods=time_unit(unit, 2)))
     ax.set_ylabel(tr("share who came back"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -2,15 +2,26 @@
 
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
-from crmlab.pyramid.layers import MEANINGS, SCHEMES, Scheme, migration, tiers, with_tiers
-from crmlab.pyramid.profits import gross_profit, profit, service_cost
+from crmlab.pyramid.layers import (
+    MEANINGS,
+    NOTHING_BOUGHT,
+    SCHEMES,
+    Scheme,
+    later_tiers,
+    migration,
+    tiers,
+    with_tiers,
+)
+from crmlab.pyramid.profits import gross_profit, profit, service_cost, without_profit
 
 __all__ = [
     "MEANINGS",
+    "NOTHING_BOUGHT",
     "SCHEMES",
     "Scheme",
     "gini",
     "gross_profit",
+    "later_tiers",
     "lorenz",
     "migration",
     "preconditions",
@@ -20,4 +31,5 @@ __all__ = [
     "top_share",
     "whale_curve",
     "with_tiers",
+    "without_profit",
 ]

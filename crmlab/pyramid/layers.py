@@ -11,7 +11,7 @@ from crmlab import ranks
 from crmlab.arguments import checked, number
 from crmlab.customers import Customers
 from crmlab.errors import InputError, unknown
-from crmlab.groups import complete, labelled, transitions
+from crmlab.groups import complete, labelled, same_customers, transitions
 from crmlab.language import mark
 
 
@@ -259,3 +259,60 @@ def migration(before: pd.Series, after: pd.Series, *, shares: bool = True) -> pd
     1
     """
     return transitions(before, after, shares=shares)
+
+
+NOTHING_BOUGHT = mark("nothing bought")
+"""What `later_tiers` calls customers who bought nothing in the later period."""
+
+
+@checked
+def later_tiers(earlier: pd.Series, value: pd.Series, *, silent: pd.Series) -> pd.Series:
+    """Give the same customers a tier by what came later, with as many places as before.
+
+    Whoever bought nothing has the same value as many others, and so no place in a ranking: such customers get
+    a label of their own. The others are ranked by their later value. The better tiers have as many places as
+    they had customers earlier, the last of the earning tiers takes all others who earn, and the last tier
+    those who bought and earn nothing. So everybody could have stayed where they were.
+
+    Parameters
+    ----------
+    earlier : Series
+        Tiers as `tiers` returned them, the last one for customers without a profit.
+    value : Series
+        The same customers' value in the later period.
+    silent : Series
+        True where a customer bought nothing in it.
+
+    Returns
+    -------
+    Series
+        Ordered Categorical ``later tier`` by customer: the earlier tiers, and "nothing bought".
+
+    Raises
+    ------
+    DataError
+        The customers are not the same, or a value is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab.pyramid import later_tiers, tiers
+    >>> earlier = tiers(pd.Series([90.0, 40.0, 20.0, 5.0, -8.0], index=list("abcde")))
+    >>> value = pd.Series([-1.0, 60.0, 4.0, -3.0, -1.0], index=list("abcde"))
+    >>> silent = pd.Series([True, False, False, False, True], index=list("abcde"))
+    >>> later_tiers(earlier, value, silent=silent).tolist()
+    ['nothing bought', 'gold', 'iron', 'lead', 'nothing bought']
+    """
+    complete(value)
+    same_customers(earlier, value)
+    same_customers(silent, value)
+    names = list(earlier.cat.categories)
+    places = earlier.value_counts(normalize=True, sort=False).cumsum().to_numpy()[:-2]
+    value = ranks.steady(value.reindex(earlier.index))
+    quiet = silent.reindex(earlier.index).to_numpy(dtype=bool)
+    earns = (value > 0).to_numpy() & ~quiet
+    codes = np.where(quiet, len(names), len(names) - 1)
+    rank = value[earns].rank(ascending=False) - 0.5
+    # A rank share that equals a cut but for rounding belongs above it.
+    codes[earns] = np.searchsorted(places, rank.to_numpy() / len(value) - 1e-12)
+    return labelled(codes, [*names, NOTHING_BOUGHT], earlier.index, "later tier")

@@ -85,6 +85,58 @@ def profit(
     return net.rename("profit")
 
 
+@checked
+def without_profit(
+    customers: Customers,
+    *,
+    margin: float | None = None,
+    order_cost: float = 0.0,
+    account_cost: float = 0.0,
+    contacts: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the share of customers who bring no profit, with each assumption changed alone.
+
+    How much of what we say about lead customers rests on what we assumed?
+
+    Parameters
+    ----------
+    customers, margin, order_cost, account_cost, contacts
+        See `profit`.
+
+    Returns
+    -------
+    DataFrame
+        One row an assumption; the columns ``none``, ``half``, ``as assumed`` and ``double`` say by what it
+        was multiplied. A margin above the whole revenue counts as the whole. Without a margin, which the cost
+        of goods then replaces, there is no row for it.
+
+    Raises
+    ------
+    InputError
+        See `profit`.
+
+    Examples
+    --------
+    >>> from crmlab.pyramid import without_profit
+    >>> import crmlab as crm
+    >>> customers = crm.summarise(crm.datasets.cdnow(sample=True), end="1997-09-30")
+    >>> shares = without_profit(customers, margin=0.3, order_cost=2.0, account_cost=3.0)
+    >>> shares.loc["order cost"].round(2).to_dict()
+    {'none': 0.01, 'half': 0.03, 'as assumed': 0.12, 'double': 0.34}
+    """
+    assumed: dict[str, Any] = {"margin": margin, "order_cost": order_cost, "account_cost": account_cost}
+    table: dict[str, dict[str, float]] = {}
+    for name, amount in assumed.items():
+        if amount is None:
+            continue
+        row = table[name.replace("_", " ")] = {}
+        for word, factor in (("none", 0.0), ("half", 0.5), ("as assumed", 1.0), ("double", 2.0)):
+            changed = amount * factor if name != "margin" else min(1.0, amount * factor)
+            earned = profit(customers, **{**assumed, name: changed}, contacts=contacts)
+            row[word] = float((earned <= 0).mean())
+    return pd.DataFrame(table).T.rename_axis("assumption")
+
+
 def gross_profit(customers: Any, margin: Any = None) -> Any:
     """Return revenue less the cost of goods, of a DataFrame or of an engine's table, by a margin where given.
 

@@ -55,7 +55,8 @@ def test_a_student_is_replied_to_in_the_page(handed_out, notebook):
 
     checked = {item.exercise: item for item in check(find(LESSON, handed_out))}
     assert {name: item.state for name, item in checked.items()} == {
-        right.name: "right", wrong.name: "not yet", "the carpet": "missing", "your decision": "missing"
+        right.name: "right", wrong.name: "not yet",
+        "platinum places": "missing", "the carpet": "missing", "your decision": "missing",
     }  # fmt: skip
     about = workspace.lessons(handed_out)[LESSON].notebook["metadata"]["crmlab"]
     assert (about["lesson"], about["edition"]) == (LESSON, "student")  # Jupyter keeps what it does not know

@@ -21,9 +21,18 @@ def orders():
 
 def test_revenue_adds_up(orders):
     ax = transactions.revenue(orders, currency="EUR")
-    assert ax.get_title(loc="left") == "Revenue peaked in January 2024"
+    assert ax.get_title(loc="left") == "New customers until December 2023, only repeat purchases after it"
     assert table(ax)["revenue"].sum() == 270
+    assert table(ax)["first_purchases"].tolist() == [10, 10, 40, 0]
     assert "highest in January 2024 with 210 EUR" in alt_text(ax)
+
+
+def test_revenue_of_a_base_that_new_customers_join(orders):
+    rows = orders.to_pandas()
+    joined = pd.concat([rows, rows.iloc[-1:].assign(customer_id="new")])
+    ax = transactions.revenue(crm.read(joined[["customer_id", "date", "amount"]]), currency="EUR")
+    assert ax.get_title(loc="left") == "Revenue peaked in January 2024"
+    assert table(ax)["first_purchases"].sum() == 60 + 70
 
 
 def test_orders_count_every_customer(orders):

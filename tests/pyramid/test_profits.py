@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 
 import crmlab as crm
 from crmlab.errors import DataError, InputError
-from crmlab.pyramid.profits import profit, service_cost
+from crmlab.pyramid.profits import profit, service_cost, without_profit
 
 ORDERS = pd.DataFrame(
     {
@@ -59,6 +59,17 @@ def test_contacts_after_the_end_do_not_count_and_strangers_are_left_out(known):
     assert service_cost(known, CONTACTS).to_dict() == {"ann": 5.5, "ben": 0.0}
     early = crm.summarise(ORDERS, end="2024-03-31")
     assert service_cost(early, CONTACTS).to_dict() == {"ann": 4.0}
+
+
+def test_who_brings_no_profit_under_other_assumptions(known, unknown):
+    """Ann earns 100 m - 2 o - 0.999 a, Ben 50 m - o."""
+    found = without_profit(unknown, margin=0.3, order_cost=10.0, account_cost=6.0)
+    assert found.columns.tolist() == ["none", "half", "as assumed", "double"]
+    assert found.loc["margin"].tolist() == [1.0, 1.0, 0.0, 0.0]  # at half a margin, 15 - 20 and 7.5 - 10
+    assert found.loc["order cost"].tolist() == [0.0, 0.0, 0.0, 1.0]
+    assert found.loc["account cost"].tolist() == [0.0, 0.0, 0.0, 0.5]
+    assert without_profit(known, order_cost=2.0).index.tolist() == ["order cost", "account cost"]
+    assert without_profit(unknown, margin=0.8).loc["margin", "double"] == 0.0  # the whole revenue at most
 
 
 # -- consistency

@@ -56,6 +56,32 @@ def test_a_tie_in_the_middle_of_a_cut_belongs_above_it():
     assert tier.tolist()[6:] == ["part 7", "part 8", "part 8", "part 10"]
 
 
+def test_later_tiers_have_the_places_of_before_and_cut_no_tie():
+    earlier = pyramid.tiers(pd.Series(np.arange(100.0) - 19, name="profit"))  # 4, 16, 60 and 20
+    silent = pd.Series(np.arange(100) < 50)
+    value = pd.Series(np.where(silent, -1.0, np.arange(100.0) - 59))  # of the others, 10 earn nothing
+    later = pyramid.later_tiers(earlier, value, silent=silent)
+    assert later.value_counts(sort=False).to_dict() == {
+        "platinum": 4, "gold": 16, "iron": 20, "lead": 10, "nothing bought": 50
+    }  # fmt: skip
+    assert (later[silent] == pyramid.NOTHING_BOUGHT).all()
+    assert_series_equal(later, pyramid.later_tiers(earlier, value[::-1], silent=silent[::-1]))
+
+
+@few
+@given(profits)
+def test_everybody_could_stay_where_they_were(profit):
+    earlier = pyramid.tiers(profit)
+    nobody = pd.Series(False, index=profit.index)
+    assert pyramid.later_tiers(earlier, profit, silent=nobody).tolist() == earlier.tolist()
+
+
+def test_later_tiers_are_of_the_same_customers():
+    earlier = pyramid.tiers(series([3, 2, -1]))
+    with pytest.raises(DataError, match="in only one of the two tables"):
+        pyramid.later_tiers(earlier, series([3, 2]), silent=pd.Series([False, False]))
+
+
 def test_gini_of_known_distributions():
     assert pyramid.gini(series([7, 7, 7, 7])) == 0
     assert pyramid.gini(series([0, 0, 0, 9])) == pytest.approx(3 / 4)
