@@ -63,10 +63,10 @@ def _silent(base: Base, silent: pd.DataFrame) -> str:
             second=second,
         )
     return ntr(
-        "{n:,} customer in '{first}' and '{second}' bought more than once, and not little, and is among the "
-        "longest silent; they brought {brought}.",
-        "{n:,} customers in '{first}' and '{second}' bought more than once, and not little, and are among the "
-        "longest silent; they brought {brought}.",
+        "{n:,} customer in '{first}' and '{second}' bought more than once, and not little, and is among "
+        "the longest silent; they brought {brought}.",
+        "{n:,} customers in '{first}' and '{second}' bought more than once, and not little, and are among "
+        "the longest silent; they brought {brought}.",
         number,
         first=first,
         second=second,
