@@ -264,7 +264,7 @@ def break_even(results: pd.DataFrame, *, caused: float, ax: Axes | None = None) 
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(
         tr(
-            "share of what they buy that a piece must cause to pay\n(line: 95% interval; over 100%: cannot pay)"
+            "share of what they buy that a piece must cause to pay\n(line: 95% interval; above 100% it cannot)"
         )
     )
     ax.tick_params(axis="y", length=0)
