@@ -121,7 +121,9 @@ def drift(
     }
     for (day, span), offset, colour in zip(spans.items(), (0.13, -0.13), (GREY, BLUE), strict=True):
         ax.hlines(span.index + offset, span["min"], span["max"], color=colour, linewidth=4, alpha=0.45)
-        ax.plot(span["median"], span.index + offset, "o", color=colour, markersize=7, label=day)
+        fill = "white" if day == days[0] else colour
+        dot = {"markerfacecolor": fill, "markeredgecolor": INK if day == days[0] else colour}
+        ax.plot(span["median"], span.index + offset, "o", **dot, markersize=7, label=day)
     for cut in cuts:
         ax.axvline(cut, color=INK, linewidth=0.8, linestyle=":")
     ax.set_title(_drift_title(spans, letter, ruler, unit, cuts))
@@ -156,14 +158,14 @@ def _drift_title(
     said = {"ruler": ruler, "letter": letter, "unit": unit, "then": ends[0], "now": ends[1]}
     if cuts:
         said["now"] = f"{cuts[0] if silence else cuts[-1]:,.10g}"
-        told = mark("{ruler}: the best {letter} means under {now} {unit} on both days")
-        more = mark("{ruler}: the best {letter} means {now} {unit} or more on both days")
+        told = mark("{ruler}: best {letter} under {now} {unit} both times")
+        more = mark("{ruler}: best {letter} from {now} {unit} both times")
     elif then == now or ends[0] == ends[1]:
-        told = mark("{ruler}: the best {letter} goes up to {now} {unit} on both days")
-        more = mark("{ruler}: the best {letter} begins at {now} {unit} on both days")
+        told = mark("{ruler}: best {letter} up to {now} {unit} both times")
+        more = mark("{ruler}: best {letter} from {now} {unit} both times")
     else:
-        told = mark("{ruler}: the best {letter} went up to {then}, now to {now} {unit}")
-        more = mark("{ruler}: the best {letter} began at {then}, now at {now} {unit}")
+        told = mark("{ruler}: best {letter} up to {then}, later {now} {unit}")
+        more = mark("{ruler}: best {letter} from {then}, later {now} {unit}")
     return tr(told if silence else more, **said)
 
 
@@ -255,17 +257,15 @@ def break_even(results: pd.DataFrame, *, caused: float, ax: Axes | None = None) 
         ax.text(edge + 0.03, place, word, va="center", fontsize=9)
     ax.set_yticks(range(len(table)), [f"{label_of(name)} ({n:,})" for name, n in table["customers"].items()])
     ax.axvline(caused, color=ORANGE, linewidth=2, linestyle="--", zorder=0)
-    assumed = tr("assumed: {share:.0%}", share=caused)
+    assumed = f" {tr('assumed: {share:.0%}', share=caused)} "
     right = caused > 0.7
     ax.text(caused, len(table) - 0.45, assumed, color="#9A6A00", fontsize=9, ha="right" if right else "left")
     ax.axvline(1, color=INK, linewidth=1)
-    ax.set(xlim=(0, edge + 0.4), ylim=(-0.6, len(table)), ylabel=tr("segment (customers tested)"))
+    ax.set(xlim=(0, edge + 0.45), ylim=(-0.6, len(table)), ylabel=tr("segment (customers tested)"))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(
-        tr(
-            "share of what they buy that a piece must cause to pay\n(line: 95% interval; above 100% it cannot)"
-        )
+        tr("share of what they buy that a piece must cause to pay\n(line: 95% interval; past 100% it cannot)")
     )
     ax.tick_params(axis="y", length=0)
     pays = (known & (table["high"] < caused)).sum()
@@ -299,7 +299,7 @@ def _asked(row: pd.Series) -> str:
 
 
 def _share(share: float) -> str:
-    return f"{share:.0%}" if share <= 1 else tr("over 100%")
+    return f"{share:.0%}" if share <= 1 else ">100%"
 
 
 @styled

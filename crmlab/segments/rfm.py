@@ -29,42 +29,33 @@ METHODS = ["quantile", "fixed", "cluster"]
 # fmt: off
 NAMED = pd.DataFrame(
     [
-        (mark("champions"), "冠军客户",
-         mark("among the latest to buy; high in purchases and spend together"),
+        (mark("champions"), "冠军客户", mark("among the latest; purchases and spend high"),
          mark("thank, ask for referrals, no discount")),
-        (mark("loyal"), "忠诚客户",
-         mark("not among the longest silent; high in purchases and spend together"),
+        (mark("loyal"), "忠诚客户", mark("not the longest silent; purchases and spend high"),
          mark("sell them the next category")),
-        (mark("potential loyalists"), "潜在忠诚客户",
-         mark("bought again, among the latest; purchases and spend together not high"),
+        (mark("potential loyalists"), "潜在忠诚客户", mark("among the latest; bought again, not yet much"),
          mark("invite to the programme")),
-        (mark("new customers"), "新客户",
-         mark("bought once, among the latest"),
+        (mark("new customers"), "新客户", mark("among the latest; bought once"),
          mark("make the second purchase easy")),
-        (mark("needs attention"), "需关注客户",
-         mark("in the middle by the last purchase, and by purchases and spend together"),
+        (mark("needs attention"), "需关注客户", mark("neither latest nor silent; bought again, middling"),
          mark("remind with a time limit")),
-        (mark("about to sleep"), "将沉睡客户",
-         mark("bought once or little; in the middle by the last purchase"),
+        (mark("about to sleep"), "将沉睡客户", mark("neither latest nor silent; bought once or little"),
          mark("a cheap reminder")),
-        (mark("at risk"), "流失风险客户",
-         mark("bought again, and not little; among the longest silent"),
+        (mark("at risk"), "流失风险客户", mark("the longest silent; bought again, and not little"),
          mark("win back with a personal offer")),
-        (mark("cannot lose"), "不可失去客户",
-         mark("high in purchases and spend together; among the longest silent"),
+        (mark("cannot lose"), "不可失去客户", mark("the longest silent; purchases and spend high"),
          mark("call them")),
-        (mark("hibernating"), "休眠客户",
-         mark("bought once or little; among the longest silent"),
+        (mark("hibernating"), "休眠客户", mark("the longest silent; bought once or little"),
          mark("keep in cheap channels only")),
     ],
     columns=["segment", "chinese", "meaning", "action"],
 ).set_index("segment")
 """The nine named segments, what is true of everybody in them, and what each might get.
 
-"High" is what the ruler of the scores calls high: a place on today's list by quantile, a cut that was reached
-by fixed cuts. Whoever bought once is in no segment that says "again" or "high". Names like these, and actions
-like these, are a custom of the trade without a source of its own; the map from scores to names is this
-package's.
+Purchases and spend are taken together (the value score of `names`). "High" is what the ruler calls high: a
+place on today's list by quantile, a cut that was reached by fixed cuts. Whoever bought once is in no segment that
+says "again" or "high". Names and actions like these are a custom of the trade without a source of its
+own; the map from scores to names is this package's.
 """
 SILENT = ["cannot lose", "at risk"]
 """Named segments of those who bought more than once, and not little, and are among the longest silent."""
