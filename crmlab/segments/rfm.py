@@ -53,8 +53,8 @@ NAMED = pd.DataFrame(
 """The nine named segments, what is true of everybody in them, and what each might get.
 
 Purchases and spend are taken together (the value score of `names`). "High" is what the ruler calls high: a
-place on today's list by quantile, a cut that was reached by fixed cuts. Whoever bought once is in no segment that
-says "again" or "high". Names and actions like these are a custom of the trade without a source of its
+place on today's list by quantile, a cut that was reached by fixed cuts. Whoever bought once is in no segment
+that says "again" or "high". Names and actions like these are a custom of the trade without a source of its
 own; the map from scores to names is this package's.
 """
 SILENT = ["cannot lose", "at risk"]
