@@ -295,7 +295,7 @@ def _asked(row: pd.Series) -> str:
     if row["bought"] < FEW:
         return ntr("{n} bought: too few", "{n} bought: too few", row["bought"])
     share, low, high = (_share(row[name]) for name in ("break_even", "low", "high"))
-    return share if low == high else tr("{share} ({low}–{high})", share=share, low=low, high=high)
+    return share if low == high else tr("{share} ({low} to {high})", share=share, low=low, high=high)
 
 
 def _share(share: float) -> str:
@@ -330,9 +330,7 @@ def lifts(
     title = tr("The best {share:.0%} by {score} bring {best:.1f} times a random list", **said)
     if raw:
         said |= {"raw": raw[0], "plain": table[raw[0]]}
-        title = tr(
-            "Best {share:.0%}: by {score} {best:.1f} times a random list, by {raw} {plain:.1f}", **said
-        )
+        title = tr("The best {share:.0%}: lift {best:.1f} by {score}, {plain:.1f} by {raw}", **said)
     ax.set(title=title, xlabel=tr("ranked by"), ylabel=tr("lift in {value}", value=value.name))
     ax.margins(y=0.12)
     parts = ", ".join(f"{name} {lift:.2f}" for name, lift in table.items())
