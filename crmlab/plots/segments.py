@@ -257,9 +257,16 @@ def break_even(results: pd.DataFrame, *, caused: float, ax: Axes | None = None) 
         ax.text(edge + 0.03, place, word, va="center", fontsize=9)
     ax.set_yticks(range(len(table)), [f"{label_of(name)} ({n:,})" for name, n in table["customers"].items()])
     ax.axvline(caused, color=ORANGE, linewidth=2, linestyle="--", zorder=0)
-    assumed = f" {tr('assumed: {share:.0%}', share=caused)} "
+    assumed = tr("assumed: {share:.0%}", share=caused)
     right = caused > 0.7
-    ax.text(caused, len(table) - 0.45, assumed, color="#9A6A00", fontsize=9, ha="right" if right else "left")
+    ax.text(
+        caused,
+        len(table) - 0.45,
+        f" {assumed} ",
+        color="#9A6A00",
+        fontsize=9,
+        ha="right" if right else "left",
+    )
     ax.axvline(1, color=INK, linewidth=1)
     ax.set(xlim=(0, edge + 0.45), ylim=(-0.6, len(table)), ylabel=tr("segment (customers tested)"))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])

@@ -386,6 +386,18 @@ def test_segments_tell_who_buys_later(cdnow):
     assert_allclose(table["holdout_amount_total"].sum(), later.sum())
 
 
+def test_leads_are_those_of_the_lifts():
+    """Redrawn, a score that knows all leads one that knows nothing; a score leads itself by nothing."""
+    later = pd.Series([60.0, 30.0, 10.0, 0.0] * 30)
+    leads = rfm.lift_leads(later, later * 0, later, 0.25, draws=50)
+    assert (leads > 0).all()
+    assert leads.mean() == pytest.approx(rfm.lift(later, later, 0.25) - 1, abs=0.1)
+    assert (rfm.lift_leads(later, 2 * later, later, 0.25, draws=20) == 0).all()
+    pd.testing.assert_series_equal(leads, rfm.lift_leads(later, later * 0, later, 0.25, draws=50))
+    with pytest.raises(DataError, match="1 customers are in only one"):
+        rfm.lift_leads(later, later[:-1], later, 0.25)
+
+
 # -- input checks
 
 
