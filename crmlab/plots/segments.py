@@ -122,7 +122,7 @@ def drift(
     for (day, span), offset, colour in zip(spans.items(), (0.13, -0.13), (GREY, BLUE), strict=True):
         ax.hlines(span.index + offset, span["min"], span["max"], color=colour, linewidth=4, alpha=0.45)
         fill = "white" if day == days[0] else colour
-        dot = {"markerfacecolor": fill, "markeredgecolor": INK if day == days[0] else colour}
+        dot: Any = {"markerfacecolor": fill, "markeredgecolor": INK if day == days[0] else colour}
         ax.plot(span["median"], span.index + offset, "o", **dot, markersize=7, label=day)
     for cut in cuts:
         ax.axvline(cut, color=INK, linewidth=0.8, linestyle=":")
