@@ -49,6 +49,11 @@ rfm.index(scores, weights={"R": "1", "F": 1, "M": 1}) -> weights['R'] | '1' | nu
 rfm.lift(value, value, "0.5") -> share | '0.5' | number
 rfm.lift(value, value.iloc[:2], 0.5) -> 1 customers are in only one of the two tables, for example c
 rfm.lift(value, frame, 0.5) -> value | a DataFrame | pandas Series
+rfm.lift_leads(value, value, value, 0.5, draws=0) -> draws | 0 | whole number
+rfm.lift_leads(value, frame, value, 0.5) -> other | a DataFrame | pandas Series
+crm.segments.mailing.results(frame, value, piece=1, caused=0.2) -> segment | a DataFrame | pandas Series
+crm.segments.mailing.results(labels, value, piece="1", caused=0.2) -> piece | '1' | number
+crm.segments.mailing.balances(value, labels, value, piece=1, caused=0.2) -> caused | 0.2
 crm.lifecycle.stages(orders, at=20240101) -> at | 20240101 | date
 crm.lifecycle.stages(base, at="2024-03-01") -> Transactions cannot be read from Customers
 crm.lifecycle.stages(orders, at="2024-03-01", stable_orders=2) -> stable_orders | 2
@@ -196,7 +201,8 @@ plots.segments.shares(labels, frame) -> value | a DataFrame | pandas Series
 plots.segments.grid(frame, value) -> grid: what was given lacks 'R'
 plots.segments.lifts([value], value, share=0.1) -> rankings | a list | mapping of names
 plots.segments.lifts({}, value, share=0.1) -> lifts: {} is empty, so there is nothing to draw
-plots.segments.returns(labels, value, draws=value, cost=1, currency="EUR") -> draws | a Series
+plots.segments.break_even(value, caused=0.2) -> results | a Series | pandas DataFrame
+plots.segments.break_even(frame, caused=0.2) -> break_even: what was given lacks 'customers'
 plots.lifecycle.volume(value, currency="EUR") -> life | a Series | pandas DataFrame
 plots.lifecycle.volume(frame, currency=5) -> currency | 5 | text
 plots.lifecycle.stages([labels]) -> labels | a list | mapping of names

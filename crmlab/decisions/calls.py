@@ -53,8 +53,8 @@ def call_list(tier: pd.Series, stage: pd.Series) -> pd.Series:
 def with_call_list(customers: Customers) -> Customers:
     """Add whether each customer is on the list to begin with, where their rows are.
 
-    The rule is at `call_list`. Where tiers or stages are not known, the segments of those who bought well and
-    are silent for long stand for it (`crmlab.segments.rfm.SILENT`).
+    The rule is at `call_list`. Where tiers or stages are not known, the segments of those who bought again,
+    and not little, and are among the longest silent stand for it (`crmlab.segments.rfm.SILENT`).
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def with_call_list(customers: Customers) -> Customers:
     >>> from crmlab.decisions import with_call_list
     >>> base = crm.segments.rfm.with_names(crm.summarise(crm.datasets.cdnow(sample=True)))
     >>> int(with_call_list(base).frame["call_list"].sum())
-    165
+    82
     """
     table = customers.table
     if {"tier", "stage"} <= set(table.columns):

@@ -1,6 +1,6 @@
 """Pictures of segments: the two recencies, what scores mean, what segments hold, and which list is best."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,16 @@ from crmlab.arguments import whole
 from crmlab.customers import PERIODS, Customers
 from crmlab.groups import profile
 from crmlab.language import mark, ntr, tr
-from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, label_of, money, styled
+from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, heatmap, label_of, styled
 from crmlab.segments import rfm as theory
+from crmlab.segments.mailing import FEW
 from crmlab.words import capital, time_unit
 
-# What each letter measures: its unit, and the median behind a score.
+# What each letter measures: its unit, and what an axis calls it.
 _UNITS = {
-    "R": (mark("{periods}"), mark("median {periods} since the last purchase")),
-    "F": (mark("purchase days"), mark("median purchase days")),
-    "M": (mark("spend"), mark("median spend")),
+    "R": (mark("{periods}"), mark("{periods} since the last purchase")),
+    "F": (mark("purchase days"), mark("purchase days")),
+    "M": (mark("spend"), mark("spend so far")),
 }
 
 
@@ -103,56 +104,75 @@ def drift(
     letter: str = "R",
     *,
     ruler: str,
+    cuts: Sequence[float] = (),
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what each score stood for at two dates: customers then and now, each with their scores."""
+    """Draw what each score stands for at two dates: customers then and now, each with their scores.
+
+    A line spans all customers who have the score, a dot is their median. `cuts` are those of fixed scores.
+    """
     assert ax is not None
     measure, periods = theory.MEASURES[letter], time_unit(PERIODS[before[0].unit], 2)
-    unit, median = (tr(text, periods=periods) for text in _UNITS[letter])
-    table = pd.DataFrame(
-        {
-            f"{customers.end:%Y-%m-%d}": customers.frame[measure].groupby(scores[letter]).median()
-            for customers, scores in (before, after)
-        }
-    )
-    then, now = table.columns
-    shift = (table[now] - table[then]).dropna()
-    for score in shift.index[shift.abs() > 0.03 * float(table.to_numpy().max())]:
-        arrow = {"arrowstyle": "->", "color": GREY, "shrinkA": 4, "shrinkB": 4}
-        ax.annotate("", (table.loc[score, now], score), (table.loc[score, then], score), arrowprops=arrow)
-    ax.plot(table[then], table.index, "o", color="white", markeredgecolor=INK, markersize=8, label=then)
-    ax.plot(table[now], table.index, "o", color=BLUE, markersize=8, label=now)
-    if len(shift):
-        widest: Any = shift.abs().idxmax()
-        title = tr(
-            "{ruler}: {letter} {score} went from {then:,.0f} to {now:,.0f} {unit}",
-            ruler=ruler,
-            letter=letter,
-            score=widest,
-            then=table.loc[widest, then],
-            now=table.loc[widest, now],
-            unit=unit,
-        )
-    else:
-        title = tr("{ruler}: no score is held on both days", ruler=ruler)
-    ax.set_title(title)
-    ax.set(xlabel=median, ylabel=tr("score {letter}", letter=letter), yticks=table.index, xlim=(0, None))
-    ax.legend()
+    unit, what = (tr(text, periods=periods) for text in _UNITS[letter])
+    days = [f"{customers.end:%Y-%m-%d}" for customers, _ in (before, after)]
+    spans = {
+        day: customers.frame[measure].groupby(scores[letter]).agg(["min", "median", "max"])
+        for day, (customers, scores) in zip(days, (before, after), strict=True)
+    }
+    for (day, span), offset, colour in zip(spans.items(), (0.13, -0.13), (GREY, BLUE), strict=True):
+        ax.hlines(span.index + offset, span["min"], span["max"], color=colour, linewidth=4, alpha=0.45)
+        fill = "white" if day == days[0] else colour
+        dot: Any = {"markerfacecolor": fill, "markeredgecolor": INK if day == days[0] else colour}
+        ax.plot(span["median"], span.index + offset, "o", **dot, markersize=7, label=day)
+    for cut in cuts:
+        ax.axvline(cut, color=INK, linewidth=0.8, linestyle=":")
+    ax.set_title(_drift_title(spans, letter, ruler, unit, cuts))
+    scores_held = sorted({score for span in spans.values() for score in span.index})
+    ax.set(xlabel=what, ylabel=tr("score {letter}", letter=letter), yticks=scores_held, xlim=(0, None))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     ax.margins(y=0.12)
-    shown = table.map(lambda number: tr("nobody") if pd.isna(number) else f"{number:,.0f}")
+    table = pd.concat(spans, axis=1).reindex(scores_held)
+    table.columns = pd.Index([" ".join(column) for column in table.columns])
     parts = "; ".join(
-        tr("score {score}: {then}, {now}", score=score, then=row[then], now=row[now])
-        for score, row in shown.iterrows()
+        tr("score {score}: {then}, {now}", score=score, then=_span(row[:3]), now=_span(row[3:]))
+        for score, row in table.iterrows()
     )
     alt = tr(
-        "{ruler}: {median} behind each score on {then} and on {now}. {parts}.",
+        "{ruler}: {measure} of those with each score on {then} and on {now}, least to most. {parts}.",
         ruler=ruler,
-        median=median,
-        then=then,
-        now=now,
+        measure=what,
+        then=days[0],
+        now=days[1],
         parts=parts,
     )
     return describe(ax, alt, table)
+
+
+def _drift_title(
+    spans: Mapping[str, pd.DataFrame], letter: str, ruler: str, unit: str, cuts: Sequence[float]
+) -> str:
+    """Say what the best score means: its longest silence, or its fewest purchases, or its least spend."""
+    silence = letter == "R"
+    then, now = ([*span["max" if silence else "min"].dropna()][-1] for span in spans.values())
+    ends = f"{then:,.0f}", f"{now:,.0f}"
+    said = {"ruler": ruler, "letter": letter, "unit": unit, "then": ends[0], "now": ends[1]}
+    if cuts:
+        said["now"] = f"{cuts[0] if silence else cuts[-1]:,.10g}"
+        told = mark("{ruler}: best {letter} under {now} {unit} both times")
+        more = mark("{ruler}: best {letter} from {now} {unit} both times")
+    elif then == now or ends[0] == ends[1]:
+        told = mark("{ruler}: best {letter} up to {now} {unit} both times")
+        more = mark("{ruler}: best {letter} from {now} {unit} both times")
+    else:
+        told = mark("{ruler}: best {letter} up to {then}, later {now} {unit}")
+        more = mark("{ruler}: best {letter} from {then}, later {now} {unit}")
+    return tr(told if silence else more, **said)
+
+
+def _span(ends: pd.Series) -> str:
+    if ends.isna().any():
+        return tr("nobody")
+    return tr("{low:,.0f} to {high:,.0f}", low=ends.iloc[0], high=ends.iloc[2])
 
 
 @styled
@@ -197,12 +217,14 @@ def shares(segment: pd.Series, value: pd.Series, *, ax: Axes | None = None) -> A
 def grid(scores: pd.DataFrame, value: pd.Series, *, ax: Axes | None = None) -> Axes:
     """Draw the mean value of customers by recency and frequency score."""
     assert ax is not None
-    cells = value.groupby([scores["R"], scores["F"]]).mean().unstack("F").sort_index(ascending=False)
+    cells = value.groupby([scores["R"], scores["F"]]).mean().unstack("F")
+    every = range(1, int(scores[["R", "F", "M"]].to_numpy().max()) + 1)
+    cells = cells.reindex(index=every[::-1], columns=every).rename_axis(index="R", columns="F")
     heatmap(ax, cells, text="{:,.0f}".format)
     best: Any = cells.stack().idxmax()
     said = {"value": value.name, "recency": best[0], "frequency": best[1], "highest": cells.loc[best]}
     ax.set_title(tr("Mean {value} is highest at R {recency}, F {frequency}", **said))
-    ax.set_xlabel(tr("frequency score F (right: buys most often)"))
+    ax.set_xlabel(tr("frequency score F (right: most purchases; blank: nobody)"))
     ax.set_ylabel(tr("recency score R (top: bought last)"), labelpad=8)
     alt = tr(
         "Grid of mean {value} by recency score and frequency score, highest with "
@@ -213,91 +235,109 @@ def grid(scores: pd.DataFrame, value: pd.Series, *, ax: Axes | None = None) -> A
 
 
 @styled
-def returns(
-    segment: pd.Series,
-    earned: pd.Series,
-    *,
-    draws: pd.DataFrame,
-    cost: float,
-    currency: str,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw what a customer of each segment brought, beside what a piece of mail to them costs.
+def break_even(results: pd.DataFrame, *, caused: float, ax: Axes | None = None) -> Axes:
+    """Draw from which share caused a piece of mail pays, by segment, beside the share that is assumed.
 
-    `draws` holds the same means in redrawn samples, one column a segment: their middle 95% is the thin line.
+    `results` is what `crmlab.segments.mailing.results` returned.
     """
     assert ax is not None
-    rows = profile(segment, earned).query("customers > 0").iloc[::-1]
-    table = pd.DataFrame({"customers": rows["customers"], "mean": rows[f"{earned.name}_mean"]})
-    table["lift"] = table["mean"] / earned.mean() if earned.mean() else 0.0
-    table[["low", "high"]] = draws.quantile([0.025, 0.975]).T.loc[table.index.astype(str)].to_numpy()
-    pays = table["mean"] > cost
-    places = range(len(table))
-    ax.barh(places, table["mean"], color=[BLUE if fine else LIGHT for fine in pays])
-    ax.hlines(places, table["low"], table["high"], color=INK, linewidth=1.5)
-    ax.set_yticks(places, [f"{label_of(name)} ({size:,})" for name, size in table["customers"].items()])
-    words = [f"{money(row['mean'])} ({row['lift']:.1f}×)" for _, row in table.iterrows()]
-    for place, end, word in zip(places, table[["mean", "high"]].max(axis=1), words, strict=True):
-        # Beside the bar and its line, but never across the line of the cost.
-        ax.text(max(end, cost), place, f" {word}", va="center", fontsize=9)
-    ax.axvline(cost, color=INK, linewidth=1, linestyle="--")
-    piece = tr("one piece: {cost}", cost=money(cost))
-    ax.text(cost, len(table) - 0.35, f" {piece}", color=INK, fontsize=9, va="bottom")
-    title = ntr(
-        "{n} of {all} segments pays for a piece, {clearly} of them clearly",
-        "{n} of {all} segments pay for a piece, {clearly} of them clearly",
-        pays.sum(),
-        all=len(table),
-        clearly=(table["low"] > cost).sum(),
-    )
-    ax.set_title(title, pad=22)
-    said = {"value": earned.name, "currency": currency}
-    ax.set_xlabel(
-        tr("{value} per customer, {currency}\n(×: the average customer; thin line: 95% interval)", **said)
-    )
-    ax.set_ylabel(tr("segment (customers tested)"))
-    ax.margins(x=0.16)
-    ax.tick_params(axis="y", length=0)
-    parts = "; ".join(
-        tr(
-            "{segment} {mean}, {customers:,.0f} tested, {low} to {high}",
-            segment=label_of(name),
-            mean=word,
-            customers=row["customers"],
-            low=money(row["low"]),
-            high=money(row["high"]),
+    table = results[results["customers"] > 0].iloc[::-1]
+    edge = 1.1  # where a share that nothing reaches is drawn
+    known = table["bought"] >= FEW
+    for place, (sure, (low, share, high)) in enumerate(
+        zip(known, table[["low", "break_even", "high"]].to_numpy(), strict=True)
+    ):
+        colour = BLUE if sure and high < caused else GREY
+        ax.plot(np.clip([low, high], 0, edge), [place, place], color=colour, linewidth=1.5)
+        ax.plot(
+            min(share, edge), place, "o", color=colour, markersize=7, fillstyle="full" if sure else "none"
         )
-        for (name, row), word in zip(table.iloc[::-1].iterrows(), words[::-1], strict=True)
+    words = [_asked(row) for _, row in table.iterrows()]
+    for place, word in enumerate(words):
+        ax.text(edge + 0.03, place, word, va="center", fontsize=9)
+    ax.set_yticks(range(len(table)), [f"{label_of(name)} ({n:,})" for name, n in table["customers"].items()])
+    ax.axvline(caused, color=ORANGE, linewidth=2, linestyle="--", zorder=0)
+    assumed = tr("assumed: {share:.0%}", share=caused)
+    right = caused > 0.7
+    ax.text(
+        caused,
+        len(table) - 0.45,
+        f" {assumed} ",
+        color="#9A6A00",
+        fontsize=9,
+        ha="right" if right else "left",
+    )
+    ax.axvline(1, color=INK, linewidth=1)
+    ax.set(xlim=(0, edge + 0.45), ylim=(-0.6, len(table)), ylabel=tr("segment (customers tested)"))
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(
+        tr("share of what they buy that a piece must cause to pay\n(line: 95% interval; past 100% it cannot)")
+    )
+    ax.tick_params(axis="y", length=0)
+    pays = (known & (table["high"] < caused)).sum()
+    title = ntr(
+        "If a piece causes {share:.0%}, {n} of {all} segments clearly pays",
+        "If a piece causes {share:.0%}, {n} of {all} segments clearly pay",
+        pays,
+        share=caused,
+        all=len(table),
+    )
+    ax.set_title(title)
+    parts = "; ".join(
+        tr("{segment} {share}, {n:,} tested", segment=label_of(name), share=word, n=table["customers"][name])
+        for name, word in zip(table.index[::-1], words[::-1], strict=True)
     )
     alt = tr(
-        "Bars of mean {value} in {currency} by segment, with its multiple of the average and interval: "
-        "{parts}. A piece costs {cost}.",
-        **said,
+        "Dots by segment: from which share caused a piece pays, with its interval. {parts}. "
+        "Assumed: {share:.0%}.",
         parts=parts,
-        cost=money(cost),
+        share=caused,
     )
     return describe(ax, alt, table)
 
 
+def _asked(row: pd.Series) -> str:
+    """Return a break-even share and its interval."""
+    if row["bought"] < FEW:
+        return ntr("{n} bought: too few", "{n} bought: too few", row["bought"])
+    share, low, high = (_share(row[name]) for name in ("break_even", "low", "high"))
+    return share if low == high else tr("{share} ({low} to {high})", share=share, low=low, high=high)
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share <= 1 else ">100%"
+
+
 @styled
 def lifts(
-    rankings: Mapping[str, pd.Series], value: pd.Series, *, share: float, ax: Axes | None = None
+    rankings: Mapping[str, pd.Series],
+    value: pd.Series,
+    *,
+    share: float,
+    raw: Sequence[str] = (),
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw how much better than a random list each ranking's best customers are."""
+    """Draw how much better than a random list each ranking's best customers are.
+
+    `raw` names the rankings by a measure itself, which no score has cut into parts.
+    """
     assert ax is not None
     table = pd.Series({name: theory.lift(score, value, share) for name, score in rankings.items()})
-    best = str(table.idxmax())
-    bars = ax.bar(table.index, table, color=[BLUE if name == best else GREY for name in table.index])
+    scored = table.drop([*raw])
+    bars = ax.bar(table.index, table, color=[ORANGE if name in raw else BLUE for name in table.index])
+    for bar, name in zip(bars, table.index, strict=True):
+        bar.set_hatch("//" if name in raw else "")
+        bar.set_edgecolor("white")
     ax.bar_label(bars, [f"{lift:.2f}" for lift in table], padding=2, fontsize=9)
     ax.plot([-0.5, len(table) - 0.55], [1, 1], color=INK, linewidth=1, linestyle="--")
     ax.text(len(table) - 0.5, 1, tr("random\nlist"), va="center", fontsize=9)
     ax.set_xlim(right=len(table) + 0.1)
-    title = tr(
-        "The best {share:.0%} by {ranking} bring {lift:.1f} times a random list",
-        share=share,
-        ranking=best,
-        lift=table[best],
-    )
+    said = {"share": share, "score": str(scored.idxmax()), "best": scored.max()}
+    title = tr("The best {share:.0%} by {score} bring {best:.1f} times a random list", **said)
+    if raw:
+        said |= {"raw": raw[0], "plain": table[raw[0]]}
+        title = tr("The best {share:.0%}: lift {best:.1f} by {score}, {plain:.1f} by {raw}", **said)
     ax.set(title=title, xlabel=tr("ranked by"), ylabel=tr("lift in {value}", value=value.name))
     ax.margins(y=0.12)
     parts = ", ".join(f"{name} {lift:.2f}" for name, lift in table.items())

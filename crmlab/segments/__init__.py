@@ -1,5 +1,5 @@
 """Segments: customers who are alike in what they do, each with a name and an action."""
 
-from crmlab.segments import rfm
+from crmlab.segments import mailing, rfm
 
-__all__ = ["rfm"]
+__all__ = ["mailing", "rfm"]

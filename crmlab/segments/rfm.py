@@ -1,6 +1,7 @@
 """RFM: recency, frequency and monetary value turned into scores, and scores into named segments."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from numbers import Real
 from typing import Any, TypeVar
@@ -25,70 +26,41 @@ _Shares = TypeVar("_Shares", pd.Series, npt.NDArray[Any])
 METHODS = ["quantile", "fixed", "cluster"]
 """The rulers of `scores`."""
 
+# fmt: off
 NAMED = pd.DataFrame(
     [
-        (
-            mark("champions"),
-            "冠军客户",
-            mark("just bought, often and much"),
-            mark("thank, ask for referrals, no discount"),
-        ),
-        (
-            mark("loyal"),
-            "忠诚客户",
-            mark("buy well and are still around"),
-            mark("sell them the next category"),
-        ),
-        (
-            mark("potential loyalists"),
-            "潜在忠诚客户",
-            mark("recent, on the way to more"),
-            mark("invite to the programme"),
-        ),
-        (
-            mark("new customers"),
-            "新客户",
-            mark("one recent, small step"),
-            mark("make the second purchase easy"),
-        ),
-        (
-            mark("needs attention"),
-            "需关注客户",
-            mark("middling, begin to wait"),
-            mark("remind with a time limit"),
-        ),
-        (
-            mark("about to sleep"),
-            "将沉睡客户",
-            mark("small buyers who begin to wait"),
-            mark("a cheap reminder"),
-        ),
-        (
-            mark("at risk"),
-            "流失风险客户",
-            mark("bought well, silent for long"),
-            mark("win back with a personal offer"),
-        ),
-        (
-            mark("cannot lose"),
-            "不可失去客户",
-            mark("were among the best, silent for long"),
-            mark("call them"),
-        ),
-        (
-            mark("hibernating"),
-            "休眠客户",
-            mark("bought little, silent for long"),
-            mark("keep in cheap channels only"),
-        ),
+        (mark("champions"), "冠军客户", mark("among the latest; purchases and spend high"),
+         mark("thank, ask for referrals, no discount")),
+        (mark("loyal"), "忠诚客户", mark("not the longest silent; purchases and spend high"),
+         mark("sell them the next category")),
+        (mark("potential loyalists"), "潜在忠诚客户", mark("among the latest; bought again, not yet much"),
+         mark("invite to the programme")),
+        (mark("new customers"), "新客户", mark("among the latest; bought once"),
+         mark("make the second purchase easy")),
+        (mark("needs attention"), "需关注客户", mark("neither latest nor silent; bought again, middling"),
+         mark("remind with a time limit")),
+        (mark("about to sleep"), "将沉睡客户", mark("neither latest nor silent; bought once or little"),
+         mark("a cheap reminder")),
+        (mark("at risk"), "流失风险客户", mark("the longest silent; bought again, and not little"),
+         mark("win back with a personal offer")),
+        (mark("cannot lose"), "不可失去客户", mark("the longest silent; purchases and spend high"),
+         mark("call them")),
+        (mark("hibernating"), "休眠客户", mark("the longest silent; bought once or little"),
+         mark("keep in cheap channels only")),
     ],
     columns=["segment", "chinese", "meaning", "action"],
 ).set_index("segment")
-"""The nine named segments, their meaning and what each should get."""
-SILENT = ["cannot lose", "at risk"]
-"""Named segments of those who bought well and are silent for long."""
+"""The nine named segments, what is true of everybody in them, and what each might get.
 
-# Rows: R from 5 (just now) to 1 (longest ago). Columns: V from 1 to 5, the mean of F and M rounded down.
+Purchases and spend are taken together (the value score of `names`). "High" is what the ruler calls high: a
+place on today's list by quantile, a cut that was reached by fixed cuts. Whoever bought once is in no segment
+that says "again" or "high". Names and actions like these are a custom of the trade without a source of its
+own; the map from scores to names is this package's.
+"""
+SILENT = ["cannot lose", "at risk"]
+"""Named segments of those who bought more than once, and not little, and are among the longest silent."""
+
+# Rows: R from 5 (just now) to 1 (longest ago). Columns: V from 1 to 5, see `names`.
 _GRID = {
     5: ["new customers", "potential loyalists", "potential loyalists", "champions", "champions"],
     4: ["new customers", "potential loyalists", "potential loyalists", "loyal", "champions"],
@@ -99,54 +71,31 @@ _GRID = {
 
 EIGHT = pd.DataFrame(
     [
-        (
-            mark("key value"),
-            "重要价值客户",
-            "+++",
-            mark("recent, frequent, high spend"),
-            mark("keep with the best service"),
-        ),
-        (
-            mark("key development"),
-            "重要发展客户",
-            "+-+",
-            mark("recent, rare, high spend"),
-            mark("raise the frequency"),
-        ),
-        (
-            mark("key protection"),
-            "重要保持客户",
-            "-++",
-            mark("silent, frequent, high spend"),
-            mark("come back to them first"),
-        ),
-        (mark("key retention"), "重要挽留客户", "--+", mark("silent, rare, high spend"), mark("win back")),
-        (
-            mark("general value"),
-            "一般价值客户",
-            "++-",
-            mark("recent, frequent, low spend"),
-            mark("raise the basket"),
-        ),
-        (
-            mark("general development"),
-            "一般发展客户",
-            "+--",
-            mark("recent, rare, low spend"),
-            mark("nurture cheaply"),
-        ),
-        (
-            mark("general protection"),
-            "一般保持客户",
-            "-+-",
-            mark("silent, frequent, low spend"),
-            mark("remind"),
-        ),
-        (mark("general retention"), "一般挽留客户", "---", mark("silent, rare, low spend"), mark("let rest")),
+        (mark("key value"), "重要价值客户", "+++",
+         mark("above the middle in all three"), mark("keep with the best service")),
+        (mark("key development"), "重要发展客户", "+-+",
+         mark("above the middle in recency and spend"), mark("raise the frequency")),
+        (mark("key protection"), "重要保持客户", "-++",
+         mark("above the middle in purchases and spend"), mark("come back to them first")),
+        (mark("key retention"), "重要挽留客户", "--+",
+         mark("above the middle in spend alone"), mark("win back")),
+        (mark("general value"), "一般价值客户", "++-",
+         mark("above the middle in recency and purchases"), mark("raise the basket")),
+        (mark("general development"), "一般发展客户", "+--",
+         mark("above the middle in recency alone"), mark("nurture cheaply")),
+        (mark("general protection"), "一般保持客户", "-+-",
+         mark("above the middle in purchases alone"), mark("remind")),
+        (mark("general retention"), "一般挽留客户", "---",
+         mark("above the middle in none of the three"), mark("let rest")),
     ],
     columns=["segment", "chinese", "signs", "meaning", "action"],
 ).set_index("segment")
-"""The eight classic segments: each of R, F, M above (+) or not above (-) the middle score."""
+# fmt: on
+"""The eight segments of Chinese handbooks: each of R, F, M above (+) or not above (-) the middle score.
+
+Handbooks cut at the mean of a measure or at its middle; here it is the middle score. Whoever bought once is
+not above the middle in purchases.
+"""
 
 
 @checked
@@ -184,7 +133,8 @@ def scores(
     Returns
     -------
     DataFrame
-        Integers ``R``, ``F``, ``M`` and text ``code`` such as ``"543"``, by customer.
+        Integers ``R``, ``F``, ``M``, text ``code`` such as ``"543"``, and ``again``, whether they bought on
+        more than one day, by customer.
 
     Raises
     ------
@@ -196,8 +146,8 @@ def scores(
 
     References
     ----------
-    Hughes, A. M. (1994). Strategic Database Marketing. Probus. Miglautsch, J. R. (2000). Thoughts on RFM
-    scoring. Journal of Database Marketing 8(1), 67-72.
+    Five equal parts: Hughes, A. M. (1994). Strategic Database Marketing. Probus. Other rulers: Miglautsch, J.
+    R. (2000). Thoughts on RFM scoring. Journal of Database Marketing 8(1), 67-72.
 
     Examples
     --------
@@ -226,7 +176,7 @@ def scores(
             ruler = quantile_scores if method == "quantile" else _cluster_scores
             table[letter] = ruler(-values if letter == "R" else values, bins)
     text = table.astype(str)
-    return table.assign(code=text["R"] + text["F"] + text["M"])
+    return table.assign(code=text["R"] + text["F"] + text["M"], again=customers.frame["orders"] > 1)
 
 
 @checked
@@ -323,10 +273,13 @@ def names(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 
 
     What kind of customer is each, and what should they get?
 
-    ``named`` takes R and the value score :math:`V = \lfloor (F + M)/2 \rfloor` to one of nine segments (table
-    ``NAMED``); all 25 cells of that grid, so all codes, have a name. Scores up to another number of bins
-    are first brought to five levels, each by the middle of its part: :math:`\lceil 5 (s - 1/2) / \text{bins}
-    \rceil`. ``eight`` asks of each of R, F and M only whether it is above the middle score (table ``EIGHT``).
+    ``named`` takes R and the value score :math:`V` to one of nine segments (table ``NAMED``): every cell of
+    that grid of 25, so every code, has a name. For whoever bought again, :math:`V` is :math:`\lfloor (F +
+    M)/2 \rfloor`, and at least 2. For whoever bought once it is 1, however much they spent: where most
+    customers bought once, they share the middle of the ranks, and a high F or V would speak of habits that
+    nobody has. Scores up to another number of bins are first brought to five levels, each by the middle of
+    its part: :math:`\lceil 5 (s - 1/2) / \text{bins} \rceil`. ``eight`` asks of each of R, F and M only
+    whether it is above the middle score (table ``EIGHT``); the F of whoever bought once is not.
 
     Parameters
     ----------
@@ -347,34 +300,31 @@ def names(base: Customers | pd.DataFrame, *, scheme: str = "named", bins: int = 
     InputError
         An unknown scheme, or a wrong number of bins.
     DataError
-        Scores lack a letter, or are no whole numbers from 1 to `bins`.
-
-    References
-    ----------
-    Hughes, A. M. (1994). Strategic Database Marketing. Probus.
+        Scores lack a letter or ``again``, or are no whole numbers from 1 to `bins`.
 
     Examples
     --------
     >>> from crmlab.segments.rfm import names
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"R": [5, 1], "F": [5, 1], "M": [5, 2]}, index=["Ann", "Ben"])
+    >>> table = pd.DataFrame({"R": [5, 5, 1], "F": [5, 3, 1], "M": [5, 5, 2], "again": [True, False, True]})
     >>> names(table).tolist()
-    ['champions', 'hibernating']
+    ['champions', 'new customers', 'hibernating']
     >>> names(table, scheme="eight").tolist()
-    ['key value', 'general retention']
+    ['key value', 'key development', 'general retention']
     """
     maps = {"named": _named, "eight": _eight}
     if scheme not in maps:
         raise unknown("scheme", scheme, maps)
     check_bins(bins)
-    points = _letters(scores(base, bins=bins) if isinstance(base, Customers) else base)
+    table = scores(base, bins=bins) if isinstance(base, Customers) else base
+    points, again = _letters(table), _again(table)
     odd = points.index[~points.isin(range(1, bins + 1)).all(axis=1)]
     if len(odd):
         raise DataError(
             f"{len(odd):,} of {len(points):,} customers have a score that is no whole number from 1 to "
             f"{bins}, for example {some(odd)}. Say how many scores there are with bins=…."
         )
-    rows, known = maps[scheme](points, bins), NAMED.index if scheme == "named" else EIGHT.index
+    rows, known = maps[scheme](points, again, bins), NAMED.index if scheme == "named" else EIGHT.index
     return labelled(rows, list(known), points.index, "segment")
 
 
@@ -411,9 +361,11 @@ def with_names(customers: Customers, *, bins: int = 5, scheme: str = "named") ->
     [['554', 'champions'], ['121', 'hibernating']]
     """
     check_bins(bins)
-    points = pd.DataFrame([*product(range(1, bins + 1), repeat=3)], columns=[*MEASURES])
-    segment = names(points, scheme=scheme, bins=bins).astype(str)  # of every code there can be
-    known = pd.DataFrame({"code": points.astype(str).sum(axis=1), "segment": segment})
+    codes = product(*[range(1, bins + 1)] * 3, [False, True])  # all there can be
+    points = pd.DataFrame([*codes], columns=[*MEASURES, "again"])
+    segment = names(points, scheme=scheme, bins=bins).astype(str)
+    code = points[[*MEASURES]].astype(str).sum(axis=1)
+    known = pd.DataFrame({"code": code, "again": points["again"], "segment": segment})
     scored = customers.with_columns(
         **{
             letter: ranks.labels(
@@ -426,8 +378,11 @@ def with_names(customers: Customers, *, bins: int = 5, scheme: str = "named") ->
             for letter, column in MEASURES.items()
         }
     )
-    code = [scored.table[letter].cast("string") for letter in MEASURES]
-    return scored.with_columns(code=code[0] + code[1] + code[2]).joined(known, ["code"])
+    letters = [scored.table[letter].cast("string") for letter in MEASURES]
+    again = scored.table["orders"] > 1
+    named = scored.with_columns(code=letters[0] + letters[1] + letters[2], again=again)
+    named = named.joined(known, ["code", "again"])
+    return replace(named, table=named.table.drop("again"))
 
 
 def _letters(table: pd.DataFrame) -> pd.DataFrame:
@@ -441,18 +396,28 @@ def _letters(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(MEASURES)]
 
 
-def _named(points: pd.DataFrame, bins: int) -> np.ndarray:
+def _again(table: pd.DataFrame) -> pd.Series:
+    """Return the column of scores that tells who bought more than once."""
+    if "again" not in table or table["again"].dtype != bool:
+        raise DataError(
+            "The scores lack 'again', True for whoever bought on more than one day: names speak of habits. "
+            "It comes from segments.rfm.scores."
+        )
+    return table["again"]
+
+
+def _named(points: pd.DataFrame, again: pd.Series, bins: int) -> np.ndarray:
     """Return the row of NAMED for each customer."""
     levels = -(-5 * (2 * points - 1) // (2 * bins))
-    value = (levels["F"] + levels["M"]) // 2
+    value = ((levels["F"] + levels["M"]) // 2).clip(lower=2).where(again, 1)
     grid = np.array([NAMED.index.get_indexer(pd.Index(_GRID[level])) for level in sorted(_GRID)])
     return grid[levels["R"] - 1, value - 1]
 
 
-def _eight(points: pd.DataFrame, bins: int) -> np.ndarray:
+def _eight(points: pd.DataFrame, again: pd.Series, bins: int) -> np.ndarray:
     """Return the row of EIGHT for each customer."""
     high = points > (1 + bins) / 2
-    signs = high.replace({True: "+", False: "-"})
+    signs = high.assign(F=high["F"] & again).replace({True: "+", False: "-"})
     return pd.Index(EIGHT["signs"]).get_indexer(signs["R"] + signs["F"] + signs["M"])
 
 
@@ -461,7 +426,8 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
     r"""Fold the three scores into one number, their weighted mean.
 
     Who comes first when the list must be cut at any length? :math:`I = (w_R R + w_F F + w_M M) / (w_R + w_F
-    + w_M)`, from the lowest to the highest score.
+    + w_M)`, from the lowest to the highest score. The weights are a choice: equal
+    ones are a custom, and `lift` tells which do better on a list.
 
     Parameters
     ----------
@@ -481,11 +447,6 @@ def index(scores: pd.DataFrame, weights: Mapping[str, float] | None = None) -> p
         Weights that lack a letter, are negative or are all zero.
     DataError
         Scores lack a letter.
-
-    References
-    ----------
-    Equal weights: Hughes, A. M. (1994). Strategic Database Marketing. Probus. Weights that differ by trade:
-    Stone, B. (1995). Successful Direct Marketing Methods. NTC.
 
     Examples
     --------
@@ -544,6 +505,66 @@ def lift(score: pd.Series, value: pd.Series, share: float) -> float:
     complete(value)
     if value.sum() == 0:
         raise DataError("The values add up to zero, so no list can be better than another.")
-    groups = value.groupby(score).agg(["size", "sum"]).sort_index(ascending=False).cumsum()
-    people, brought = groups["size"] / len(value), groups["sum"] / value.sum()
-    return float(np.interp(share, [0, *people], [0, *brought]) / share)
+    return _lift(_from_best(score), value.reindex(score.index).to_numpy(dtype=float), share)
+
+
+@checked
+def lift_leads(
+    score: pd.Series, other: pd.Series, value: pd.Series, share: float, *, draws: int = 200, seed: int = 1
+) -> pd.Series:
+    """Redraw the customers, and return how far the lift of one score lies above that of another each time.
+
+    Is this list better than that, or was it luck with a few customers? Where the middle 95% of these numbers
+    hold zero, that cannot be told.
+
+    Parameters
+    ----------
+    score, other : Series
+        Two numbers a customer, see `lift`.
+    value, share
+        As for `lift`.
+    draws, seed : int
+        How often the customers are redrawn, and from which seed.
+
+    Raises
+    ------
+    InputError
+        The share is not above 0 and up to 1.
+    DataError
+        Customers differ, a number is missing, or the value's total is zero.
+
+    Examples
+    --------
+    >>> from crmlab.segments.rfm import lift_leads
+    >>> import pandas as pd
+    >>> later = pd.Series([60.0, 30.0, 10.0, 5.0] * 25)
+    >>> leads = lift_leads(later, later % 7, later, 0.25)
+    >>> len(leads), bool(leads.quantile(0.025) > 0)
+    (200, True)
+    """
+    lift(score, value, share)  # checks what was given
+    lift(other, value, share)
+    draws = whole(draws, "draws", least=1)
+    values = value.reindex(score.index).to_numpy(dtype=float)
+    codes = [_from_best(each.reindex(score.index)) for each in (score, other)]
+    rng, size = np.random.default_rng(seed), len(values)
+    found = []
+    for _ in range(draws):
+        times = np.bincount(rng.integers(size, size=size), minlength=size)
+        if (times * values).sum() != 0:
+            one, two = (_lift(code, values, share, times) for code in codes)
+            found.append(one - two)
+    return pd.Series(found, name="lead", dtype=float)
+
+
+def _from_best(score: pd.Series) -> np.ndarray:
+    """Return the place of each customer's score among the different scores, 0 for the highest."""
+    place: np.ndarray = np.unique(-score.to_numpy(dtype=float), return_inverse=True)[1]
+    return place
+
+
+def _lift(code: np.ndarray, value: np.ndarray, share: float, times: Any = None) -> float:
+    """Return the lift of a list by place, where each customer stands in it so many times."""
+    times = np.ones(len(code)) if times is None else times
+    people, brought = (np.cumsum(np.bincount(code, weights)) for weights in (times, times * value))
+    return float(np.interp(share, [0, *people / people[-1]], [0, *brought / brought[-1]]) / share)

@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import crmlab as crm
 from crmlab.plots import alt_text, segments, table
+from crmlab.segments import mailing
 from crmlab.segments import rfm as theory
 
 
@@ -35,14 +36,13 @@ def later(base):
     return base.frame["holdout_amount"].rename("later revenue")
 
 
-def redrawn(segment, value):
-    """Means by segment in redrawn samples."""
-    samples = [value.sample(frac=1, replace=True, random_state=seed) for seed in range(20)]
-    return pd.DataFrame([sample.groupby(segment).mean() for sample in samples])
+@pytest.fixture
+def tested(score, later):
+    return mailing.results(theory.names(score), later, piece=10.0, caused=0.3)
 
 
 @pytest.fixture
-def pictures(base, now, score, later):
+def pictures(base, now, score, later, tested):
     """Every picture of the module, ready to draw."""
     segment = theory.names(score)
     return {
@@ -51,15 +51,13 @@ def pictures(base, now, score, later):
         "drift": partial(segments.drift, (base, score), (now, theory.scores(now)), "R", ruler="Quantile"),
         "shares": partial(segments.shares, segment, later),
         "grid": partial(segments.grid, score, later),
-        "returns": partial(
-            segments.returns, segment, later, draws=redrawn(segment, later), cost=10.0, currency="USD"
-        ),
+        "break_even": partial(segments.break_even, tested, caused=0.3),
         "lifts": partial(segments.lifts, {"R": score["R"], "index": theory.index(score)}, later, share=0.1),
     }
 
 
-GIVEN = ["Quantile", "later revenue", "USD", "index", "since_last"]
-NAMES = ["drift", "grid", "lifts", "recencies", "returns", "score_sizes", "shares"]
+GIVEN = ["Quantile", "later revenue", "index", "since_last"]
+NAMES = ["break_even", "drift", "grid", "lifts", "recencies", "score_sizes", "shares"]
 
 
 def test_no_picture_is_left_out(pictures):
@@ -116,32 +114,42 @@ def test_small_shares_are_not_called_nothing():
 
 
 def test_drift_holds_what_scores_stood_for(base, now, score):
-    medians = table(segments.drift((base, score), (now, theory.scores(now)), "R", ruler="Quantile"))
-    assert medians.columns.tolist() == ["1997-09-30", "1998-06-30"]
-    assert medians.loc[5, "1997-09-30"] == base.frame["since_last"][score["R"] == 5].median()
-    assert (medians["1998-06-30"] > medians["1997-09-30"]).all()
+    ax = segments.drift((base, score), (now, theory.scores(now)), "R", ruler="Quantile")
+    spans = table(ax)
+    best = base.frame["since_last"][score["R"] == 5]
+    assert spans.columns[:3].tolist() == ["1997-09-30 min", "1997-09-30 median", "1997-09-30 max"]
+    assert spans.loc[5, spans.columns[:3]].tolist() == [best.min(), best.median(), best.max()]
+    assert (spans["1998-06-30 median"] > spans["1997-09-30 median"]).all()
+    ends = f"{spans.loc[5, '1997-09-30 max']:.0f}, later {spans.loc[5, '1998-06-30 max']:.0f}"
+    assert ax.get_title(loc="left") == f"Quantile: best R up to {ends} weeks"
 
 
-def test_drift_says_who_is_missing(base, now):
+def test_drift_says_who_is_missing_and_what_a_cut_means(base, now):
     cuts = {"R": [40], "F": [2], "M": [50]}
     then, later = (theory.scores(customers, method="fixed", cuts=cuts) for customers in (base, now))
-    ax = segments.drift((base, then), (now, later), "R", ruler="Fixed cuts")
+    ax = segments.drift((base, then), (now, later), "R", ruler="Fixed cuts", cuts=cuts["R"])
     assert "score 1: nobody," in alt_text(ax)  # nobody could be silent for 40 weeks yet
-    ax = segments.drift((base, then), (now, later[later["R"] == 1]), "R", ruler="Fixed cuts")
-    assert ax.get_title(loc="left") == "Fixed cuts: no score is held on both days"
+    assert ax.get_title(loc="left") == "Fixed cuts: best R under 40 weeks both times"
+    ax = segments.drift((base, then), (now, later), "M", ruler="Fixed cuts", cuts=cuts["M"])
+    assert ax.get_title(loc="left") == "Fixed cuts: best M from 50 spend both times"
+    ax = segments.drift((base, then), (now, later), "F", ruler="Cuts")
+    assert ax.get_title(loc="left") == "Cuts: best F from 2 purchase days both times"
 
 
-def test_returns_count_the_segments_that_pay(score, later):
+def test_break_even_counts_the_segments_that_pay(score, later):
     segment = theory.names(score)
-    draws = redrawn(segment, later)
-    for cost, paying, clearly in ((-1.0, 9, 9), (1e6, 0, 0)):
-        ax = segments.returns(segment, later, draws=draws, cost=cost, currency="USD")
-        title = f"{paying} of 9 segments pay for a piece, {clearly} of them clearly"
-        assert ax.get_title(loc="left") == title
-    drawn = table(ax)
-    assert (drawn["lift"] == drawn["mean"] / later.mean()).all()
-    assert drawn["customers"].to_dict() == segment.value_counts().to_dict()
-    assert drawn.loc["loyal", ["low", "high"]].tolist() == draws["loyal"].quantile([0.025, 0.975]).tolist()
+    for cost, paying in ((0.0, 8), (1e6, 0)):
+        found = mailing.results(segment, later, piece=cost, caused=0.5)
+        assert (found["test"] == "too few bought").sum() == 1
+        ax = segments.break_even(found, caused=0.5)
+        assert ax.get_title(loc="left") == f"If a piece causes 50%, {paying} of 9 segments clearly pay"
+    assert "champions >100%" in alt_text(ax)
+    one = mailing.results(pd.Series(["a"] * 9), pd.Series([4.0] * 9), piece=1.0, caused=0.5)
+    ax = segments.break_even(one, caused=0.5)
+    assert ax.get_title(loc="left") == "If a piece causes 50%, 1 of 1 segments clearly pays"
+    assert "a 25%, 9 tested" in alt_text(ax)
+    rare = mailing.results(pd.Series(["a"] * 9), pd.Series([4.0] + [0.0] * 8), piece=1.0, caused=0.5)
+    assert "1 bought: too few" in alt_text(segments.break_even(rare, caused=0.5))
 
 
 def test_lifts_are_those_of_the_theory(score, later):
@@ -150,9 +158,19 @@ def test_lifts_are_those_of_the_theory(score, later):
     assert drawn.to_dict() == {name: theory.lift(ranking, later, 0.1) for name, ranking in rankings.items()}
 
 
+def test_a_measure_stands_beside_its_scores(base, score, later):
+    rankings = {"M": score["M"], "spend": base.frame["total"]}
+    ax = segments.lifts(rankings, later, share=0.01, raw=["spend"])
+    lift = {name: theory.lift(ranking, later, 0.01) for name, ranking in rankings.items()}
+    assert ax.get_title(loc="left") == f"The best 1%: lift {lift['M']:.1f} by M, {lift['spend']:.1f} by spend"
+    assert lift["spend"] > lift["M"]  # so few share nothing but the best score
+
+
 def test_grid_and_segments_hold_means_and_shares(score, later):
     cells = table(segments.grid(score, later))
     assert cells.index.tolist() == [5, 4, 3, 2, 1]
+    assert cells.columns.tolist() == [1, 2, 3, 4, 5]  # those that nobody has, too
+    assert cells[1].isna().all()
     assert cells.loc[5, 5] == pytest.approx(later[(score["R"] == 5) & (score["F"] == 5)].mean())
     shares = table(segments.shares(theory.names(score), later))
     assert shares.sum().tolist() == pytest.approx([1, 1])
@@ -173,9 +191,16 @@ def test_scores_without_a_ruler_and_without_a_median_speak_the_readers_language(
     cuts = {"R": [40], "F": [2], "M": [50]}
     then, later = (theory.scores(customers, method="fixed", cuts=cuts) for customers in (base, now))
     assert bypassing(partial(segments.score_sizes, then, "R")) == []
-    for scores in (later, later[later["R"] == 1]):
-        drawn = partial(segments.drift, (base, then), (now, scores), "R", ruler="Cuts")
+    for cuts in ((), (40,)):
+        drawn = partial(segments.drift, (base, then), (now, later), "R", ruler="Cuts", cuts=cuts)
         assert bypassing(drawn, data=["Cuts"]) == []
+
+
+def test_a_measure_beside_scores_speaks_the_readers_language(base, score, later, bypassing):
+    drawn = partial(
+        segments.lifts, {"M": score["M"], "money": base.frame["total"]}, later, share=0.1, raw=["money"]
+    )
+    assert bypassing(drawn, data=["money", "later revenue"]) == []
 
 
 def test_the_eight_segments_speak_the_readers_language(score, later, bypassing):

@@ -1,5 +1,6 @@
 """RFM: scores worked by hand under each ruler, maps that name everybody, and no tie broken by chance."""
 
+import re
 from fractions import Fraction
 from itertools import product
 from math import ceil
@@ -34,7 +35,8 @@ def base(since_last, orders, total, ids=None) -> Customers:
 
 
 def every_score(bins: int) -> pd.DataFrame:
-    return pd.DataFrame(product(range(1, bins + 1), repeat=3), columns=["R", "F", "M"])
+    """Every code, of customers who bought again."""
+    return pd.DataFrame(product(range(1, bins + 1), repeat=3), columns=["R", "F", "M"]).assign(again=True)
 
 
 @st.composite
@@ -127,7 +129,7 @@ def test_fixed_scores_keep_their_meaning_and_quantile_scores_do_not(cdnow):
         ("555", "champions"),
         ("445", "loyal"),
         ("533", "potential loyalists"),
-        ("511", "new customers"),
+        ("511", "potential loyalists"),
         ("333", "needs attention"),
         ("311", "about to sleep"),
         ("233", "at risk"),
@@ -137,7 +139,61 @@ def test_fixed_scores_keep_their_meaning_and_quantile_scores_do_not(cdnow):
 )
 def test_codes_that_give_each_segment_its_name(code, name):
     score = pd.DataFrame([list(map(int, code))], columns=["R", "F", "M"])
+    assert rfm.names(score.assign(again=True)).tolist() == [name]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "of_eight"),
+    [
+        ("555", "new customers", "key development"),
+        ("435", "new customers", "key development"),
+        ("333", "about to sleep", "general retention"),
+        ("235", "hibernating", "key retention"),
+        ("155", "hibernating", "key retention"),
+    ],
+)
+def test_whoever_bought_once_has_no_habits(code, name, of_eight):
+    score = pd.DataFrame([list(map(int, code))], columns=["R", "F", "M"]).assign(again=False)
     assert rfm.names(score).tolist() == [name]
+    assert rfm.names(score, scheme="eight").tolist() == [of_eight]
+
+
+HABITS = re.compile(r"\b(?:again|often|well|best|high|frequent|in purchases|and purchases|all three)\b")
+
+
+@st.composite
+def shops(draw):
+    """Customers of whom any share bought once."""
+    size = draw(st.integers(1, 30))
+    once = draw(st.sampled_from([0.0, 0.5, 0.8, 0.85, 0.95, 1.0]))
+    often = [draw(st.integers(2, 9)) for _ in range(size - round(once * size))]
+    columns = [draw(st.lists(st.integers(0, most), min_size=size, max_size=size)) for most in (9, 40)]
+    return base(columns[0], [1] * (size - len(often)) + often, columns[1])
+
+
+@few
+@given(shops(), st.integers(2, 9), st.sampled_from(["named", "eight"]))
+def test_no_name_speaks_of_habits_of_somebody_who_bought_once(customers, bins, scheme):
+    cuts = {"R": [2, 5], "F": [0.5, 1], "M": [5, 20]}  # by these, whoever bought once scores the highest F
+    meaning = (NAMED if scheme == "named" else EIGHT)["meaning"]
+    speak = meaning.index[[bool(HABITS.search(text)) for text in meaning]]
+    assert len(speak) == (6 if scheme == "named" else 4)
+    by_cuts = rfm.scores(customers, method="fixed", cuts=cuts)
+    once = customers.frame["orders"] == 1
+    for score, most in ((rfm.scores(customers, bins=bins), bins), (by_cuts, 3)):
+        assert not rfm.names(score, scheme=scheme, bins=most)[once].isin(speak).any()
+    lazy = rfm.with_names(customers, scheme=scheme, bins=bins).frame
+    assert_series_equal(lazy["segment"], rfm.names(customers, scheme=scheme, bins=bins).astype(str))
+    assert "again" not in lazy
+
+
+def test_each_name_is_true_of_those_who_have_it(cdnow):
+    """Who bought once are the new, and part of those about to sleep or hibernating; the rest bought again."""
+    found = rfm.names(cdnow)
+    once = cdnow.frame["orders"] == 1
+    assert set(found[once]) == {"new customers", "about to sleep", "hibernating"}
+    assert once[found == "new customers"].all()
+    assert not once[found.isin(rfm.SILENT)].any()
 
 
 @pytest.mark.parametrize("bins", range(2, 10))
@@ -151,8 +207,8 @@ def test_every_code_has_a_name(bins):
 
 
 def test_no_name_is_unused():
-    found = rfm.names(every_score(5))
-    assert len(found) == 125
+    found = rfm.names(pd.concat([every_score(5), every_score(5).assign(again=False)]))
+    assert len(found) == 250
     assert set(found) == set(NAMED.index)
     assert NAMED.index.is_unique
     assert (NAMED != "").all(axis=None)
@@ -160,13 +216,13 @@ def test_no_name_is_unused():
 
 
 def test_how_many_codes_each_segment_has():
-    """By hand: of the 25 pairs of F and M, 3, 7, 9, 5 and 1 give a value score of 1, 2, 3, 4 and 5."""
+    """By hand: of the 25 pairs of F and M, 3, 7, 9, 5 and 1 have a mean of 1, 2, 3, 4 and 5, rounded down."""
     sizes = rfm.names(every_score(5)).value_counts(sort=False).to_dict()
     assert sizes == {
         "champions": (5 + 1) + 1,
         "loyal": 5 + (5 + 1),
-        "potential loyalists": 2 * (7 + 9),
-        "new customers": 2 * 3,
+        "potential loyalists": 2 * (3 + 7 + 9),
+        "new customers": 0,
         "needs attention": 9,
         "about to sleep": 3 + 7,
         "at risk": (9 + 5) + 9,
@@ -185,14 +241,14 @@ def test_how_many_codes_each_segment_has():
     ],
 )
 def test_other_numbers_of_scores_go_by_the_middle_of_their_part(bins, names):
-    score = pd.DataFrame(dict.fromkeys("RFM", range(1, bins + 1)))
+    score = pd.DataFrame(dict.fromkeys("RFM", range(1, bins + 1))).assign(again=True)
     assert rfm.names(score, bins=bins).tolist() == names
 
 
 def test_the_eight_are_the_eight_sign_patterns():
     assert sorted(EIGHT["signs"]) == sorted(map("".join, product("+-", repeat=3)))
     score = pd.DataFrame([[5 if sign == "+" else 3 for sign in signs] for signs in EIGHT["signs"]])
-    found = rfm.names(score.set_axis(["R", "F", "M"], axis=1), scheme="eight")
+    found = rfm.names(score.set_axis(["R", "F", "M"], axis=1).assign(again=True), scheme="eight")
     assert found.tolist() == EIGHT.index.tolist()
 
 
@@ -205,7 +261,7 @@ def test_segments_of_customers_are_those_of_their_scores(cdnow):
 
 def test_a_map_does_not_depend_on_who_else_is_in_the_table():
     score = every_score(5)
-    low = score[(score <= 3).all(axis=1)]
+    low = score[(score[["R", "F", "M"]] <= 3).all(axis=1)]
     for scheme in ("named", "eight"):
         whole = rfm.names(score, scheme=scheme)
         assert rfm.names(low, scheme=scheme).tolist() == whole[low.index].tolist()
@@ -330,6 +386,18 @@ def test_segments_tell_who_buys_later(cdnow):
     assert_allclose(table["holdout_amount_total"].sum(), later.sum())
 
 
+def test_leads_are_those_of_the_lifts():
+    """Redrawn, a score that knows all leads one that knows nothing; a score leads itself by nothing."""
+    later = pd.Series([60.0, 30.0, 10.0, 0.0] * 30)
+    leads = rfm.lift_leads(later, later * 0, later, 0.25, draws=50)
+    assert (leads > 0).all()
+    assert leads.mean() == pytest.approx(rfm.lift(later, later, 0.25) - 1, abs=0.1)
+    assert (rfm.lift_leads(later, 2 * later, later, 0.25, draws=20) == 0).all()
+    pd.testing.assert_series_equal(leads, rfm.lift_leads(later, later * 0, later, 0.25, draws=50))
+    with pytest.raises(DataError, match="1 customers are in only one"):
+        rfm.lift_leads(later, later[:-1], later, 0.25)
+
+
 # -- input checks
 
 
@@ -382,10 +450,13 @@ def test_segments_need_whole_scores_of_all_letters():
     with pytest.raises(DataError, match="The scores lack F, M"):
         rfm.names(pd.DataFrame({"R": [1]}))
     score = pd.DataFrame({"R": [1, 4], "F": [1, 1], "M": [1, 1]}, index=["ann", "ben"])
+    with pytest.raises(DataError, match="The scores lack 'again', True for whoever bought on more than one"):
+        rfm.names(score, bins=4)
+    score = score.assign(again=[True, False])
     with pytest.raises(DataError, match=r"1 of 2 customers have a score.* from 1 to 3, for example ben"):
         rfm.names(score, bins=3)
     with pytest.raises(DataError, match="no whole number"):
-        rfm.names(score + 0.5)
+        rfm.names(score.assign(F=1.5))
 
 
 @pytest.mark.parametrize(

@@ -57,15 +57,16 @@ def _silent(base: Base, silent: pd.DataFrame) -> str:
     second, first = (tr(name) for name in theory.SILENT)
     if not number:
         return tr(
-            "Nobody who bought well has been silent for long: '{first}' and '{second}' are empty.",
+            "Nobody who bought more than once, and not little, is among the longest silent: '{first}' and "
+            "'{second}' are empty.",
             first=first,
             second=second,
         )
     return ntr(
-        "{n:,} customer in '{first}' and '{second}' bought well and has been silent for long; they brought "
-        "{brought}.",
-        "{n:,} customers in '{first}' and '{second}' bought well and have been silent for long; they brought "
-        "{brought}.",
+        "{n:,} customer in '{first}' and '{second}' bought more than once, and not little, and is among "
+        "the longest silent; they brought {brought}.",
+        "{n:,} customers in '{first}' and '{second}' bought more than once, and not little, and are among "
+        "the longest silent; they brought {brought}.",
         number,
         first=first,
         second=second,
