@@ -1,12 +1,15 @@
 """Markov chains: what a state is worth, how long it lasts, and whether the past beyond it matters."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
 
 from crmlab.arguments import checked, rate, whole
 from crmlab.errors import InputError, unknown
 from crmlab.groups import same_customers, transitions
+
+Floats = npt.NDArray[np.float64]
 
 
 @checked
@@ -69,12 +72,8 @@ def chain_value(
     if odd := [name for name in moves.index if name not in reward.index]:
         raise unknown("state", str(odd[0]), reward.index, where="reward")
     step, once = moves.to_numpy(dtype=float) / (1 + step_rate), reward.loc[moves.index].to_numpy(dtype=float)
-    if steps is None:
-        value = np.linalg.solve(np.eye(len(step)) - step, once)
-    else:
-        value = once
-        for _ in range(steps - 1):
-            value = once + step @ value
+    always = np.eye(len(step)) - step
+    value = np.linalg.solve(always, once) if steps is None else total(step, once, steps)
     return pd.Series(value, index=moves.index, name="value")
 
 
@@ -201,6 +200,14 @@ def markov_check(
     about = pd.DataFrame({"difference": x / n - y / m, "low": one - two - half, "high": one - two + half})
     shares = {"stayed": n.astype(int), "came": m.astype(int), "after_stay": x / n, "after_move": y / m}
     return pd.DataFrame(shares).join(about.where(compared)).rename_axis(index=str(second.name))
+
+
+def total(step: Floats, once: Floats, steps: int) -> Floats:
+    """Return the sum of what so many steps bring, each discounted in ``step``."""
+    value = once
+    for _ in range(steps - 1):
+        value = once + step @ value
+    return value
 
 
 def _closed(moves: pd.DataFrame) -> None:

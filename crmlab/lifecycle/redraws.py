@@ -1,31 +1,31 @@
-"""How far a number would scatter if other customers of the same kind had come."""
+"""How far what is at stake would scatter if other customers of the same kind had come: a bootstrap."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmlab.arguments import checked, whole
-from crmlab.errors import unknown
+from crmlab.lifecycle.losses import at_stake
+from crmlab.lifecycle.markov import total
+from crmlab.lifecycle.moves import stage_value
+
+Floats = npt.NDArray[np.float64]
 
 
 @checked
-def redrawn(
-    table: pd.DataFrame, statistic: Callable[[Any], pd.Series], *, within: str, draws: int, seed: int = 1
+def redrawn_stakes(
+    before: pd.Series, after: pd.Series, profit: pd.Series, *, draws: int, seed: int = 1
 ) -> pd.DataFrame:
-    """Compute something anew on customers drawn by lot, with replacement: a bootstrap.
+    """Compute the ``stake`` of `at_stake` anew on customers drawn by lot, with replacement.
 
-    How sure is a number that rests on these customers? Each group keeps its size.
+    How sure is it? Each stage keeps its size.
 
     Parameters
     ----------
-    table : DataFrame
-        One row a customer.
-    statistic : callable
-        Takes such a table, returns a Series.
-    within : str
-        The column of groups, whose sizes stay.
+    before, after, profit : Series
+        As for `at_stake`.
     draws : int
         How often.
     seed : int
@@ -34,29 +34,106 @@ def redrawn(
     Returns
     -------
     DataFrame
-        One row a draw, one column an entry of the Series.
-
-    Raises
-    ------
-    InputError
-        There is no such column, or fewer than one draw is asked for.
+        One row a draw, one column a stage; missing where a draw kept nobody or lost nobody.
 
     Examples
     --------
-    >>> from crmlab.lifecycle import redrawn
+    >>> from crmlab.groups import labelled
+    >>> from crmlab.lifecycle import STAGES, redrawn_stakes
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"stage": ["a", "a", "b"], "profit": [1.0, 3.0, 9.0]})
-    >>> drawn = redrawn(table, lambda each: each.groupby("stage")["profit"].mean(), within="stage", draws=50)
-    >>> len(drawn), drawn["b"].unique().tolist(), bool(drawn["a"].between(1, 3).all())
-    (50, [9.0], True)
+    >>> who = pd.RangeIndex(6)
+    >>> before = labelled([2] * 6, list(STAGES.index), who, "stage")
+    >>> after = labelled([2, 2, 2, 3, 3, 3], list(STAGES.index), who, "stage")
+    >>> drawn = redrawn_stakes(before, after, pd.Series([9.0, 9, 9, 1, 1, 1], who), draws=50)
+    >>> drawn["stability"].dropna().unique().tolist()
+    [8.0]
     """
-    whole(draws, "draws", "a number of draws", least=1)
-    if within not in table:
-        raise unknown("column", within, table.columns, where="table")
-    rng = np.random.default_rng(seed)
-    places = [np.flatnonzero(table[within] == name) for name in table[within].dropna().unique()]
+    at_stake(before, after, profit)
     rows = []
+    for counts, sums in _redrawn(before, after, profit, draws, seed):
+        lost = np.nan_to_num(sums[:, -1]) / _some(counts[:, -1])
+        rows.append(sums[:, :-1].sum(axis=1) / _some(counts[:, :-1].sum(axis=1)) - lost)
+    return pd.DataFrame(rows, columns=before.cat.categories).rename_axis(columns="stage")
+
+
+@checked
+def redrawn_rescues(
+    before: pd.Series,
+    after: pd.Series,
+    profit: pd.Series,
+    *,
+    steps: int,
+    step_rate: float,
+    draws: int,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Compute the ``rescue`` of `stage_value` anew on customers drawn by lot, with replacement.
+
+    How sure is it? Each stage keeps its size.
+
+    Parameters
+    ----------
+    before, after, profit, steps, step_rate
+        As for `stage_value`.
+    draws : int
+        How often.
+    seed : int
+        Same seed, same draws.
+
+    Returns
+    -------
+    DataFrame
+        One row a draw, one column a stage; missing where nobody was, or a draw has everybody slide.
+
+    Examples
+    --------
+    >>> from crmlab.groups import labelled
+    >>> from crmlab.lifecycle import STAGES, redrawn_rescues
+    >>> import pandas as pd
+    >>> who = pd.RangeIndex(4)
+    >>> before = labelled([2, 2, 3, 3], list(STAGES.index), who, "stage")
+    >>> after = labelled([2, 3, 3, 3], list(STAGES.index), who, "stage")
+    >>> drawn = redrawn_rescues(
+    ...     before, after, pd.Series([12.0, 12, 0, 0], who), steps=1, step_rate=0.0, draws=50
+    ... )
+    >>> drawn["stability"].dropna().unique().tolist()
+    [12.0]
+    """
+    stage_value(before, after, profit, steps=steps, step_rate=step_rate)
+    rows = []
+    for counts, sums in _redrawn(before, after, profit, draws, seed):
+        sizes = counts.sum(axis=1)
+        there = sizes > 0
+        moves = counts[np.ix_(there, there)] / sizes[there, None]
+        mean = sums.sum(axis=1)[there] / sizes[there]
+        value = total(moves / (1 + step_rate), mean, steps)
+        elsewhere = (moves[:, :-1] @ value[:-1]) / _some(1 - moves[:, -1])
+        row = np.full(len(counts), np.nan)
+        row[there] = (elsewhere - value[-1]) / (1 + step_rate)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=before.cat.categories).rename_axis(columns="stage")
+
+
+def _redrawn(
+    before: pd.Series, after: pd.Series, profit: pd.Series, draws: int, seed: int
+) -> Iterator[tuple[Floats, Floats]]:
+    """Yield how many customers moved from each stage to each, and what they brought, draw by draw."""
+    whole(draws, "draws", "a number of draws", least=1)
+    names = list(before.cat.categories)
+    k, rng = len(names), np.random.default_rng(seed)
+    code = before.cat.codes.to_numpy().astype(np.int64)
+    later = pd.Categorical(after.loc[before.index], categories=names).codes
+    cell, worth = code * k + later, profit.loc[before.index].to_numpy(dtype=float)
+    groups = [np.flatnonzero(code == place) for place in range(k)]
     for _ in range(draws):
-        chosen = np.concatenate([rng.choice(group, len(group)) for group in places])
-        rows.append(statistic(table.iloc[chosen].reset_index(drop=True)))
-    return pd.DataFrame(rows).reset_index(drop=True)
+        chosen = np.concatenate(
+            [group[rng.integers(0, len(group), len(group))] for group in groups if len(group)]
+        )
+        counts = np.bincount(cell[chosen], minlength=k * k).astype(float)
+        sums = np.bincount(cell[chosen], worth[chosen], minlength=k * k).astype(float)
+        yield counts.reshape(k, k), sums.reshape(k, k)
+
+
+def _some(number: Floats) -> Floats:
+    """Return numbers to divide by: none is no number."""
+    return np.where(number > 0, number, np.nan)
