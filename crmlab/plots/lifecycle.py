@@ -33,6 +33,7 @@ from crmlab.plots.style import (
 )
 from crmlab.words import capital, percent, time_unit
 
+_WIDE = 0.12  # a narrower part of a bar has its name beside the bar
 _BARS = 60  # bars of a histogram at most; more are needles
 # What the small multiples show, in this order: the words and the unit of each measure.
 _MEASURES = {
@@ -123,16 +124,15 @@ def stages(
     left = pd.Series(0.0, index=shares.index)
     for name in shares.columns:
         ax.barh(shares.index, shares[name], left=left, color=_STAGE_COLOURS[name], edgecolor="white")
-        for when in shares.index[shares[name] >= 0.02]:
+        for when in shares.index[shares[name] >= 0.03]:
             share = shares.loc[when, name]
-            wide = share >= 0.14  # a narrow part holds its words upright
-            words = f"{label_of(name)}\n{share:.0%}" if wide else f"{label_of(name)} {share:.0%}"
-            place = left[when] + share / 2
-            ax.text(place, when, words, ha="center", va="center", fontsize=9, rotation=0 if wide else 90)
+            wide = share >= _WIDE
+            words = f"{label_of(name)}\n{share:.0%}" if wide else f"{share:.0%}"
+            ax.text(left[when] + share / 2, when, words, ha="center", va="center", fontsize=9)
         left += shares[name]
     for height, (_, row) in enumerate(shares.iterrows()):
-        small = row[(row > 0) & (row < 0.02)]
-        words = "\n".join(f"{label_of(name)} {percent(share)}" for name, share in small.items())
+        narrow = row[(row > 0) & (row < _WIDE)]
+        words = "\n".join(f"{label_of(name)} {percent(share)}" for name, share in narrow.items())
         ax.annotate(words, (1.01, height), ha="left", va="center", fontsize=9)
     ax.invert_yaxis()
     ends = [percent(share) for share in shares["decline"].iloc[[0, -1]]]
@@ -298,7 +298,7 @@ def memory(check: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             "No stage has customers who stayed and customers who came, so nothing can be compared."
         )
     places = np.arange(len(known))
-    sides = (("after_stay", BLUE, -0.2, tr("had stayed")), ("after_move", SKY, 0.2, tr("had just come")))
+    sides = (("after_stay", BLUE, -0.2, tr("stayed")), ("after_move", SKY, 0.2, tr("came")))
     for column, colour, shift, words in sides:
         bars = ax.bar(places + shift, known[column], 0.38, color=colour)
         texts = [f"{words}\n{share:.0%}" for share in known[column]]
@@ -314,7 +314,8 @@ def memory(check: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         title = tr("The past shows in {stage}: {stayed} against {came}", **said)
     ax.set_title(title)
     ax.set_xticks(places, [label_of(name) for name in known.index])
-    ax.set(xlabel=tr("present stage"), ylabel=tr("share in decline a step later"), ylim=(0, 1.18))
+    ax.set_xlabel(tr("present stage, of those who stayed in it and of those who just came"))
+    ax.set(ylabel=tr("share in decline a step later"), ylim=(0, 1.18))
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = "; ".join(
@@ -379,7 +380,8 @@ def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
     ax.set_title(title)
     ax.set(xlabel=tr("months from the start"), ylabel=tr("share of the customers"), ylim=(0, 1.02))
     ax.set_xlim(right=months[-1] * 1.28)
-    ax.set_xticks(months, [f"{month:,.3g}" for month in months])
+    digits = 0 if step >= DAYS["M"] else 1
+    ax.set_xticks(months, [f"{month:,.{digits}f}" for month in months])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ends = ", ".join(f"{label_of(name)} {share:.0%}" for name, share in path.iloc[-1].items())
     alt = tr(
