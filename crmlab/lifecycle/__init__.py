@@ -5,7 +5,7 @@ from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
 from crmlab.lifecycle.moves import stage_value, transition_matrix
-from crmlab.lifecycle.redraws import redrawn_rescues, redrawn_stakes
+from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.stage_profiles import stage_profile
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "expected_steps",
     "markov_check",
     "precision_at",
+    "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
     "rhythm",

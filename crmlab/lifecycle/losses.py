@@ -1,11 +1,14 @@
 """Customers called lost: how often that is right, and what is at stake in keeping them."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmlab.arguments import checked, whole
 from crmlab.errors import DataError, unknown
 from crmlab.groups import complete, same_customers
+
+Floats = npt.NDArray[np.float64]
 
 
 @checked
@@ -42,10 +45,13 @@ def precision_at(score: pd.Series, gone: pd.Series, calls: int) -> float:
     same_customers(score, gone)
     if calls > len(score):
         raise DataError(f"{calls:,} of {len(score):,} customers cannot be called lost.")
-    true = gone.loc[score.index].to_numpy(dtype=float)
-    values = score.to_numpy(dtype=float)
-    last = np.sort(values)[-calls]
-    above, tied = values > last, values == last
+    return right_in(score.to_numpy(dtype=float), gone.loc[score.index].to_numpy(dtype=float), calls)
+
+
+def right_in(score: Floats, true: Floats, calls: int) -> float:
+    """Return `precision_at` of arrays."""
+    last = np.partition(score, -calls)[-calls]
+    above, tied = score > last, score == last
     right = true[above].sum() + true[tied].mean() * (calls - above.sum())
     return float(right / calls)
 
