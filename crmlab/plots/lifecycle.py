@@ -133,7 +133,7 @@ def stages(
     for height, (_, row) in enumerate(shares.iterrows()):
         narrow = row[(row > 0) & (row < _WIDE)]
         words = "\n".join(f"{label_of(name)} {percent(share)}" for name, share in narrow.items())
-        ax.annotate(words, (1.01, height), ha="left", va="center", fontsize=9)
+        ax.text(1.01, height, words, ha="left", va="center", fontsize=9)
     ax.invert_yaxis()
     ends = [percent(share) for share in shares["decline"].iloc[[0, -1]]]
     one, two = mark("Share in decline: {last}"), mark("Share in decline: {first}, then {last}")
