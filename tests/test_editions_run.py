@@ -24,6 +24,7 @@ CUSTOMERS, SEED, WORKSPACE = 400, 5, "k3v9-2mqd-7xwa"
 CHANGED: dict[str, dict[str, Any]] = {
     "00_start": {"lately": 40},
     "11_stages": {"patience": 2.5},
+    "19_moves": {"patience": 2.5},
     "22_tiers": {"order_cost": 1.5},
     "31_rfm": {"bins": 4},
     "41_buy_till_you_die": {"silence": 90},

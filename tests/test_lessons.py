@@ -25,7 +25,7 @@ HEADINGS = [
     "## Recap",
 ]
 SHORT = {"00_start"}  # the welcome: fewer cells, words and pictures
-TO_BE_SHORTENED = {name for name in LESSONS if name.startswith(("1", "4"))}
+TO_BE_SHORTENED = {name for name in LESSONS if name.startswith("4")}
 
 
 def source(cell: dict[str, Any]) -> str:

@@ -48,6 +48,7 @@ def stages(
     *,
     stable_orders: int = 4,
     patience: float = 3.0,
+    usual_gap: float | None = None,
 ) -> pd.Series:
     r"""Tell in which relationship stage every customer is at a date.
 
@@ -73,6 +74,9 @@ def stages(
         Purchase days from which a relationship counts as settled, at least 3.
     patience : float
         Rhythms of silence after which a relationship counts as in decline.
+    usual_gap : float, optional
+        :math:`\tilde g` in days; without it, the one seen at the date. Gaps longer than the time on file are
+        not seen yet, so this one grows with the date: whoever compares two dates gives the same to both.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def stages(
     Raises
     ------
     InputError
-        A text that is no date, ``stable_orders`` under 3 or ``patience`` not above zero.
+        A text that is no date, ``stable_orders`` under 3, ``patience`` or ``usual_gap`` not above zero.
     DataError
         Nobody bought up to the date.
 
@@ -100,18 +104,21 @@ def stages(
     >>> at_end.value_counts(sort=False).to_dict()
     {'exploration': 0, 'formation': 297, 'stability': 382, 'decline': 1678}
     """
-    _check(stable_orders, patience)
+    _check(stable_orders, patience, usual_gap)
     frame = summarise(transactions, end=day(at, "at"), unit="D").frame
     silence, orders = frame["since_last"], frame["orders"]
-    codes = _stage(orders, silence, rhythm(frame), stable_orders, patience, range(len(STAGES)))
+    own = rhythm(frame, usual_gap=usual_gap)
+    codes = _stage(orders, silence, own, stable_orders, patience, range(len(STAGES)))
     return labelled(codes, list(STAGES.index), frame.index, "stage")
 
 
 @checked
-def with_stages(customers: Customers, *, stable_orders: int = 4, patience: float = 3.0) -> Customers:
+def with_stages(
+    customers: Customers, *, stable_orders: int = 4, patience: float = 3.0, usual_gap: float | None = None
+) -> Customers:
     """Add every customer's relationship stage at the customers' end, where their rows are.
 
-    The rule is at `stages`, and so are ``stable_orders`` and ``patience``.
+    The rule is at `stages`, and so are ``stable_orders``, ``patience`` and ``usual_gap``.
 
     Parameters
     ----------
@@ -126,7 +133,7 @@ def with_stages(customers: Customers, *, stable_orders: int = 4, patience: float
     Raises
     ------
     InputError
-        ``stable_orders`` under 3 or ``patience`` not above zero.
+        ``stable_orders`` under 3, ``patience`` or ``usual_gap`` not above zero.
 
     Examples
     --------
@@ -138,20 +145,23 @@ def with_stages(customers: Customers, *, stable_orders: int = 4, patience: float
     """
     import ibis
 
-    _check(stable_orders, patience)
+    _check(stable_orders, patience, usual_gap)
     table, end = customers.table, ibis.literal(customers.end.date())
     recency = table["last"].delta(table["first"], unit="day").cast("float64")
     silence = end.delta(table["last"], unit="day").cast("float64")
-    own = _rhythm(table["frequency"], recency, double(_usual_gap(customers, recency)))
+    usual = _usual_gap(customers, recency) if usual_gap is None else usual_gap
+    own = _rhythm(table["frequency"], recency, double(usual))
     names = [*STAGES.index]
     return customers.with_columns(
         stage=_stage(table["orders"], silence, own, stable_orders, double(patience), names)
     )
 
 
-def _check(stable_orders: int, patience: float) -> None:
+def _check(stable_orders: int, patience: float, usual_gap: float | None) -> None:
     whole(stable_orders, "stable_orders", "a whole number of purchase days", least=3)
     number(patience, "patience", above=0)
+    if usual_gap is not None:
+        number(usual_gap, "usual_gap", above=0)
 
 
 def _stage(
@@ -170,11 +180,11 @@ def _stage(
 
 
 @checked
-def rhythm(frame: pd.DataFrame) -> pd.Series:
-    """Return each customer's usual gap between purchases, in the frame's time unit.
+def usual_gap(frame: pd.DataFrame) -> float:
+    """Return the usual gap of a base: the median of the mean gaps of those who came back.
 
-    How long does this customer normally wait? The equation is at `stages`. Where nobody came back there is no
-    usual gap; the longest age in the base then stands for it.
+    How long do customers normally wait between two purchases? Where nobody came back there is no usual gap;
+    the longest age in the base then stands for it. Gaps that have not ended yet are not in it.
 
     Parameters
     ----------
@@ -183,21 +193,55 @@ def rhythm(frame: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> from crmlab.lifecycle import rhythm
+    >>> from crmlab.lifecycle import usual_gap
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 20.0], "T": [50.0, 50.0]})
-    >>> rhythm(frame).tolist()
-    [10.0, 10.0]
+    >>> frame = pd.DataFrame({"frequency": [0, 2, 1], "recency": [0.0, 20.0, 30.0], "T": [50.0] * 3})
+    >>> usual_gap(frame)
+    20.0
     """
-    missing = [name for name in ("frequency", "recency", "T") if name not in frame]
-    if missing:
-        raise unknown("column", missing[0], frame.columns, where="frame")
+    _need(frame)
     x = frame["frequency"].to_numpy(dtype=float)
     span = frame["recency"].to_numpy(dtype=float)
     again = (x > 0) & ~np.isnan(span)
     gaps = np.sort(span[again] / x[again])
-    usual = _median(gaps, np.arange(1, len(gaps) + 1)) if len(gaps) else frame["T"].max()
+    return _median(gaps, np.arange(1, len(gaps) + 1)) if len(gaps) else float(frame["T"].max())
+
+
+_seen = usual_gap  # by another name, where an argument is called `usual_gap`
+
+
+@checked
+def rhythm(frame: pd.DataFrame, *, usual_gap: float | None = None) -> pd.Series:
+    """Return each customer's usual gap between purchases, in the frame's time unit.
+
+    How long does this customer normally wait? The equation is at `stages`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``frequency``, ``recency`` and ``T`` of customers.
+    usual_gap : float, optional
+        The usual gap of the base, in the frame's time unit; without it, what the function `usual_gap` gives.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import rhythm
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 20.0], "T": [50.0, 50.0]})
+    >>> rhythm(frame).tolist(), rhythm(frame, usual_gap=25.0).tolist()
+    ([10.0, 10.0], [25.0, 15.0])
+    """
+    _need(frame)
+    if usual_gap is not None:
+        number(usual_gap, "usual_gap", above=0)
+    usual = _seen(frame) if usual_gap is None else usual_gap
     return _rhythm(frame["frequency"], frame["recency"], usual).rename("rhythm")
+
+
+def _need(frame: pd.DataFrame) -> None:
+    missing = [name for name in ("frequency", "recency", "T") if name not in frame]
+    if missing:
+        raise unknown("column", missing[0], frame.columns, where="frame")
 
 
 def _rhythm(frequency: Any, recency: Any, usual: Any) -> Any:

@@ -7,6 +7,7 @@ from crmlab.arguments import checked, rate, whole
 from crmlab.errors import DataError, unknown
 from crmlab.groups import complete, same_customers, transitions
 from crmlab.lifecycle.four_stages import STAGES
+from crmlab.lifecycle.markov import chain_value
 
 
 @checked
@@ -108,9 +109,7 @@ def stage_value(
     chain = _chain(moves)
     decline = chain["decline"]
     mean = profit.reindex(before.index).groupby(before, observed=False).mean()[chain.index]
-    value = mean
-    for _ in range(steps - 1):
-        value = mean + chain @ value / (1 + step_rate)
+    value = chain_value(chain, mean, step_rate=step_rate, steps=steps)
     elsewhere = (chain @ value - decline * value["decline"]) / (1 - decline).replace(0, np.nan)
     rescue = (elsewhere - value["decline"]) / (1 + step_rate)
     table = {"slide": decline, "profit": mean, "value": value, "rescue": rescue}

@@ -13,13 +13,14 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from crmlab import lifecycle as theory
 from crmlab.arguments import checked
 from crmlab.customers import DAYS
-from crmlab.errors import InputError
+from crmlab.errors import DataError, InputError
 from crmlab.language import mark, ntr, tr
 from crmlab.plots.style import (
     BLUE,
     GREEN,
     GREY,
     INK,
+    LIGHT,
     ORANGE,
     PALETTE,
     SKY,
@@ -30,8 +31,9 @@ from crmlab.plots.style import (
     money,
     styled,
 )
-from crmlab.words import capital, time_unit
+from crmlab.words import capital, percent, time_unit
 
+_WIDE = 0.12  # a narrower part of a bar has its name beside the bar
 _BARS = 60  # bars of a histogram at most; more are needles
 # What the small multiples show, in this order: the words and the unit of each measure.
 _MEASURES = {
@@ -108,8 +110,13 @@ def rhythms(gap: pd.Series, *, cutoff: float, ax: Axes | None = None) -> Axes:
 
 
 @styled
-def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
-    """Draw the share of customers in each stage at several dates, one bar a date."""
+def stages(
+    labels: Mapping[str, pd.Series], *, usual_gap: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the share of customers in each stage at several dates, one bar a date.
+
+    Where all dates were judged by one usual gap, in days, the title says so.
+    """
     assert ax is not None
     shares = pd.DataFrame(
         {when: stage.value_counts(normalize=True, sort=False) for when, stage in labels.items()}
@@ -117,16 +124,23 @@ def stages(labels: Mapping[str, pd.Series], *, ax: Axes | None = None) -> Axes:
     left = pd.Series(0.0, index=shares.index)
     for name in shares.columns:
         ax.barh(shares.index, shares[name], left=left, color=_STAGE_COLOURS[name], edgecolor="white")
-        for when in shares.index[shares[name] >= 0.02]:
+        for when in shares.index[shares[name] >= 0.03]:
             share = shares.loc[when, name]
-            wide = share >= 0.14  # a narrow part holds its words upright
-            words = f"{label_of(name)}\n{share:.0%}" if wide else f"{label_of(name)} {share:.0%}"
-            place = left[when] + share / 2
-            ax.text(place, when, words, ha="center", va="center", fontsize=9, rotation=0 if wide else 90)
+            wide = share >= _WIDE
+            words = f"{label_of(name)}\n{share:.0%}" if wide else f"{share:.0%}"
+            ax.text(left[when] + share / 2, when, words, ha="center", va="center", fontsize=9)
         left += shares[name]
+    for height, (_, row) in enumerate(shares.iterrows()):
+        narrow = row[(row > 0) & (row < _WIDE)]
+        words = "\n".join(f"{label_of(name)} {percent(share)}" for name, share in narrow.items())
+        ax.text(1.01, height, words, ha="left", va="center", fontsize=9)
     ax.invert_yaxis()
-    first, last = shares["decline"].iloc[0], shares["decline"].iloc[-1]
-    ax.set_title(tr("Decline went from {first:.0%} to {last:.0%} of the customers", first=first, last=last))
+    ends = [percent(share) for share in shares["decline"].iloc[[0, -1]]]
+    one, two = mark("Share in decline: {last}"), mark("Share in decline: {first}, then {last}")
+    title = tr(one if len(shares) == 1 else two, first=ends[0], last=ends[1])
+    if usual_gap is not None:
+        title += "\n" + tr("(by one usual gap for all dates: {gap:,.0f} days)", gap=usual_gap)
+    ax.set_title(title)
     ax.set(xlabel=tr("share of customers"), xlim=(0, 1))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     parts = "; ".join(
@@ -155,7 +169,10 @@ def measure(
     spread = values.max() / values.min() - 1 if values.min() > 0 else np.inf
     top = values.nlargest(2)
     clear = len(top) < 2 or top.iloc[0] - top.iloc[1] >= 0.05 * abs(top.iloc[0])
-    if spread < 0.05:
+    if len(values) > 1 and not values.round(9).any():
+        title = tr("{measure}: nothing in any stage", measure=capital(words))
+        ax.set_ylim(0, 1)
+    elif spread < 0.05:
         title = tr("{measure}: all within {spread:.0%}", measure=capital(words), spread=spread)
     elif clear:
         title = tr("{measure}: highest in {stage}", measure=capital(words), stage=label_of(values.idxmax()))
@@ -164,7 +181,8 @@ def measure(
     ax.set_title(title)
     ax.set(ylabel=unit, xlabel="")
     ax.axhline(0, color=INK, linewidth=0.8)
-    ax.margins(y=0.14)
+    if values.round(9).any():
+        ax.margins(y=0.14)
     parts = ", ".join(f"{label_of(name)} {money(value)}" for name, value in values.dropna().items())
     table = values.to_frame() if interval is None else values.to_frame().join(interval)
     alt = tr("Bars of {measure} ({unit}) by stage: {parts}.", measure=words, unit=unit, parts=parts)
@@ -187,6 +205,128 @@ def measures(profile: pd.DataFrame, *, currency: str) -> Any:
     for ax in axes.flat[len(shown) :]:
         ax.remove()
     return figure
+
+
+@styled
+def patience(shares: pd.DataFrame, *, chosen: float, ax: Axes | None = None) -> Axes:
+    """Draw the share in decline (a column a date) by the patience of the rule (rows).
+
+    The title compares the patience that was chosen with one rhythm more, where the first date is.
+    """
+    assert ax is not None
+    for when, colour, line in zip(shares.columns, PALETTE, ("-", "--", "-.", ":"), strict=False):
+        ax.plot(shares.index, shares[when], color=colour, linestyle=line)
+        middle = shares.index[len(shares) * 3 // 5]
+        ax.annotate(str(when), (middle, shares.loc[middle, when]), (4, 5), textcoords="offset points",
+                    color=colour)  # fmt: skip
+    ax.axvline(chosen, color=INK, linewidth=1, linestyle=":")
+    grid = shares.index.to_numpy(dtype=float)
+    first = shares.iloc[:, 0].to_numpy(dtype=float)
+    ends = [f"{np.interp(place, grid, first):.0%}" for place in (chosen, chosen + 1)]
+    said = {"one": ends[0], "two": ends[1], "chosen": chosen, "more": chosen + 1, "when": shares.columns[0]}
+    said = {name: f"{value:g}" if isinstance(value, float) else value for name, value in said.items()}
+    ax.set_title(tr("{when}: {one} in decline at patience {chosen}, {two} at {more}", **said))
+    ax.set_xlabel(tr("patience: silence until decline, in a customer's own usual gaps"))
+    ax.set(ylabel=tr("share of customers in decline"), ylim=(0, 1))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    last = "; ".join(f"{when}: {shares[when].iloc[0]:.0%}, {shares[when].iloc[-1]:.0%}" for when in shares)
+    alt = tr(
+        "Lines of the share in decline by patience, one a date. From the lowest patience to the "
+        "highest: {last}.",
+        last=last,
+    )
+    return describe(ax, alt, shares)
+
+
+@styled
+def break_even(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the least share of offers that must work, against the most that can, by stage.
+
+    ``break_even`` with its interval ``low`` to ``high``, missing where no share pays, and ``slide``, the
+    share that would be in decline without the offer: more than these cannot be kept out of it.
+    """
+    assert ax is not None
+    names = [label_of(name) for name in table.index]
+    ax.barh(names, table["slide"], color=LIGHT, height=0.7)
+    need = table["break_even"]
+    ax.barh(names, need.clip(upper=1).fillna(0), color=BLUE, height=0.34)
+    low, high = (table[name].clip(0, 1).fillna(need.clip(upper=1)) for name in ("low", "high"))
+    inside = need.clip(upper=1)
+    ends = np.array([inside - low, high - inside]).clip(min=0)
+    ax.errorbar(inside, range(len(names)), xerr=np.nan_to_num(ends), fmt="none", color=INK, capsize=4)
+    for place, (share, slide) in enumerate(zip(need, table["slide"], strict=True)):
+        if np.isnan(share):
+            words = tr("no share pays; {slide} would slide", slide=percent(slide))
+        else:
+            words = tr("{need} must work; {slide} would slide", need=percent(share, 1), slide=percent(slide))
+        right = max(slide, min(float(np.nan_to_num(high.iloc[place])), 1))
+        ax.annotate(words, (right, place), (6, 0), textcoords="offset points", va="center", fontsize=9)
+    ax.invert_yaxis()
+    able = need[need <= table["slide"]]
+    if able.empty:
+        title = tr("An offer at this cost pays in no stage")
+    else:
+        stage = label_of(able.idxmin())
+        title = tr(
+            "An offer pays first in {stage}: from {need} that work", stage=stage, need=percent(able.min(), 1)
+        )
+    ax.set_title(title)
+    ax.set(xlabel=tr("share of offers that keep a customer out of decline"), xlim=(0, 1.75))
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    parts = "; ".join(
+        f"{label_of(name)} {percent(row['break_even'], 1)}, {percent(row['slide'])}"
+        for name, row in table.iterrows()
+    )
+    return describe(
+        ax,
+        tr("Bars by stage of the least share that must work and the most that can: {parts}.", parts=parts),
+        table,
+    )
+
+
+@styled
+def memory(check: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the share in decline a step later of those who stayed in a stage and of those who just came.
+
+    ``check`` is from `crmlab.lifecycle.markov_check`. If the past did not matter, bars would be equal.
+    """
+    assert ax is not None
+    known = check.dropna(subset=["difference"])
+    if known.empty:
+        raise DataError(
+            "No stage has customers who stayed and customers who came, so nothing can be compared."
+        )
+    places = np.arange(len(known))
+    sides = (("after_stay", BLUE, -0.2, tr("stayed")), ("after_move", SKY, 0.2, tr("came")))
+    for column, colour, shift, words in sides:
+        bars = ax.bar(places + shift, known[column], 0.38, color=colour)
+        texts = [f"{words}\n{share:.0%}" for share in known[column]]
+        ax.bar_label(bars, texts, padding=2, fontsize=9)
+    clear = known[(known["low"] > 0) | (known["high"] < 0)]
+    if clear.empty:
+        title = tr("Those who stayed and those who just came: no clear difference")
+    else:
+        most = clear.loc[[clear["difference"].abs().idxmax()]]
+        stage = most.index[0]
+        stayed, came = (f"{most[name].iloc[0]:.0%}" for name in ("after_stay", "after_move"))
+        said = {"stage": label_of(stage), "stayed": stayed, "came": came}
+        title = tr("The past shows in {stage}: {stayed} against {came}", **said)
+    ax.set_title(title)
+    ax.set_xticks(places, [label_of(name) for name in known.index])
+    ax.set_xlabel(tr("present stage, of those who stayed in it and of those who just came"))
+    ax.set(ylabel=tr("share in decline a step later"), ylim=(0, 1.18))
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    parts = "; ".join(
+        f"{label_of(name)} {row['after_stay']:.0%}, {row['after_move']:.0%}" for name, row in known.iterrows()
+    )
+    alt = tr(
+        "Pairs of bars by present stage: in decline a step later, of those who had stayed in it and of those "
+        "who had just come: {parts}.",
+        parts=parts,
+    )
+    return describe(ax, alt, known)
 
 
 @styled
@@ -224,17 +364,24 @@ def forecast(path: pd.DataFrame, *, step: int, ax: Axes | None = None) -> Axes:
         height = max(share, height + 0.06)  # labels of lines that end close together must not touch
         ax.text(months[-1] * 1.02, height, f"{label_of(stage)} {share:.0%}", va="center")
     ax.axhline(0.5, color=INK, linewidth=1, linestyle=":")
-    reached = months[(path["decline"] >= 0.5).to_numpy()]
-    if len(reached):
+    reached = path.index[path["decline"] >= 0.5]
+    if not len(reached):
         title = ntr(
-            "Half are in decline within {n:,} month", "Half are in decline within {n:,} months", reached[0]
+            "After {n:,} step, less than half are in decline",
+            "After {n:,} steps, less than half are in decline",
+            path.index[-1],
         )
     else:
-        title = tr("Decline never holds half of them")
+        title = ntr(
+            "After {n:,} step, half or more are in decline",
+            "After {n:,} steps, half or more are in decline",
+            reached[0],
+        )
     ax.set_title(title)
     ax.set(xlabel=tr("months from the start"), ylabel=tr("share of the customers"), ylim=(0, 1.02))
     ax.set_xlim(right=months[-1] * 1.28)
-    ax.set_xticks(months, [f"{month:,.0f}" for month in months])
+    digits = 0 if step >= DAYS["M"] else 1
+    ax.set_xticks(months, [f"{month:,.{digits}f}" for month in months])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ends = ", ".join(f"{label_of(name)} {share:.0%}" for name, share in path.iloc[-1].items())
     alt = tr(
@@ -269,7 +416,8 @@ def rules(
     table = pd.DataFrame(dots).T
     calls = int(called.sum())
     shares = {
-        name: gone[score.loc[gone.index].nlargest(calls).index].mean() for name, score in scores.items()
+        name: theory.precision_at(score.loc[gone.index], gone, calls) if calls else np.nan
+        for name, score in scores.items()
     }
     right = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
     if calls:

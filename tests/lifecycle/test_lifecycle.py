@@ -12,7 +12,22 @@ import crmlab as crm
 from crmlab import lifecycle
 from crmlab.errors import DataError, InputError
 from crmlab.groups import labelled
-from crmlab.lifecycle import STAGES, cohort_volume, rhythm, stage_profile, stage_value, stages
+from crmlab.lifecycle import (
+    STAGES,
+    at_stake,
+    chain_value,
+    cohort_volume,
+    expected_steps,
+    markov_check,
+    precision_at,
+    redrawn_rescues,
+    redrawn_stakes,
+    rhythm,
+    stage_profile,
+    stage_value,
+    stages,
+    usual_gap,
+)
 
 START = pd.Timestamp("2024-01-01")
 few = settings(max_examples=8)
@@ -126,6 +141,106 @@ def test_value_by_stage_is_pfeifer_and_carraways(sample):
     assert_allclose(0.01 * found.loc["formation", "rescue"], gain)
 
 
+def test_one_usual_gap_serves_all_dates():
+    """The usual gap is 10 days on day 100; twice as long, firm keeps its stage for longer."""
+    frame = crm.summarise(FOUR, end=on(100)).frame
+    assert usual_gap(frame) == 10.0
+    assert_series_equal(stages(FOUR, at=on(100)), stages(FOUR, at=on(100), usual_gap=10))
+    # With a usual gap of 20 days, firm's rhythm is (30 + 20) / 4 days, so decline begins after day 127.
+    assert stages(FOUR, at=on(127), usual_gap=20)["firm"] == "stability"
+    assert stages(FOUR, at=on(128), usual_gap=20)["firm"] == "decline"
+    customers = crm.summarise(FOUR, end=on(128))
+    engine = lifecycle.with_stages(customers, usual_gap=20).frame["stage"]
+    assert engine.sort_index().tolist() == stages(FOUR, at=on(128), usual_gap=20).sort_index().tolist()
+    assert usual_gap(frame[frame["frequency"] == 0]) == frame.loc["new", "T"]
+
+
+# The example of Pfeifer and Carraway: recency 1 to 4 and former; a purchase brings 40, a letter costs 4.
+CHAIN = pd.DataFrame(
+    [[0.3, 0.7, 0, 0, 0], [0.2, 0, 0.8, 0, 0], [0.15, 0, 0, 0.85, 0], [0.05, 0, 0, 0, 0.95], [0, 0, 0, 0, 1]],
+    index=list("1234f"),
+    columns=list("1234f"),
+)
+REWARD = pd.Series([36.0, -4, -4, -4, 0], index=list("1234f"))
+
+
+def test_the_chain_of_pfeifer_and_carraway():
+    five = chain_value(CHAIN, REWARD, step_rate=0.2, steps=5)
+    assert_allclose(five, [50.114969, 4.219907, 0.59211, -1.980131, 0], atol=1e-6)
+    assert_allclose(
+        chain_value(CHAIN, REWARD, step_rate=0.2), [52.319609, 5.553784, 1.250773, -1.820016, 0], atol=1e-6
+    )
+    stopped, saved = CHAIN.copy(), REWARD.copy()
+    stopped.loc["4"], saved["4"] = CHAIN.loc["f"], 0.0
+    assert_allclose(
+        chain_value(stopped, saved, step_rate=0.2), [53.149425, 6.62069, 2.643678, 0, 0], atol=1e-6
+    )
+
+
+def test_time_to_a_state_as_in_the_books():
+    """Grinstead and Snell: the weather in the Land of Oz, and a walk home between two bars."""
+    oz = pd.DataFrame([[0.5, 0.25, 0.25], [0.5, 0, 0.5], [0.25, 0.25, 0.5]], list("rns"), list("rns"))
+    assert_allclose(expected_steps(oz, to="n"), [4, 4])
+    assert_allclose(expected_steps(oz, to="r"), [8 / 3, 10 / 3])
+    walk = pd.DataFrame(
+        [[1, 0, 0, 0], [0.5, 0, 0.5, 0], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5]], list("0123"), list("0123")
+    )
+    assert_allclose(expected_steps(walk, to="0"), [6, 10, 12])
+    away = pd.DataFrame([[0.5, 0.3, 0.2], [0, 1, 0], [0, 0, 1]], list("abc"), list("abc"))
+    assert expected_steps(away, to="c").tolist() == [np.inf, np.inf]  # whoever is in b stays there
+
+
+def test_the_past_is_found_where_it_matters_and_only_there():
+    rng, size = np.random.default_rng(3), 4000
+    who = pd.RangeIndex(size, name="customer_id")
+    first, second = (labelled(rng.integers(1, 4, size), list(STAGES.index), who, "stage") for _ in range(2))
+    blind = labelled(rng.integers(2, 4, size), list(STAGES.index), who, "stage")
+    fair = markov_check(first, second, blind)
+    assert ((fair["low"] < 0) & (fair["high"] > 0)).loc["formation":].all()
+    loyal = blind.where(first.astype(str) != second.astype(str), "decline")
+    found = markov_check(first, second, loyal)
+    assert (found["low"] > 0.4).loc["formation":].all()
+    assert (found["after_stay"].loc["formation":] == 1).all()
+    stability = (first == "stability") & (second == "stability")
+    assert found.loc["stability", "stayed"] == stability.sum()
+    assert found.loc["exploration", ["stayed", "came"]].tolist() == [0, 0]
+    assert np.isnan(found.loc["exploration", "difference"])
+
+
+def test_precision_shares_ties():
+    """Of five equal scores two are called: each pair is as likely, so the answer is the share of all."""
+    gone = pd.Series([True, False, True, False, False])
+    assert precision_at(pd.Series([5, 5, 5, 5, 5]), gone, 2) == pytest.approx(0.4)
+    assert precision_at(pd.Series([9, 5, 5, 1, 1]), gone, 2) == pytest.approx((1 + 0.5) / 2)
+    assert precision_at(pd.Series([9, 5, 5, 1, 1]), gone, 5) == pytest.approx(0.4)
+
+
+def test_redraws_scatter_about_what_was_found(sample):
+    before, after = stages(sample, "1997-06-30"), stages(sample, "1997-12-31")
+    profit = pd.Series(np.random.default_rng(2).gamma(2.0, 5.0, len(before)), index=before.index)
+    profit += 20.0 * (after.loc[before.index] != "decline")
+    found = at_stake(before, after, profit)["stake"]
+    drawn = redrawn_stakes(before, after, profit, draws=300)
+    assert_allclose(drawn.mean()[2:], found[2:], rtol=0.03)
+    # The standard deviation of a difference of two means.
+    slid = after.loc[before.index] == "decline"
+    parts = [profit[(before == "stability") & side] for side in (slid, ~slid)]
+    assert_allclose(drawn["stability"].std(), np.hypot(*[part.sem() for part in parts]), rtol=0.15)
+    options = {"steps": 3, "step_rate": 0.1}
+    rescues = redrawn_rescues(before, after, profit, draws=300, **options)
+    assert_allclose(
+        rescues.mean()[2:], stage_value(before, after, profit, **options)["rescue"][2:], rtol=0.03
+    )
+    assert_frame_equal(drawn, redrawn_stakes(before, after, profit, draws=300))
+
+
+def test_too_few_have_no_stake():
+    before, after = staged(dict.fromkeys("abcd", 2)), staged({"a": 2, "b": 2, "c": 2, "d": 3})
+    profit = pd.Series([6.0, 3, 3, 1], index=list("abcd"))
+    assert at_stake(before, after, profit).loc["stability", "stake"] == 3.0
+    assert np.isnan(at_stake(before, after, profit, least=2).loc["stability", "stake"])
+
+
 # -- consistency
 
 
@@ -210,6 +325,15 @@ def test_inputs_stay_as_they_were(sample):
     [
         (lambda: stages(FOUR, at=on(100), stable_orders=2), "at least 3"),
         (lambda: stages(FOUR, at=on(100), patience=0), "patience is 0"),
+        (lambda: stages(FOUR, at=on(100), usual_gap=0), "usual_gap is 0"),
+        (lambda: rhythm(crm.summarise(FOUR).frame, usual_gap=-1.0), "usual_gap is -1"),
+        (lambda: chain_value(CHAIN.iloc[:4], REWARD, step_rate=0.2), "the same states"),
+        (lambda: chain_value(CHAIN * 0.9, REWARD, step_rate=0.2), "The moves from 1 sum to 0.9"),
+        (lambda: chain_value(CHAIN, REWARD.drop("f"), step_rate=0.2), "no state 'f'"),
+        (lambda: chain_value(CHAIN, REWARD, step_rate=0.0), "Without steps"),
+        (lambda: expected_steps(CHAIN, to="5"), "no state '5'"),
+        (lambda: markov_check(*[staged({"a": 1})] * 3, to="ended"), "no stage 'ended'"),
+        (lambda: at_stake(*[staged({"a": 1})] * 2, pd.Series([1.0], ["a"]), out="ended"), "no stage 'ended'"),
         (lambda: stages(FOUR, at="30.9.1997"), "at is '30.9.1997'"),
         (lambda: cohort_volume(FOUR, unit="Q"), "time unit 'Q'"),
     ],
@@ -225,6 +349,11 @@ def test_requests_that_cannot_be_served(call, words):
 def test_profiles_need_a_window_and_a_margin_or_cost(options, words):
     with pytest.raises(InputError, match=words):
         stage_profile(FOUR, stages(FOUR, at=on(100)), on(100), **options)
+
+
+def test_more_calls_than_customers():
+    with pytest.raises(DataError, match="5 of 2 customers cannot be called"):
+        precision_at(pd.Series([1, 2]), pd.Series([True, False]), 5)
 
 
 def test_nobody_had_bought_yet():

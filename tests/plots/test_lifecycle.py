@@ -11,10 +11,16 @@ from pandas.testing import assert_frame_equal
 
 import crmlab as crm
 from crmlab import lifecycle as theory
+from crmlab.errors import DataError
 from crmlab.plots import alt_text, lifecycle, table
 from crmlab.plots.style import alt_of_figure
 
 EARLY, LATE = "1997-06-30", "1997-12-31"
+PATIENCE = pd.DataFrame({EARLY: [0.8, 0.74, 0.43], LATE: [0.8, 0.73, 0.71]}, index=[2.0, 3.0, 4.0])
+NEEDED = pd.DataFrame(
+    {"slide": [0.4, 0.8], "break_even": [0.04, np.nan], "low": [0.03, 0.1], "high": [0.06, np.inf]},
+    index=["stability", "decline"],
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +58,11 @@ def pictures(orders, stages, returned, path):
         "measure": partial(lifecycle.measure, gain, words="gain", unit="EUR"),
         "transitions": partial(lifecycle.transitions, before, after),
         "forecast": partial(lifecycle.forecast, path, step=182),
+        "patience": partial(lifecycle.patience, PATIENCE, chosen=3.0),
+        "break_even": partial(lifecycle.break_even, NEEDED),
+        "memory": partial(
+            lifecycle.memory, theory.markov_check(before, after, theory.stages(orders, "1998-06-30"))
+        ),
         "rules": partial(
             lifecycle.rules, {"rule": silence}, {"rule": silence > 90}, returned["holdout_frequency"] == 0
         ),
@@ -61,10 +72,13 @@ def pictures(orders, stages, returned, path):
 FINDINGS = {
     "volume": "USD a month at first",
     "rhythms": "Half wait up to",
-    "stages": "Decline went from",
+    "stages": "Share in decline: 73%, then 73%",
     "measure": "Gain: highest in stability",
     "transitions": "From stability",
-    "forecast": "Half are in decline within 12 months",
+    "forecast": "After 2 steps, half or more are in decline",
+    "patience": "1997-06-30: 74% in decline at patience 3, 43% at 4",
+    "break_even": "An offer pays first in stability: from 4% that work",
+    "memory": "The past shows in",
     "rules": "calls: rule",
 }
 
@@ -140,7 +154,39 @@ def test_an_interval_is_drawn_and_kept():
 
 def test_a_forecast_without_half_says_so(path):
     ax = lifecycle.forecast(path.assign(decline=[0.0, 0.3, 0.4]), step=182)
-    assert ax.get_title(loc="left") == "Decline never holds half of them"
+    assert ax.get_title(loc="left") == "After 2 steps, less than half are in decline"
+
+
+def test_stages_say_by_which_usual_gap_they_were_told(stages):
+    ax = lifecycle.stages({EARLY: stages[0]}, usual_gap=33.7)
+    assert ax.get_title(loc="left") == "Share in decline: 73%\n(by one usual gap for all dates: 34 days)"
+    written = [text.get_text() for text in ax.texts]
+    assert any("exploration" in words for words in written), "a narrow part has its name beside the bar"
+
+
+def test_a_stage_in_which_no_offer_pays_is_not_named():
+    ax = lifecycle.break_even(NEEDED.assign(break_even=[0.5, np.nan]))
+    assert ax.get_title(loc="left") == "An offer at this cost pays in no stage"
+    assert "50% must work; 40% would slide" in [text.get_text() for text in ax.texts]
+    assert "no share pays; 80% would slide" in [text.get_text() for text in ax.texts]
+
+
+def test_a_past_that_does_not_show_is_said_so():
+    check = pd.DataFrame(
+        {"after_stay": [0.4], "after_move": [0.5], "difference": [-0.1], "low": [-0.3], "high": [0.1]},
+        index=["formation"],
+    )
+    ax = lifecycle.memory(check)
+    assert ax.get_title(loc="left") == "Those who stayed and those who just came: no clear difference"
+    with pytest.raises(DataError, match="nothing can be compared"):
+        lifecycle.memory(check * np.nan)
+
+
+def test_a_measure_of_nothing_has_no_leader():
+    nothing = pd.Series([0.0, 1e-17], index=["formation", "stability"])
+    ax = lifecycle.measure(nothing, words="referrals", unit="per 1,000")
+    assert ax.get_title(loc="left") == "Referrals: nothing in any stage"
+    assert ax.get_ylim() == (0, 1)
 
 
 def test_the_dots_of_a_rule_are_its_precision_and_recall(pictures, returned):
@@ -183,6 +229,7 @@ def test_small_multiples_speak_the_readers_language(bypassing):
 
 def test_other_findings_speak_the_readers_language(path, returned, bypassing):
     silence, gone = returned["since_last"], returned["holdout_frequency"] == 0
+    assert bypassing(partial(lifecycle.break_even, NEEDED.assign(break_even=0.9))) == []
     nobody = partial(lifecycle.rules, {"rule": silence}, {"rule": silence > 9999}, gone)
     assert bypassing(nobody, data=["rule"]) == []
     assert bypassing(partial(lifecycle.forecast, path.assign(decline=0.3), step=182)) == []
