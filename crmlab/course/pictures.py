@@ -17,6 +17,9 @@ def show_with_alt_text() -> None:
     if shell is None:
         return
     _load_backend()
+    from matplotlib.figure import Figure
+
+    shell.display_formatter.formatters["image/png"].pop(Figure, None)  # the backend's, which would come first
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("matplotlib.axes._axes", "Axes", lambda ax, **_: picture(ax.figure))
     formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure, **_: picture(figure))

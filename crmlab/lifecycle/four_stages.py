@@ -149,7 +149,7 @@ def with_stages(
     table, end = customers.table, ibis.literal(customers.end.date())
     recency = table["last"].delta(table["first"], unit="day").cast("float64")
     silence = end.delta(table["last"], unit="day").cast("float64")
-    usual = _usual_gap(customers, recency) if usual_gap is None else usual_gap
+    usual = _usual_gap(customers) if usual_gap is None else usual_gap
     own = _rhythm(table["frequency"], recency, double(usual))
     names = [*STAGES.index]
     return customers.with_columns(
@@ -180,7 +180,7 @@ def _stage(
 
 
 @checked
-def usual_gap(frame: pd.DataFrame) -> float:
+def usual_gap(customers: Customers | pd.DataFrame) -> float:
     """Return the usual gap of a base: the median of the mean gaps of those who came back.
 
     How long do customers normally wait between two purchases? Where nobody came back there is no usual gap;
@@ -188,8 +188,9 @@ def usual_gap(frame: pd.DataFrame) -> float:
 
     Parameters
     ----------
-    frame : DataFrame
-        ``frequency``, ``recency`` and ``T`` of customers.
+    customers : Customers or DataFrame
+        Customers, whose gap comes in days; or a table of ``frequency``, ``recency`` and ``T``, whose gap comes
+        in the unit of the table.
 
     Examples
     --------
@@ -199,6 +200,9 @@ def usual_gap(frame: pd.DataFrame) -> float:
     >>> usual_gap(frame)
     20.0
     """
+    if isinstance(customers, Customers):
+        return _usual_gap(customers)
+    frame = customers
     _need(frame)
     x = frame["frequency"].to_numpy(dtype=float)
     span = frame["recency"].to_numpy(dtype=float)
@@ -255,9 +259,10 @@ def _median(gaps: Floats, upto: Ints) -> float:
     return float(np.mean(gaps[np.searchsorted(upto, middle, side="right")]))
 
 
-def _usual_gap(customers: Customers, recency: Any) -> float:
+def _usual_gap(customers: Customers) -> float:
     """Return the usual gap in days where the rows are; the engine counts, and no row leaves it."""
     table = customers.table
+    recency = table["last"].delta(table["first"], unit="day").cast("float64")
     again = table.select("frequency", recency=recency).filter(table["frequency"] > 0)
     counted = again.group_by("frequency", "recency").aggregate(customers=again.count()).to_pyarrow()
     if len(counted):

@@ -26,8 +26,8 @@ def section(base: Base, standing: Standing) -> Section:
     made.caveats = [
         tr(
             "A customer counts as in decline after a silence of three of their own usual gaps, where one "
-            "purchase leaves the gap of the whole base to judge by. Silence is a sign of leaving, not a "
-            "proof."
+            "purchase leaves the gap of the whole base to judge by: today's, on both days. Silence is a sign "
+            "of leaving, not a proof."
         ),
     ]
     made.todo = _todo(stages)
@@ -72,7 +72,7 @@ def _moves(base: Base, standing: Standing) -> pd.DataFrame | None:
     """Count the customers by their stage on the calibration day (rows) and today, where anybody was there."""
     if base.split is None:
         return None
-    before = theory.with_stages(base.split)
+    before = theory.with_stages(base.split, usual_gap=theory.usual_gap(standing.customers))
     return transitions_of(before, standing.customers, "stage", [*theory.STAGES.index], shares=False)
 
 

@@ -81,8 +81,17 @@ def setup(app: Sphinx) -> None:
     if app.tags.has("reference"):
         app.setup_extension("crmlab.course.reference")
     app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True
+    app.connect("html-page-context", offer_notebooks_alone, priority=100)
     app.connect("html-page-context", escape_title, priority=900)
     app.connect("html-page-context", add_policy, priority=910)
+
+
+def offer_notebooks_alone(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
+) -> None:
+    """Let a page offer its source for download only where that is a lesson."""
+    if context.get("page_source_suffix") != ".ipynb":
+        context["page_source_suffix"] = ""
 
 
 def escape_title(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
