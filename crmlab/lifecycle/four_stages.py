@@ -189,8 +189,8 @@ def usual_gap(customers: Customers | pd.DataFrame) -> float:
     Parameters
     ----------
     customers : Customers or DataFrame
-        Customers, whose gap comes in days; or a table of ``frequency``, ``recency`` and ``T``, whose gap comes
-        in the unit of the table.
+        Customers, whose gap comes in days; or a table of ``frequency``, ``recency`` and ``T``, whose gap is
+        in its unit.
 
     Examples
     --------
