@@ -41,13 +41,28 @@ _SLOW = (
     "test_start.py",
 )
 
+# Files that take longest begin, so that no worker is left with one of them at the end.
+_FIRST = (
+    "course/terms/test_build.py",
+    "test_lessons_run.py",
+    "test_extremes.py",
+    "course/test_runner.py",
+    "test_editions_run.py",
+    "analysis",
+    "crmlab/analysis",
+)
+
 collect_ignore_glob = ["**/conftest.py"]  # they hold no examples, and all of them are one module to doctest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
-    here = Path(__file__).parent
+    """Mark what is slow, and let the longest begin."""
     for item in items:
-        place = item.path.relative_to(here).as_posix().removeprefix("tests/")
+        place = _place(item)
         if place.startswith(_SLOW) or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: not _place(item).startswith(_FIRST))
+
+
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix().removeprefix("tests/")

@@ -28,9 +28,9 @@ def test_seed_needs_the_key():
 
 @pytest.fixture(scope="module")
 def statistics():
-    """Key statistics of the data of 40 students."""
+    """Key statistics of the data of 24 students."""
     case, rows = cases.load("fernhill"), []
-    for number in range(40):
+    for number in range(24):
         mine = individual.draw(case, "22_tiers", individual.seed(KEY, "t", str(number), "22_tiers"), 1500)
         customers = crm.summarise(mine.orders, end=case.end, unit="W")
         total = customers.frame["total"]
