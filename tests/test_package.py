@@ -30,7 +30,7 @@ CONDA = {
     "seaborn": "seaborn-base",
     "types-PyYAML": "types-pyyaml",
 }
-NOT_ON_CONDA = {"sphinx-mathjax-offline", "sphinx-revealjs"}
+NOT_ON_CONDA = {"axe-core-python", "sphinx-mathjax-offline", "sphinx-revealjs"}
 
 
 def test_import_loads_only_the_standard_library():
@@ -44,6 +44,23 @@ def test_import_loads_only_the_standard_library():
     )
     loaded = set(done.stdout.split()) - set(plain.stdout.split())
     assert loaded - sys.stdlib_module_names == {"crmlab"}
+
+
+def test_no_module_loads_heavy_libraries_before_they_are_used() -> None:
+    """What a command imports before it works, such as `crmlab analyse`, is there in a moment."""
+    code = "import sys, crmlab.analysis, crmlab.course.lesson, crmlab.plots; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "scipy.stats",
+        "scipy.optimize",
+        "seaborn",
+        "statsmodels",
+        "sklearn",
+        "networkx",
+        "sphinx",
+        "papermill",
+    }
+    assert heavy & {*done.stdout.split()} == set()
 
 
 @pytest.mark.parametrize("name", ["", ".course", ".plots", ".clv"])

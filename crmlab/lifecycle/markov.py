@@ -1,9 +1,10 @@
 """Markov chains: what a state is worth, how long it lasts, and whether the past beyond it matters."""
 
+from statistics import NormalDist
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import norm
 
 from crmlab.arguments import checked, rate, whole
 from crmlab.errors import InputError, unknown
@@ -194,7 +195,7 @@ def markov_check(
     n, m = (side["size"].fillna(0) for side in sides.values())
     x, y = (side["sum"].fillna(0) for side in sides.values())
     compared = (n > 0) & (m > 0)
-    z = norm.ppf(1 - 0.025 / max(int(compared.sum()), 1))
+    z = NormalDist().inv_cdf(1 - 0.025 / max(int(compared.sum()), 1))
     one, two = (x + 1) / (n + 2), (y + 1) / (m + 2)
     half = z * np.sqrt(one * (1 - one) / (n + 2) + two * (1 - two) / (m + 2))
     about = pd.DataFrame({"difference": x / n - y / m, "low": one - two - half, "high": one - two + half})
