@@ -112,8 +112,8 @@ def drift(
     A line spans all customers who have the score, a dot is their median. `cuts` are those of fixed scores.
     """
     assert ax is not None
-    measure, periods = theory.MEASURES[letter], time_unit(PERIODS[before[0].unit], 2)
-    unit, what = (tr(text, periods=periods) for text in _UNITS[letter])
+    measure, period = theory.MEASURES[letter], PERIODS[before[0].unit]
+    what = tr(_UNITS[letter][1], periods=time_unit(period, 2))
     days = [f"{customers.end:%Y-%m-%d}" for customers, _ in (before, after)]
     spans = {
         day: customers.frame[measure].groupby(scores[letter]).agg(["min", "median", "max"])
@@ -126,7 +126,7 @@ def drift(
         ax.plot(span["median"], span.index + offset, "o", **dot, markersize=7, label=day)
     for cut in cuts:
         ax.axvline(cut, color=INK, linewidth=0.8, linestyle=":")
-    ax.set_title(_drift_title(spans, letter, ruler, unit, cuts))
+    ax.set_title(_drift_title(spans, letter, ruler, period, cuts))
     scores_held = sorted({score for span in spans.values() for score in span.index})
     ax.set(xlabel=what, ylabel=tr("score {letter}", letter=letter), yticks=scores_held, xlim=(0, None))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
@@ -149,15 +149,17 @@ def drift(
 
 
 def _drift_title(
-    spans: Mapping[str, pd.DataFrame], letter: str, ruler: str, unit: str, cuts: Sequence[float]
+    spans: Mapping[str, pd.DataFrame], letter: str, ruler: str, period: str, cuts: Sequence[float]
 ) -> str:
     """Say what the best score means: its longest silence, or its fewest purchases, or its least spend."""
     silence = letter == "R"
     then, now = ([*span["max" if silence else "min"].dropna()][-1] for span in spans.values())
     ends = f"{then:,.0f}", f"{now:,.0f}"
-    said = {"ruler": ruler, "letter": letter, "unit": unit, "then": ends[0], "now": ends[1]}
+    said = {"ruler": ruler, "letter": letter, "then": ends[0], "now": ends[1]}
     if cuts:
         said["now"] = f"{cuts[0] if silence else cuts[-1]:,.10g}"
+    said["unit"] = tr(_UNITS[letter][0], periods=time_unit(period, 1 if said["now"] == "1" else 2))
+    if cuts:
         told = mark("{ruler}: best {letter} under {now} {unit} both times")
         more = mark("{ruler}: best {letter} from {now} {unit} both times")
     elif then == now or ends[0] == ends[1]:
