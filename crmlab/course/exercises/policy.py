@@ -132,7 +132,7 @@ class Policy(Exercise):
         if not known and money < 0:
             told.append(tr("To choose nobody brings more."))
         if not value and not reached:
-            told.append(tr("Choosing nobody is no way out: a list that was compared with earns something."))
+            told.append(tr("Choosing nobody brings nothing, and a list that was compared with brings something."))
         told.append(used)
         return Judgement(
             right,
