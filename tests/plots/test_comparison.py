@@ -27,7 +27,7 @@ def test_scoreboard_prints_the_lowest_of_each_column_in_bold_ties_too(scores):
     ax = comparison.scoreboard(scores)
     bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold"]
     assert bold == ["0.700", "0.100", "1.500", "0.100"]  # row by row
-    assert title(ax) == "No forecaster wins more than 2 of 3 measures"
+    assert title(ax) == "No forecaster leads in more than 2 of 3 measures"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["rule", "model"]
     assert "RMSE: rule 2.000, model 1.500" in alt_text(ax)
     pd.testing.assert_frame_equal(drawn(ax), scores)
@@ -35,7 +35,7 @@ def test_scoreboard_prints_the_lowest_of_each_column_in_bold_ties_too(scores):
 
 def test_scoreboard_names_the_one_who_wins_most_and_shades_the_worst(scores):
     ax = comparison.scoreboard(scores.drop(columns="MAE"), text="{:.1f}".format)
-    assert title(ax) == "model wins 2 of 2 measures"
+    assert title(ax) == "model leads in 2 of 2 measures"
     shade = ax.collections[0].get_array().reshape(2, 2)
     assert shade.tolist() == [[1.0, 0.0], [0.0, 0.0]]  # where all are equal nobody is worst
     assert "RMSE: rule 2.0, model 1.5" in alt_text(ax)
@@ -109,7 +109,7 @@ def by_size() -> pd.DataFrame:
     [
         (0.6, "From 50 customers on, the model beats rule in 9 fits of 10"),
         (0.4, "From 2,000 customers on, the model beats rule in 9 fits of 10"),  # at 200 it does not
-        (0.3, "The model does not beat rule in 9 fits of 10 at any size"),
+        (0.3, "At no size is the model ahead of rule in 9 of 10 fits or more"),
     ],
 )
 def test_by_size_says_from_where_on_the_model_beats_the_best_rule(by_size, rule, found):

@@ -4,6 +4,7 @@ The functions draw plain tables and do not ask who made them. A forecaster is a 
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -48,9 +49,9 @@ def scoreboard(
     leaders = wins.index[wins == wins.max()]
     said = {"who": leaders[0], "most": wins.max(), "all": scores.shape[1]}
     if len(leaders) == 1:
-        title = tr("{who} wins {most} of {all} measures", **said)
+        title = tr("{who} leads in {most} of {all} measures", **said)
     else:
-        title = tr("No forecaster wins more than {most} of {all} measures", **said)
+        title = tr("No forecaster leads in more than {most} of {all} measures", **said)
     ax.set(title=title, xlabel=tr("lower is better in every column; bold: the lowest"), ylabel="")
     ax.tick_params(length=0)
     ax.set_yticks(ax.get_yticks(), scores.index.astype(str), rotation=0)
@@ -152,8 +153,14 @@ def verdicts(
     counts = table["verdict"].value_counts()
     found_words = ", ".join(f"{counts[name]} {tr(name)}" for name in _MARKS if name in counts)
     finding = tr("behind {against}: {counts}", against=against, counts=found_words)
+    title = tr(
+        "{measure}, behind {against}:\n{counts}",
+        measure=capital(measure),
+        against=against,
+        counts=found_words,
+    )
     margin = tr("{measure} (shaded: less than {near} does not matter)", measure=measure, near=text(near))
-    ax.set(title=f"{capital(measure)},\n{finding}", xlabel=margin)
+    ax.set(title=title, xlabel=margin)
     alt = tr(
         "Dots with intervals of {measure}, {finding}. Less than {near} does not matter. {parts}.",
         measure=measure,
@@ -178,7 +185,7 @@ def by_silence(
 
     The table is indexed by days and has one column for each measure of error: the rule's error over that of
     the best model by this measure, less 1. The shade is the margin ``near`` within which the two count as
-    equal, and the dotted line marks the days that were ``chosen``.
+    equal, and the dotted line marks the days of the rule in the race, ``chosen`` beforehand.
     """
     assert ax is not None
     if table.shape[1] > len(_STYLES):
@@ -192,7 +199,7 @@ def by_silence(
     for (name, line), (colour, marker, style) in zip(table.items(), _STYLES, strict=False):
         ax.plot(line.index, line, color=colour, marker=marker, linestyle=style, markersize=5, label=name)
     ahead = {str(name): int((line < 0).sum()) for name, line in table.items()}
-    counts = ", ".join(f"{name} {number}" for name, number in ahead.items())
+    counts = ", ".join(tr("{number} by {name}", number=number, name=name) for name, number in ahead.items())
     said = {"rule": tr(rule), "best": tr(best), "counts": counts, "all": len(table)}
     ax.set_xscale("log")
     days = [table.index[round(place)] for place in np.linspace(0, len(table) - 1, min(7, len(table)))]
@@ -200,11 +207,18 @@ def by_silence(
     ax.minorticks_off()
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.22 * (high - low))
-    mark_of_choice = ntr(" {n} day, by the past", " {n} days, by the past", int(chosen))
+    mark_of_choice = ntr(" {n} day in the race", " {n} days in the race", int(chosen))
     ax.annotate(mark_of_choice, (chosen, 0.98), xycoords=("data", "axes fraction"), va="top", fontsize=9)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    title = tr("Of {all} rules, so many are ahead of {best}:\n{counts}", **said)
+    ends = table.iloc[-1].sort_values()
+    places, step = ends.copy(), 0.07 * (ax.get_ylim()[1] - ax.get_ylim()[0])
+    for lower, upper in pairwise(places.index):
+        places[upper] = max(places[upper], places[lower] + step)
+    colours = dict(zip(table, [colour for colour, _, _ in _STYLES], strict=False))
+    for name, place in places.items():
+        ax.annotate(str(name), (table.index[-1], place), (7, 0), textcoords="offset points", va="center",
+                    color=colours[name], fontsize=9, annotation_clip=False)  # fmt: skip
+    title = tr("Ahead of {best}: of {all} rules,\n{counts}", **said)
     ax.set(
         title=title, xlabel=tr("days of silence after which {rule} gives a customer up (log scale)", **said)
     )
@@ -215,7 +229,7 @@ def by_silence(
     )
     alt = tr(
         "Lines of the errors of {rule} by its days of silence, against {best}. {parts}. "
-        "Days chosen by the past: {chosen}.",
+        "Days in the race: {chosen}.",
         parts=parts,
         chosen=f"{chosen:,.0f}",
         **said,
