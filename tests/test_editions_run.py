@@ -30,7 +30,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "41_buy_till_you_die": {"silence": 90},
     "42_bgnbd": {},  # none of its parameters changes a key
     "43_spend_and_clv": {"horizon": 12, "margin": 0.4},
-    "44_model_race": {"periods": 10},
+    "44_model_race": {"silence": 60},
     "45_contractual": {"discount_rate": 0.3},
 }
 HELPER = """

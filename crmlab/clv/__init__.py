@@ -7,6 +7,8 @@ from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
+from crmlab.clv.race import fit_each, fit_small, on_list, redraw, score, verdicts
+from crmlab.clv.recency_rule import silence_by_past, silence_errors
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.value import lifetime_value, with_lifetime_value
@@ -23,7 +25,15 @@ __all__ = [
     "ParetoNBD",
     "bootstrap",
     "compare",
+    "fit_each",
+    "fit_small",
     "lifetime_value",
+    "on_list",
+    "redraw",
+    "score",
+    "silence_by_past",
+    "silence_errors",
+    "verdicts",
     "with_lifetime_value",
     "with_predictions",
 ]

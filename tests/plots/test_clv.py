@@ -64,6 +64,8 @@ def test_holdout_names_the_widest_gap():
     table = pd.DataFrame({"actual": [0.2, 1.0, 4.0], "one": [0.25, 0.4, 4.1]})
     title = clv.holdout(table).get_title(loc="left")
     assert title == "Widest gap at 1: actual 1.00, one 0.40"
+    worse = clv.holdout(table.assign(two=[0.2, 1.0, 9.0])).get_title(loc="left")
+    assert worse == "Widest gap at 2+: actual 4.00, two 9.00", "of all that is drawn, though one is best"
     shares = table.iloc[:2].set_axis(["low", "high"])
     ax = clv.holdout(shares, by="class", measure="share", text="{:.0%}".format)
     assert ax.get_title(loc="left") == "Widest gap at high: actual 100%, one 40%"

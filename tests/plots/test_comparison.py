@@ -27,7 +27,7 @@ def test_scoreboard_prints_the_lowest_of_each_column_in_bold_ties_too(scores):
     ax = comparison.scoreboard(scores)
     bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold"]
     assert bold == ["0.700", "0.100", "1.500", "0.100"]  # row by row
-    assert title(ax) == "No forecaster wins more than 2 of 3 measures"
+    assert title(ax) == "No forecaster leads in more than 2 of 3 measures"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["rule", "model"]
     assert "RMSE: rule 2.000, model 1.500" in alt_text(ax)
     pd.testing.assert_frame_equal(drawn(ax), scores)
@@ -35,7 +35,7 @@ def test_scoreboard_prints_the_lowest_of_each_column_in_bold_ties_too(scores):
 
 def test_scoreboard_names_the_one_who_wins_most_and_shades_the_worst(scores):
     ax = comparison.scoreboard(scores.drop(columns="MAE"), text="{:.1f}".format)
-    assert title(ax) == "model wins 2 of 2 measures"
+    assert title(ax) == "model leads in 2 of 2 measures"
     shade = ax.collections[0].get_array().reshape(2, 2)
     assert shade.tolist() == [[1.0, 0.0], [0.0, 0.0]]  # where all are equal nobody is worst
     assert "RMSE: rule 2.0, model 1.5" in alt_text(ax)
@@ -109,7 +109,7 @@ def by_size() -> pd.DataFrame:
     [
         (0.6, "From 50 customers on, the model beats rule in 9 fits of 10"),
         (0.4, "From 2,000 customers on, the model beats rule in 9 fits of 10"),  # at 200 it does not
-        (0.3, "The model does not beat rule in 9 fits of 10 at any size"),
+        (0.3, "At no size is the model ahead of rule in 9 of 10 fits or more"),
     ],
 )
 def test_by_size_says_from_where_on_the_model_beats_the_best_rule(by_size, rule, found):
@@ -142,8 +142,39 @@ def test_what_rounds_to_zero_has_no_minus():
     assert "b -2.00" in alt_text(ax)
 
 
+SILENCE = pd.DataFrame({"MAE": [0.3, -0.1, 0.2], "total": [0.4, 0.1, 0.1]}, index=[7, 30, 90])
+
+
+def judged(estimates: pd.DataFrame) -> pd.DataFrame:
+    return estimates.assign(verdict=["worse", "as good", "cannot be told"])
+
+
+def test_verdicts_have_a_mark_each_and_a_margin(estimates):
+    ax = comparison.verdicts(judged(estimates), measure="loss", against="Ida", near=0.4, text="{:.1f}".format)
+    assert title(ax) == "Loss, behind Ida: 1 worse, 1 as good, 1 cannot be told"
+    assert [text.get_text() for text in ax.texts] == ["0.3, worse", "0.1, as good", "-0.2, cannot be told"]
+    dots = [line for line in ax.lines if line.get_marker() in {"o", "s"}]
+    assert [dot.get_marker() for dot in dots] == ["o", "s", "o"]
+    assert to_hex(dots[-1].get_markerfacecolor()) == "#ffffff"
+    assert ax.get_xlabel() == "loss (shaded: less than 0.4 does not matter)"
+    assert "Ben 0.1 (-0.1 to 0.4), as good" in alt_text(ax)
+    alone = comparison.verdicts(judged(estimates).head(1), measure="loss", against="Ida", near=0.4)
+    assert title(alone) == "Loss, behind Ida: 1 worse"
+
+
+def test_by_silence_counts_the_rules_ahead_by_each_measure():
+    ax = comparison.by_silence(SILENCE, chosen=30, near=0.05)
+    assert title(ax) == "Ahead of the best model: of 3 rules, 1 by MAE, 0 by total"
+    assert [text.get_text() for text in ax.texts] == [" 30 days in the race", "total", "MAE"]
+    assert "MAE: 7 +30%, 30 -10%, 90 +20%" in alt_text(ax)
+    pd.testing.assert_frame_equal(drawn(ax), SILENCE)
+    many = pd.DataFrame(0.5, index=[1, 2], columns=list("abcde"))
+    with pytest.raises(InputError, match=r"5 measures\. Draw 4 of them at most"):
+        comparison.by_silence(many, chosen=1, near=0.1)
+
+
 GIVEN = ["rule", "model", "MAE", "RMSE", "total", "Ann", "Ben", "Cem", "lead", "Lead", "error"]
-NAMES = ["by_size", "intervals", "reliability", "scoreboard"]
+NAMES = ["by_silence", "by_size", "intervals", "reliability", "scoreboard", "verdicts"]
 
 
 @pytest.fixture
@@ -154,6 +185,8 @@ def pictures(scores, estimates, by_size):
         "intervals": partial(comparison.intervals, estimates, measure="lead", against="rule"),
         "reliability": partial(comparison.reliability, chances, pd.Series([True, False] * 5)),
         "by_size": partial(comparison.by_size, by_size, {"rule": 0.4}, measure="error"),
+        "verdicts": partial(comparison.verdicts, judged(estimates), measure="lead", against="rule", near=0.4),
+        "by_silence": partial(comparison.by_silence, SILENCE, chosen=30, near=0.05),
     }
 
 

@@ -4,6 +4,7 @@ The functions draw plain tables and do not ask who made them. A forecaster is a 
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -13,10 +14,13 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.errors import InputError
 from crmlab.language import mark, ntr, tr
-from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, describe, styled
+from crmlab.plots.style import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, RED, describe, styled
 from crmlab.words import capital
 
-_MODEL = mark("the model")
+_MODEL, _RULE, _BEST = mark("the model"), mark("the rule"), mark("the best model")
+
+_AS_GOOD, _WORSE, _UNTOLD = mark("as good"), mark("worse"), mark("cannot be told")
+_MARKS = {_WORSE: (BLUE, "o", BLUE), _AS_GOOD: (GREEN, "s", GREEN), _UNTOLD: (GREY, "o", "white")}
 
 _STYLES = [(BLUE, "o", "-"), (RED, "s", "-."), (GREEN, "^", "--"), (ORANGE, "D", ":")]
 
@@ -45,9 +49,9 @@ def scoreboard(
     leaders = wins.index[wins == wins.max()]
     said = {"who": leaders[0], "most": wins.max(), "all": scores.shape[1]}
     if len(leaders) == 1:
-        title = tr("{who} wins {most} of {all} measures", **said)
+        title = tr("{who} leads in {most} of {all} measures", **said)
     else:
-        title = tr("No forecaster wins more than {most} of {all} measures", **said)
+        title = tr("No forecaster leads in more than {most} of {all} measures", **said)
     ax.set(title=title, xlabel=tr("lower is better in every column; bold: the lowest"), ylabel="")
     ax.tick_params(length=0)
     ax.set_yticks(ax.get_yticks(), scores.index.astype(str), rotation=0)
@@ -108,6 +112,127 @@ def intervals(
         measure=measure,
         finding=finding,
         parts=parts,
+    )
+    return describe(ax, alt, table)
+
+
+@styled
+def verdicts(
+    table: pd.DataFrame,
+    *,
+    measure: str,
+    against: str,
+    near: float,
+    text: Callable[[float], str] = "{:,.3f}".format,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how far forecasters (rows) lie behind the leader, and whether they are worse than it, or as good.
+
+    The table is that of `crmlab.clv.verdicts`. The shade is the margin of equivalence, ``near``: a forecaster
+    whose interval ends in it, or before it, is as good as the leader for this decision.
+    """
+    assert ax is not None
+    text = _without_minus_zero(text)
+    ax.axvspan(0, near, color=LIGHT, linewidth=0, zorder=0)
+    ax.axvline(0, color=INK, linewidth=1.2, linestyle="--", zorder=1)
+    parts = []
+    for row, (name, found) in enumerate(table.iterrows()):
+        verdict, middle = found["verdict"], found["estimate"]
+        colour, marker, face = _MARKS[verdict]
+        ax.plot([found["lower"], found["upper"]], [row, row], color=colour, linewidth=3)
+        ax.plot(middle, row, marker, color=face, markeredgecolor=colour, markeredgewidth=2, markersize=8)
+        words = f"{text(middle)}, {tr(verdict)}"
+        ax.annotate(words, (middle, row), (0, 8), textcoords="offset points", ha="center", fontsize=9,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8})  # fmt: skip
+        parts.append(f"{_with_interval(name, middle, found['lower'], found['upper'], text)}, {tr(verdict)}")
+    ax.xaxis.set_major_formatter(lambda value, _: text(value))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
+    ax.set_yticks(range(len(table)), table.index.astype(str))
+    ax.set_ylim(len(table) - 0.5, -0.8)
+    ax.margins(x=0.2)
+    counts = table["verdict"].value_counts()
+    found_words = ", ".join(f"{counts[name]} {tr(name)}" for name in _MARKS if name in counts)
+    finding = tr("behind {against}: {counts}", against=against, counts=found_words)
+    title = tr(
+        "{measure}, behind {against}:\n{counts}",
+        measure=capital(measure),
+        against=against,
+        counts=found_words,
+    )
+    margin = tr("{measure} (shaded: less than {near} does not matter)", measure=measure, near=text(near))
+    ax.set(title=title, xlabel=margin)
+    alt = tr(
+        "Dots with intervals of {measure}, {finding}. Less than {near} does not matter. {parts}.",
+        measure=measure,
+        finding=finding,
+        near=text(near),
+        parts="; ".join(parts),
+    )
+    return describe(ax, alt, table)
+
+
+@styled
+def by_silence(
+    table: pd.DataFrame,
+    *,
+    chosen: float,
+    near: float,
+    rule: str = _RULE,
+    best: str = _BEST,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the errors of a recency rule by its days of silence, against those of the best model.
+
+    The table is indexed by days and has one column for each measure of error: the rule's error over that of
+    the best model by this measure, less 1. The shade is the margin ``near`` within which the two count as
+    equal, and the dotted line marks the days of the rule in the race, ``chosen`` beforehand.
+    """
+    assert ax is not None
+    if table.shape[1] > len(_STYLES):
+        raise InputError(
+            f"There are {table.shape[1]} measures. Draw {len(_STYLES)} of them at most, "
+            "or the lines hide one another."
+        )
+    ax.axhspan(-near, near, color=LIGHT, linewidth=0, zorder=0)
+    ax.axhline(0, color=INK, linewidth=1.2, linestyle="--", zorder=1)
+    ax.axvline(chosen, color=GREY, linestyle=":", linewidth=1.4)
+    for (name, line), (colour, marker, style) in zip(table.items(), _STYLES, strict=False):
+        ax.plot(line.index, line, color=colour, marker=marker, linestyle=style, markersize=5, label=name)
+    ahead = {str(name): int((line < 0).sum()) for name, line in table.items()}
+    counts = ", ".join(tr("{number} by {name}", number=number, name=name) for name, number in ahead.items())
+    said = {"rule": tr(rule), "best": tr(best), "counts": counts, "all": len(table)}
+    ax.set_xscale("log")
+    days = [table.index[round(place)] for place in np.linspace(0, len(table) - 1, min(7, len(table)))]
+    ax.set_xticks(days, [f"{day:,.0f}" for day in days])
+    ax.minorticks_off()
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.22 * (high - low))
+    mark_of_choice = ntr(" {n} day in the race", " {n} days in the race", int(chosen))
+    ax.annotate(mark_of_choice, (chosen, 0.98), xycoords=("data", "axes fraction"), va="top", fontsize=9)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    ends = table.iloc[-1].sort_values()
+    places, step = ends.copy(), 0.07 * (ax.get_ylim()[1] - ax.get_ylim()[0])
+    for lower, upper in pairwise(places.index):
+        places[upper] = max(places[upper], places[lower] + step)
+    colours = dict(zip(table, [colour for colour, _, _ in _STYLES], strict=False))
+    for name, place in places.items():
+        ax.annotate(str(name), (table.index[-1], place), (7, 0), textcoords="offset points", va="center",
+                    color=colours[name], fontsize=9, annotation_clip=False)  # fmt: skip
+    title = tr("Ahead of {best}: of {all} rules,\n{counts}", **said)
+    ax.set(
+        title=title, xlabel=tr("days of silence after which {rule} gives a customer up (log scale)", **said)
+    )
+    ax.set_ylabel(tr("error against that of {best}", **said))
+    parts = "; ".join(
+        f"{name}: " + ", ".join(f"{day:,.0f} {value:+.0%}" for day, value in line.items())
+        for name, line in table.items()
+    )
+    alt = tr(
+        "Lines of the errors of {rule} by its days of silence, against {best}. {parts}. "
+        "Days in the race: {chosen}.",
+        parts=parts,
+        chosen=f"{chosen:,.0f}",
+        **said,
     )
     return describe(ax, alt, table)
 
@@ -209,7 +334,7 @@ def by_size(
         )
     else:
         title = tr(
-            "{model} does not beat {rival}\nin 9 fits of 10 at any size", model=capital(model), rival=rival
+            "At no size is {model} ahead of\n{rival} in 9 of 10 fits or more", model=model, rival=rival
         )
     ax.set_xscale("log")
     ax.set_xticks(table.index, [f"{size:,}" for size in table.index])

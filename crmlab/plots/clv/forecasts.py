@@ -129,13 +129,14 @@ def holdout(
 ) -> Axes:
     """Draw what classes of customers did in the holdout, and what models said beforehand.
 
-    Where the index holds whole numbers, its last row holds all who have that many or more.
+    Where the index holds whole numbers, its last row holds all who have that many or more. The title names
+    the widest gap of all that is drawn.
     """
     assert ax is not None
     actual, models = _split(table)
     gaps = models.sub(actual, axis=0).abs()
-    best = str(gaps.mean().idxmin())
-    widest: Any = gaps[best].idxmax()
+    furthest = str(gaps.max().idxmax())
+    widest: Any = gaps[furthest].idxmax()
     _bars_and_markers(ax, table)
     place = dict(zip(table.index, _names(table.index), strict=True))[widest]
     title = tr(
@@ -143,8 +144,8 @@ def holdout(
         place=place,
         actual=actual.name,
         happened=text(actual[widest]),
-        model=best,
-        expected=text(models.loc[widest, best]),
+        model=furthest,
+        expected=text(models.loc[widest, furthest]),
     )
     ax.set(title=title, xlabel=tr(by), ylabel=tr(measure))
     ax.yaxis.set_major_formatter(lambda value, _: text(value))
