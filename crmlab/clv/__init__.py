@@ -7,6 +7,7 @@ from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
+from crmlab.clv.recency_rule import silence_by_past, silence_errors
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.value import lifetime_value, with_lifetime_value
@@ -24,6 +25,8 @@ __all__ = [
     "bootstrap",
     "compare",
     "lifetime_value",
+    "silence_by_past",
+    "silence_errors",
     "with_lifetime_value",
     "with_predictions",
 ]
