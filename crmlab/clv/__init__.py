@@ -5,6 +5,8 @@ from crmlab.clv.bgbb import BGBB
 from crmlab.clv.bgnbd import BGNBD, MBGNBD
 from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
+from crmlab.clv.latent import alive_by_day, futures, posterior
+from crmlab.clv.letters import letter_cut, letter_sensitivity, letter_worth
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
 from crmlab.clv.recency_rule import silence_by_past, silence_errors
@@ -22,9 +24,15 @@ __all__ = [
     "FitError",
     "GammaGamma",
     "ParetoNBD",
+    "alive_by_day",
     "bootstrap",
     "compare",
+    "futures",
+    "letter_cut",
+    "letter_sensitivity",
+    "letter_worth",
     "lifetime_value",
+    "posterior",
     "silence_by_past",
     "silence_errors",
     "with_lifetime_value",

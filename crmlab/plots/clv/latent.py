@@ -26,6 +26,34 @@ from crmlab.words import capital, time_unit
 
 
 @styled
+def rings(expected: float = 1.0, *, ax: Axes | None = None) -> Axes:
+    """Draw how many purchases a random clock brings in a time in which so many are expected: the Poisson."""
+    assert ax is not None
+    most = int(expected + 4 * expected**0.5) + 2
+    counts = np.arange(most + 1)
+    logs = counts * np.log(expected) - expected - np.cumsum(np.log(np.maximum(counts, 1)))
+    chances = pd.Series(np.exp(logs), index=pd.Index(counts, name="purchases"), name="chance")
+    ax.bar(counts, chances, 0.8, color=BLUE)
+    for count, chance in chances.items():
+        if chance >= 0.005:
+            ax.annotate(f"{chance:.0%}", (count, chance), (0, 2), textcoords="offset points", ha="center",
+                        fontsize=9)  # fmt: skip
+    said = {"expected": f"{expected:,.4g}", "none": chances.iloc[0]}
+    ax.set_title(tr("Where {expected} purchase is expected, {none:.0%} see none", **said))
+    ax.set_xlabel(tr("purchases of customers with one and the same clock"))
+    ax.set_ylabel(tr("share of them"))
+    ax.set_ylim(top=1.15 * chances.max())
+    ax.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], nbins=5))
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    alt = tr(
+        "Bars of the number of purchases in a time in which {expected} is expected, of customers with the same "
+        "rate: {none:.0%} of them make none.",
+        **said,
+    )
+    return describe(ax, alt, chances.to_frame())
+
+
+@styled
 def clocks(rate: pd.Series, *, period: str = "week", ax: Axes | None = None) -> Axes:
     """Draw how long customers wait on average between two purchases, 1/rate, on a logarithmic scale.
 
@@ -84,7 +112,7 @@ def _shares(ax: Axes, values: pd.Series, edges: Any) -> pd.Series:
     ax.set_ylabel(tr("share of customers"))
     ax.set_ylim(top=1.12 * shares.max())
     ax.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], nbins=7))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
     return pd.Series(shares, index=pd.Index(edges[:-1], name="from"), name="customers_share")
 
 
