@@ -120,7 +120,7 @@ def futures(
     _known(model)
     whole(draws, "draws", "a number of futures", least=1)
     _, (x, _, T) = model._customers(customers)
-    alive = model.p_alive(customers).to_numpy()
+    alive = np.asarray(model.p_alive(customers), np.float64)
     rng = np.random.default_rng(seed)
     times: Array = np.fromiter(horizons, np.float64)
     played = [_play(model, alive, x, T, times, rng) for _ in range(draws)]

@@ -45,6 +45,55 @@ def silence_errors(transactions: Any, end: Any, *, held_back: float = 0.5) -> pd
     >>> silence_errors(crm.datasets.cdnow(sample=True), "1997-09-30").loc[[7, 31, 90]].round(3).tolist()
     [0.449, 0.379, 0.496]
     """
+    silent, buys, most = _halves(transactions, end, held_back)
+    early = _up_to(silent[buys], most)  # expected, and they came
+    vain = _up_to(silent[~buys], most)  # expected in vain
+    wrong = (buys.sum() - early + vain) / len(silent)
+    return pd.Series(wrong[1:], pd.RangeIndex(1, most + 1, name="silence"), name="wrong")
+
+
+def silence_earned(
+    transactions: Any, end: Any, *, gain: float, voucher: float, letter: float, held_back: float = 0.5
+) -> pd.Series:
+    """Return what win-back letters by the recency rule would have earned in the past, by its days.
+
+    As in `silence_errors` the last part is held back, and letters go to whoever had come back before it and
+    been silent for longer than so many days. Whoever buys in the part held back had not left.
+
+    Parameters
+    ----------
+    transactions, end, held_back
+        As for `silence_errors`.
+    gain, voucher, letter : float
+        As for `letter_cut`.
+
+    Returns
+    -------
+    Series of float
+        Earned by whole days of silence.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.clv import silence_earned
+    >>> orders = crm.datasets.cdnow(sample=True)
+    >>> earned = silence_earned(orders, "1997-09-30", gain=6.0, voucher=5.0, letter=1.0)
+    >>> int(earned.idxmax()), float(earned.max())
+    (43, 397.0)
+    """
+    silent, buys, most = _halves(transactions, end, held_back)
+    worth = np.where(buys, -voucher - letter, gain - letter)
+    written = worth.sum() - _up_to(silent, most, worth)
+    return pd.Series(written[1:], pd.RangeIndex(1, most + 1, name="silence"), name="earned")
+
+
+def _up_to(silent: Any, most: int, weights: Any = None) -> Any:
+    """Return how many (or how much) of those silent have been so for at most 0, 1, 2, ... days."""
+    return np.bincount(silent, weights, minlength=most + 1).cumsum()
+
+
+def _halves(transactions: Any, end: Any, held_back: float) -> tuple[Any, Any, int]:
+    """Return, of those who had come back, the silence and who buys in the part held back; and the days."""
     number(held_back, "held_back", "a share of the time", above=0, below=1)
     stop = day(end, "end")
     first = summarise(transactions, end=stop).frame["first"].min()
@@ -58,11 +107,7 @@ def silence_errors(transactions: Any, end: Any, *, held_back: float = 0.5) -> pd
     seen = seen[seen["frequency"] > 0]
     silent = seen["since_last"].round().astype(int).to_numpy()
     buys = (seen["holdout_frequency"] > 0).to_numpy()
-    days = np.arange(1, (split - first).days + 1)
-    right_up = np.bincount(silent[buys], minlength=days[-1] + 1).cumsum()[1:]  # expected, and they came
-    wrong_up = np.bincount(silent[~buys], minlength=days[-1] + 1).cumsum()[1:]  # expected in vain
-    wrong = (buys.sum() - right_up + wrong_up) / len(seen)
-    return pd.Series(wrong, pd.Index(days, name="silence"), name="wrong")
+    return silent, buys, (split - first).days
 
 
 def silence_by_past(transactions: Any, end: Any, *, held_back: float = 0.5) -> int:

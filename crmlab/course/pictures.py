@@ -19,7 +19,16 @@ def show_with_alt_text() -> None:
     _load_backend()
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("matplotlib.axes._axes", "Axes", lambda ax, **_: picture(ax.figure))
-    formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure, **_: picture(figure))
+    one = shell.display_formatter.formatters["image/png"]
+    formatter.for_type_by_name("matplotlib.figure", "Figure", lambda figure, **_: _alone(figure, one))
+
+
+def _alone(figure: Any, formatter: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return a figure as PNG; the notebook's own formatter, which would go before, is taken out."""
+    from matplotlib.figure import Figure
+
+    formatter.pop(Figure, None)
+    return picture(figure)
 
 
 def _load_backend() -> None:

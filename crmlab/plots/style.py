@@ -128,6 +128,11 @@ def thousands(axis: Any) -> None:
     axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 
+def percents(axis: Any) -> None:
+    """Write an axis' shares as percentages, with decimals where the ticks have some."""
+    axis.set_major_formatter(lambda value, _: f"{100 * value:.10g}%")
+
+
 def money(amount: float) -> str:
     """Write an amount with cents where it is small money."""
     return f"{amount:z,.2f}" if abs(amount) < 1000 else f"{amount:,.0f}"
