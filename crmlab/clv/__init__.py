@@ -9,7 +9,7 @@ from crmlab.clv.latent import alive_by_day, futures, posterior
 from crmlab.clv.letters import letter_cut, letter_sensitivity, letter_worth
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
-from crmlab.clv.recency_rule import silence_by_past, silence_earned, silence_errors
+from crmlab.clv.recency_rule import silence_by_money, silence_by_past, silence_earned, silence_errors
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.value import lifetime_value, with_lifetime_value
@@ -33,6 +33,7 @@ __all__ = [
     "letter_worth",
     "lifetime_value",
     "posterior",
+    "silence_by_money",
     "silence_by_past",
     "silence_earned",
     "silence_errors",

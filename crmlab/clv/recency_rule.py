@@ -87,29 +87,6 @@ def silence_earned(
     return pd.Series(written[1:], pd.RangeIndex(1, most + 1, name="silence"), name="earned")
 
 
-def _up_to(silent: Any, most: int, weights: Any = None) -> Any:
-    """Return how many (or how much) of those silent have been so for at most 0, 1, 2, ... days."""
-    return np.bincount(silent, weights, minlength=most + 1).cumsum()
-
-
-def _halves(transactions: Any, end: Any, held_back: float) -> tuple[Any, Any, int]:
-    """Return, of those who had come back, the silence and who buys in the part held back; and the days."""
-    number(held_back, "held_back", "a share of the time", above=0, below=1)
-    stop = day(end, "end")
-    first = summarise(transactions, end=stop).frame["first"].min()
-    split = stop - timedelta(days=round(held_back * (stop - first).days))
-    seen = summarise(transactions, calibration=split, end=stop).frame if first < split < stop else None
-    if seen is None or not (seen["frequency"] > 0).any():
-        raise DataError(
-            f"By {split:%Y-%m-%d}, 0 customers had come back, so the past cannot choose days of silence. "
-            "Give the days yourself."
-        )
-    seen = seen[seen["frequency"] > 0]
-    silent = seen["since_last"].round().astype(int).to_numpy()
-    buys = (seen["holdout_frequency"] > 0).to_numpy()
-    return silent, buys, (split - first).days
-
-
 def silence_by_past(transactions: Any, end: Any, *, held_back: float = 0.5) -> int:
     """Return the days of silence with which the recency rule would have erred least in the past.
 
@@ -135,3 +112,57 @@ def silence_by_past(transactions: Any, end: Any, *, held_back: float = 0.5) -> i
     """
     wrong = silence_errors(transactions, end, held_back=held_back)
     return int(wrong.index[wrong.round(9) == wrong.round(9).min()].max())
+
+
+def silence_by_money(
+    transactions: Any, end: Any, *, gain: float, voucher: float, letter: float, held_back: float = 0.5
+) -> int:
+    """Return the days of silence with which win-back letters would have earned most in the past.
+
+    Of days that earn the same, the longest silence is taken. Where letters would have earned nothing, it is
+    the whole time observed: nobody has been silent for longer, so nobody gets one.
+
+    Parameters
+    ----------
+    transactions, end, gain, voucher, letter, held_back
+        As for `silence_earned`.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> from crmlab.clv import silence_by_money
+    >>> orders = crm.datasets.cdnow(sample=True)
+    >>> silence_by_money(orders, "1997-09-30", gain=6.0, voucher=5.0, letter=1.0)
+    43
+    >>> silence_by_money(orders, "1997-09-30", gain=1.0, voucher=5.0, letter=2.0)
+    272
+    """
+    prices = {"gain": gain, "voucher": voucher, "letter": letter}
+    earned = silence_earned(transactions, end, **prices, held_back=held_back).round(6)
+    if earned.max() <= 0:
+        stop = day(end, "end")
+        return int((stop - summarise(transactions, end=stop).frame["first"].min()).days)
+    return int(earned.index[earned == earned.max()].max())
+
+
+def _up_to(silent: Any, most: int, weights: Any = None) -> Any:
+    """Return how many (or how much) of those silent have been so for at most 0, 1, 2, ... days."""
+    return np.bincount(silent, weights, minlength=most + 1).cumsum()
+
+
+def _halves(transactions: Any, end: Any, held_back: float) -> tuple[Any, Any, int]:
+    """Return, of those who had come back, the silence and who buys in the part held back; and the days."""
+    number(held_back, "held_back", "a share of the time", above=0, below=1)
+    stop = day(end, "end")
+    first = summarise(transactions, end=stop).frame["first"].min()
+    split = stop - timedelta(days=round(held_back * (stop - first).days))
+    seen = summarise(transactions, calibration=split, end=stop).frame if first < split < stop else None
+    if seen is None or not (seen["frequency"] > 0).any():
+        raise DataError(
+            f"By {split:%Y-%m-%d}, 0 customers had come back, so the past cannot choose days of silence. "
+            "Give the days yourself."
+        )
+    seen = seen[seen["frequency"] > 0]
+    silent = seen["since_last"].round().astype(int).to_numpy()
+    buys = (seen["holdout_frequency"] > 0).to_numpy()
+    return silent, buys, (split - first).days
