@@ -5,10 +5,12 @@ from crmlab.clv.bgbb import BGBB
 from crmlab.clv.bgnbd import BGNBD, MBGNBD
 from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
+from crmlab.clv.latent import alive_by_day, futures, posterior
+from crmlab.clv.letters import letter_cut, letter_sensitivity, letter_worth
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
 from crmlab.clv.race import fit_each, fit_small, on_list, redraw, score, verdicts
-from crmlab.clv.recency_rule import silence_by_past, silence_errors
+from crmlab.clv.recency_rule import silence_by_money, silence_by_past, silence_earned, silence_errors
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.value import lifetime_value, with_lifetime_value
@@ -17,21 +19,29 @@ from crmlab.errors import FitError
 __all__ = [
     "BGBB",
     "BGNBD",
-    "MBGNBD",
-    "SBG",
     "BdW",
     "FitError",
     "GammaGamma",
+    "MBGNBD",
     "ParetoNBD",
+    "SBG",
+    "alive_by_day",
     "bootstrap",
     "compare",
     "fit_each",
     "fit_small",
+    "futures",
+    "letter_cut",
+    "letter_sensitivity",
+    "letter_worth",
     "lifetime_value",
     "on_list",
+    "posterior",
     "redraw",
     "score",
+    "silence_by_money",
     "silence_by_past",
+    "silence_earned",
     "silence_errors",
     "verdicts",
     "with_lifetime_value",

@@ -29,6 +29,7 @@ from crmlab.plots.style import (
     heatmap,
     label_of,
     money,
+    percents,
     styled,
 )
 from crmlab.words import capital, percent, time_unit
@@ -90,16 +91,16 @@ def rhythms(gap: pd.Series, *, cutoff: float, ax: Axes | None = None) -> Axes:
     edges = [width * bar for bar in range(int(gap.max() // width) + 2)]
     counts, _, _ = ax.hist(gap, bins=edges, weights=np.full(len(gap), 1 / len(gap)), color=BLUE)
     said = {"middle": middle, "slow": slow, "cutoff": cutoff}
-    marks = ((middle, "-", 0.96, tr("half wait up to\n{middle:,.0f} days", **said)),
-             (cutoff, "--", 0.74, tr("one cut-off for all:\n{cutoff:,.0f} days", **said)))  # fmt: skip
-    for place, line, height, words in marks:
-        ax.axvline(place, color=INK, linewidth=1, linestyle=line)
-        ax.annotate(words, (place, height), (6, 0), ("data", "axes fraction"), "offset points", va="top",
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+    ax.set_ylim(top=1.4 * float(np.max(counts)))  # room for the names of the lines, above the bars
+    lines = ((middle, "-", 0.97, tr("solid line: half wait up to {middle:,.0f} days", **said)),
+             (cutoff, "--", 0.88, tr("dashed line: one cut-off, {cutoff:,.0f} days", **said)))  # fmt: skip
+    for place, line, height, words in lines:
+        ax.axvline(place, ymax=1 / 1.4, color=INK, linewidth=1.4, linestyle=line)
+        ax.text(0.99, height, words, transform=ax.transAxes, ha="right", va="top", fontsize=9.5)
     ax.set_title(tr("Half wait up to {middle:,.0f} days, a tenth over {slow:,.0f}", **said))
     ax.set_xlabel(tr("a customer's mean gap between purchases, days"))
     ax.set_ylabel(tr("share of those who came back"))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    percents(ax.yaxis)
     alt = tr(
         "Histogram of customers' mean gaps between purchases: half wait up to {middle:,.0f} days, one in "
         "ten more than {slow:,.0f}. A dashed line marks {cutoff:,.0f} days.",
@@ -426,7 +427,7 @@ def rules(
         title = tr("{name} called nobody", name=name)
     ax.set_title(title)
     ax.set_xlabel(tr("recall: share of those gone that was called lost"))
-    ax.set_ylabel(tr("precision: share of the lost that is gone"))
+    ax.set_ylabel(tr("precision: share of those called lost that is gone"))
     ax.legend(loc="lower left")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))

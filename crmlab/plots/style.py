@@ -82,11 +82,11 @@ def styled(draw: Callable[P, Axes]) -> Callable[P, Axes]:
     return checked(wrapper)
 
 
-def panels(count: int, *, width: float = 10.5, height: float = 4.2) -> Any:
-    """Return a figure in the suite's style and its row of Axes, to hand to plot functions as ``ax``."""
+def panels(count: int, *, width: float = 10.5, height: float = 4.2, stacked: bool = False) -> Any:
+    """Return a figure in the suite's style and its Axes, in a row or stacked, to hand to plot functions."""
     count = whole(count, "count", "a number of pictures", least=1)
     with mpl.rc_context(STYLE):
-        return plt.subplots(1, count, figsize=(width, height))
+        return plt.subplots(*((count, 1) if stacked else (1, count)), figsize=(width, height))
 
 
 def describe(ax: Axes, alt: str, drawn: pd.DataFrame) -> Axes:
@@ -126,6 +126,11 @@ def label_of(name: object) -> str:
 def thousands(axis: Any) -> None:
     """Write an axis' numbers with thousands marks, and with decimals where the ticks have some."""
     axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+
+
+def percents(axis: Any) -> None:
+    """Write an axis' shares as percentages, with decimals where the ticks have some."""
+    axis.set_major_formatter(lambda value, _: f"{100 * value:.10g}%")
 
 
 def money(amount: float) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import crmlab as crm
-from crmlab.clv import silence_by_past, silence_errors
+from crmlab.clv import silence_by_money, silence_by_past, silence_earned, silence_errors
 
 
 def orders(**days: list[int]) -> pd.DataFrame:
@@ -56,3 +56,13 @@ def test_a_past_in_which_nobody_came_back(table: pd.DataFrame) -> None:
 def test_a_share_out_of_its_range() -> None:
     with pytest.raises(crm.errors.InputError, match="held_back is 1"):
         silence_by_past(KNOWN, END, held_back=1)
+
+
+def test_money_counted_by_hand() -> None:
+    prices = {"gain": 6.0, "voucher": 5.0, "letter": 1.0}
+    earned = silence_earned(KNOWN, END, **prices)  # Ben is worth 5, Ann and Cem cost 6 each
+    assert earned.loc[[9, 10, 19, 20, 29, 30]].tolist() == [-7, -1, -1, -6, -6, 0]
+    assert silence_by_money(KNOWN, END, **prices) == 100, (
+        "no letter pays, so nobody is silent for long enough"
+    )
+    assert silence_by_money(KNOWN, END, **{**prices, "gain": 9.0}) == 19

@@ -38,6 +38,22 @@ def test_clocks_gather_the_slow_in_the_last_bar():
     assert "over 1,000 months, holds 40%" in alt_text(ax)
 
 
+@pytest.mark.parametrize(("expected", "none"), [(1.0, 0.3679), (2.5, 0.0821)])
+def test_rings_are_a_poisson(expected, none):
+    ax = clv.rings(expected)
+    chances = drawn(ax)["chance"]
+    assert chances.iloc[0] == pytest.approx(none, abs=1e-4)
+    assert chances.sum() == pytest.approx(1, abs=0.005)
+    assert chances @ chances.index.to_numpy() == pytest.approx(expected, rel=0.01)
+    assert title(ax) == f"Where {expected:g} purchase is expected, {none:.0%} make none"
+
+
+def test_letters_that_lose_are_not_said_to_earn():
+    chance = pd.Series([0.1, 0.9])
+    ax = clv.earnings(chance, pd.Series([-2.0, -3.0]), cut=0.5, others={"the rule": -5.0}, currency="EUR")
+    assert title(ax) == "Writing to those under 50% loses 2 EUR"
+
+
 def test_coins_state_the_median_and_the_highest_tenth():
     ax = clv.coins(pd.Series(np.linspace(0, 1, 101)))
     assert title(ax) == "Half have a dropout chance up to 50%, a tenth one over 90%"
@@ -99,7 +115,7 @@ def test_knowledge_counts_the_truths_that_lie_in_their_bars():
 
 
 GIVEN = ["Ann", "Ben", "hindsight", "EUR", "rate", "Rate"]
-NAMES = ["clocks", "coins", "earnings", "knowledge", "lives", "reliability"]
+NAMES = ["clocks", "coins", "earnings", "knowledge", "lives", "reliability", "rings"]
 
 
 @pytest.fixture
@@ -115,6 +131,7 @@ def pictures(days):
         "reliability": partial(clv.reliability, chance, alive),
         "earnings": partial(clv.earnings, chance, worth, cut=0.6, others=others, currency="EUR"),
         "knowledge": partial(clv.knowledge, draws, draws.mean(axis=1), what="rate"),
+        "rings": partial(clv.rings, 1.0),
     }
 
 

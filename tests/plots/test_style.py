@@ -88,3 +88,17 @@ def test_strands_load_by_name_and_others_are_refused():
     assert plots.pyramid.lorenz.__module__ == "crmlab.plots.pyramid"
     with pytest.raises(AttributeError, match=r"'crmlab.plots' has no attribute 'pyramide'"):
         _ = plots.pyramide
+
+
+def test_percentages_have_decimals_only_where_ticks_have_some():
+    _, ax = plt.subplots()
+    style.percents(ax.yaxis)
+    write = ax.yaxis.get_major_formatter()
+    assert [write(share, None) for share in (0, 0.025, 0.3)] == ["0%", "2.5%", "30%"]
+
+
+def test_panels_stand_in_a_row_or_are_stacked():
+    for stacked, rows in ((False, 1), (True, 2)):
+        figure, axes = style.panels(2, stacked=stacked)
+        assert len(axes) == 2
+        assert figure.axes[0].get_gridspec().nrows == rows

@@ -14,7 +14,7 @@ from crmlab.plots.clv.forecasts import (
     recency_frequency,
     tracking,
 )
-from crmlab.plots.clv.latent import clocks, coins, earnings, knowledge, lives, reliability
+from crmlab.plots.clv.latent import clocks, coins, earnings, knowledge, lives, reliability, rings
 
 __all__ = [
     "alive_path",
@@ -30,6 +30,7 @@ __all__ = [
     "lives",
     "recency_frequency",
     "reliability",
+    "rings",
     "tracking",
     "value",
 ]

@@ -19,10 +19,39 @@ from crmlab.plots.style import (
     ORANGE,
     RED,
     describe,
+    percents,
     styled,
     thousands,
 )
 from crmlab.words import capital, time_unit
+
+
+@styled
+def rings(expected: float = 1.0, *, ax: Axes | None = None) -> Axes:
+    """Draw how many purchases a random clock brings in a time in which so many are expected: the Poisson."""
+    assert ax is not None
+    most = int(expected + 4 * expected**0.5) + 2
+    counts = np.arange(most + 1)
+    logs = counts * np.log(expected) - expected - np.cumsum(np.log(np.maximum(counts, 1)))
+    chances = pd.Series(np.exp(logs), index=pd.Index(counts, name="purchases"), name="chance")
+    ax.bar(counts, chances, 0.8, color=BLUE)
+    for count, chance in chances.items():
+        if chance >= 0.005:
+            ax.annotate(f"{chance:.0%}", (count, chance), (0, 2), textcoords="offset points", ha="center",
+                        fontsize=9)  # fmt: skip
+    said = {"expected": f"{expected:,.4g}", "none": chances.iloc[0]}
+    ax.set_title(tr("Where {expected} purchase is expected, {none:.0%} make none", **said))
+    ax.set_xlabel(tr("purchases of customers with one and the same clock"))
+    ax.set_ylabel(tr("share of them"))
+    ax.set_ylim(top=1.15 * chances.max())
+    ax.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], nbins=5))
+    percents(ax.yaxis)
+    alt = tr(
+        "Bars of the number of purchases in a time in which {expected} is expected, of customers with the "
+        "same rate: {none:.0%} of them make none.",
+        **said,
+    )
+    return describe(ax, alt, chances.to_frame())
 
 
 @styled
@@ -84,7 +113,7 @@ def _shares(ax: Axes, values: pd.Series, edges: Any) -> pd.Series:
     ax.set_ylabel(tr("share of customers"))
     ax.set_ylim(top=1.12 * shares.max())
     ax.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], nbins=7))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    percents(ax.yaxis)
     return pd.Series(shares, index=pd.Index(edges[:-1], name="from"), name="customers_share")
 
 
@@ -203,17 +232,23 @@ def earnings(
     said = {"cut": cut, "here": here, "most": curve["earned"].max(), "currency": currency}
     ax.annotate(tr("cut at {cut:.0%}: {here:,.0f}", **said), (cut, here), (0, 9),
                 textcoords="offset points", ha="center", color=BLUE)  # fmt: skip
+    top = max(others.values())
     for (name, earned), colour, line in zip(others.items(), (ORANGE, INK), ("--", "-."), strict=False):
         ax.axhline(earned, color=colour, linestyle=line, linewidth=1.4)
-        ax.annotate(f"{name}: {earned:,.0f}", (1, earned), (0, 4), textcoords="offset points",
-                    ha="right")  # fmt: skip
+        above = earned == top
+        ax.annotate(f"{name}: {earned:z,.0f}", (1, earned), (0, 4 if above else -4), ha="right",
+                    textcoords="offset points", va="bottom" if above else "top")  # fmt: skip
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.margins(y=0.12)
     ax.set_xlabel(tr("write to all with P(alive) under"))
     ax.set_ylabel(tr("earned by the letters, {currency}", **said))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     thousands(ax.yaxis)
-    ax.set_title(tr("Writing to those under {cut:.0%} earns {here:,.0f} {currency}", **said))
+    if here < 0:
+        title = tr("Writing to those under {cut:.0%} loses {loss:,.0f} {currency}", **said, loss=-here)
+    else:
+        title = tr("Writing to those under {cut:.0%} earns {here:,.0f} {currency}", **said)
+    ax.set_title(title)
     parts = ", ".join(f"{name} {earned:,.0f}" for name, earned in others.items())
     alt = tr(
         "Line of what letters earn by the cut on P(alive): {here:,.0f} {currency} at {cut:.0%}, "
