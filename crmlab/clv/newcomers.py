@@ -100,11 +100,10 @@ def levers(
         raise InputError(f"model is {said(model)}, but must be a BGNBD or MBGNBD.")
     by = number(by, "by", "a share", above=0, below=1)
     now = {"first": first, "discount_rate": discount_rate, "margin": margin}
-    p = model._p
-    richer = GammaGamma.from_params(**{**spend._p, "v": (1 + by) * spend._p["v"]})
-    faster = type(model).from_params(unit=model.unit_, **{**p, "alpha": p["alpha"] / (1 + by)})
-    stays = {**p, "a": (1 - by) * p["a"], "b": p["b"] + by * p["a"]}
-    longer = type(model).from_params(unit=model.unit_, **stays)
+    p, pays, unit = model._p, spend._p, model.unit_
+    richer = GammaGamma.from_params(unit=None, **{**pays, "v": (1 + by) * pays["v"]})
+    faster = type(model).from_params(unit=unit, **{**p, "alpha": p["alpha"] / (1 + by)})
+    longer = type(model).from_params(unit=unit, **{**p, "a": (1 - by) * p["a"], "b": p["b"] + by * p["a"]})
     moved = {
         mark("costs lower"): (model, spend, {"margin": 1 - (1 - by) * (1 - margin)}),
         mark("spend on returns higher"): (model, richer, {}),
@@ -114,8 +113,8 @@ def levers(
     }
     value = newcomer_value(model, spend, horizon, **now)
     adds = {
-        name: newcomer_value(buys, pays, horizon, **{**now, **terms}) - value
-        for name, (buys, pays, terms) in moved.items()
+        name: newcomer_value(buys, spends, horizon, **{**now, **terms}) - value
+        for name, (buys, spends, terms) in moved.items()
     }
     adds[mark("referrals more")] = value / (1 - by) - value
     return pd.Series(adds, name="adds")

@@ -70,6 +70,7 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
     return totals.div(observed, axis=0).assign(customers=observed)[["customers", "active", "orders", "value"]]
 
 
+@checked
 def early_life(transactions: Any, length: int, *, unit: str = "M") -> pd.DataFrame:
     """Return what each customer bought in the first periods of life, for those observed that long.
 
