@@ -100,7 +100,7 @@ def early_life(transactions: Any, length: int, *, unit: str = "M") -> pd.DataFra
     >>> import crmlab as crm
     >>> early = early_life(crm.datasets.cdnow(sample=True), 3)
     >>> len(early), float(early["orders"].mean().round(2))
-    (2357, 1.53)
+    (2357, 1.56)
     """
     if unit not in DAYS:
         raise unknown("time unit", unit, DAYS)
