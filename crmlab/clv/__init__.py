@@ -7,24 +7,26 @@ from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
 from crmlab.clv.latent import alive_by_day, futures, posterior
 from crmlab.clv.letters import letter_cut, letter_sensitivity, letter_worth
+from crmlab.clv.newcomers import levers, newcomer_value
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
 from crmlab.clv.race import fit_each, fit_small, on_list, redraw, score, verdicts
 from crmlab.clv.recency_rule import silence_by_money, silence_by_past, silence_earned, silence_errors
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
+from crmlab.clv.spendcheck import spend_check, spend_links, split_miss
 from crmlab.clv.value import lifetime_value, with_lifetime_value
 from crmlab.errors import FitError
 
 __all__ = [
     "BGBB",
     "BGNBD",
+    "MBGNBD",
+    "SBG",
     "BdW",
     "FitError",
     "GammaGamma",
-    "MBGNBD",
     "ParetoNBD",
-    "SBG",
     "alive_by_day",
     "bootstrap",
     "compare",
@@ -34,7 +36,9 @@ __all__ = [
     "letter_cut",
     "letter_sensitivity",
     "letter_worth",
+    "levers",
     "lifetime_value",
+    "newcomer_value",
     "on_list",
     "posterior",
     "redraw",
@@ -43,6 +47,9 @@ __all__ = [
     "silence_by_past",
     "silence_earned",
     "silence_errors",
+    "spend_check",
+    "spend_links",
+    "split_miss",
     "verdicts",
     "with_lifetime_value",
     "with_predictions",

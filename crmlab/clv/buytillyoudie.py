@@ -378,6 +378,32 @@ class BuyTillYouDie(Model):
         values = self._new(np.array([self._length(v, "t") for v in (t if _is_list(t) else [t])]))
         return values if _is_list(t) else float(values[0])
 
+    def discounted_purchases_new(self, t: Any, *, discount_rate: float) -> Any:
+        """Return the discounted expected repeat purchases of a new customer within t of the first purchase.
+
+        Parameters
+        ----------
+        t : number, duration, or a list of them
+        discount_rate : float
+            Annual and effective, from 0 to 1.
+
+        Returns
+        -------
+        float, or an array for a list.
+
+        Examples
+        --------
+        >>> from crmlab.clv import BGNBD
+        >>> model = BGNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="W")
+        >>> model.discounted_purchases_new([13, 26, 52], discount_rate=0.10).round(2).tolist()
+        [0.52, 0.87, 1.37]
+        """
+        force = self._force(rate(discount_rate, "discount_rate"))
+        lengths = np.array([self._length(v, "t") for v in (t if _is_list(t) else [t])])
+        zero = np.zeros_like(lengths)
+        values = self._alive(zero, zero, zero) * self._integral(lengths, zero, zero, force)
+        return values if _is_list(t) else float(values[0])
+
     def pmf_new(self, n: Any, *, t: Any) -> Any:
         """Return the probability that a new customer makes exactly n repeat purchases within t.
 

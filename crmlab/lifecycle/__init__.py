@@ -1,6 +1,6 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
-from crmlab.lifecycle.cohorts import cohort_volume
+from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
@@ -13,6 +13,7 @@ __all__ = [
     "at_stake",
     "chain_value",
     "cohort_volume",
+    "early_life",
     "expected_steps",
     "markov_check",
     "precision_at",

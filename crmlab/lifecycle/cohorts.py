@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.arguments import checked, number
+from crmlab.arguments import checked, number, whole
 from crmlab.customers import DAYS, Customers, contracted, purchase_days, summarise
 from crmlab.errors import unknown
 
@@ -68,3 +68,48 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
         }
     ).reindex(periods, fill_value=0)
     return totals.div(observed, axis=0).assign(customers=observed)[["customers", "active", "orders", "value"]]
+
+
+@checked
+def early_life(transactions: Any, length: int, *, unit: str = "M") -> pd.DataFrame:
+    """Return what each customer bought in the first periods of life, for those observed that long.
+
+    Parameters
+    ----------
+    transactions : ibis.Table or DataFrame
+        See `crmlab.transactions.read`.
+    length : int
+        How many periods of life.
+    unit : {"W", "M", "Y"}
+        Length of a period of life.
+
+    Returns
+    -------
+    DataFrame
+        By ``customer_id``: ``orders``, the purchase days, and ``amount``, the first purchase counted in both.
+        As in `cohort_volume`, a period is the same number of days for everybody.
+
+    Raises
+    ------
+    InputError
+        An unknown unit, or a length under one period.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import early_life
+    >>> import crmlab as crm
+    >>> early = early_life(crm.datasets.cdnow(sample=True), 3)
+    >>> len(early), float(early["orders"].mean().round(2))
+    (2357, 1.56)
+    """
+    if unit not in DAYS:
+        raise unknown("time unit", unit, DAYS)
+    days = whole(length, "length", "a number of periods", least=1) * DAYS[unit]
+    transactions = contracted(transactions)
+    frame = summarise(transactions, unit="D").frame
+    seen = frame[frame["T"] + 1 >= days]
+    bought = purchase_days(transactions).order_by("customer_id", "date").to_pandas()
+    bought["date"] = bought["date"].astype("datetime64[s]")
+    bought = bought.join(seen["first"], on="customer_id", how="inner")
+    bought = bought[(bought["date"] - bought["first"]).dt.days < days]
+    return bought.groupby("customer_id")["amount"].agg(orders="size", amount="sum")

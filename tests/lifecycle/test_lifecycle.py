@@ -17,6 +17,7 @@ from crmlab.lifecycle import (
     at_stake,
     chain_value,
     cohort_volume,
+    early_life,
     expected_steps,
     markov_check,
     precision_at,
@@ -121,6 +122,15 @@ def test_volume_over_life_by_hand():
     assert found["customers"].tolist() == [2, 2, 1]
     assert found["active"].tolist() == [1.0, 0.0, 1.0]
     assert found["value"].tolist() == [10.0, 0.0, 5.0]
+
+
+def test_early_life_by_hand():
+    table = bought({"old": [0, 3, 7, 20], "young": [7, 12]})
+    two = early_life(table, 2, unit="W")  # fourteen days, the day of the first purchase one of them
+    assert two["orders"].to_dict() == {"old": 3, "young": 2}
+    assert two["amount"].to_dict() == {"old": 30.0, "young": 20.0}
+    three = early_life(table, 3, unit="W")
+    assert three["orders"].to_dict() == {"old": 4}, "young has not lived three weeks"
 
 
 def test_value_by_stage_is_pfeifer_and_carraways(sample):
@@ -298,6 +308,13 @@ def test_volume_adds_up_to_all_that_whole_months_hold(sample):
     assert_allclose((life["value"] * life["customers"]).iloc[:14].sum(), early)
 
 
+def test_early_life_adds_up_to_the_volume_of_these_months(sample):
+    life, early = cohort_volume(sample), early_life(sample, 14)
+    assert len(early) == life.loc[13, "customers"]
+    assert_allclose(early["amount"].mean(), life["value"].iloc[:14].sum())
+    assert_allclose(early["orders"].mean(), life["orders"].iloc[:14].sum())
+
+
 def test_a_stage_without_customers_stays_missing():
     before = staged({"a": 1, "b": 2, "c": 3, "d": 1})
     after = staged({"a": 2, "b": 2, "c": 3, "d": 3})
@@ -336,6 +353,8 @@ def test_inputs_stay_as_they_were(sample):
         (lambda: at_stake(*[staged({"a": 1})] * 2, pd.Series([1.0], ["a"]), out="ended"), "no stage 'ended'"),
         (lambda: stages(FOUR, at="30.9.1997"), "at is '30.9.1997'"),
         (lambda: cohort_volume(FOUR, unit="Q"), "time unit 'Q'"),
+        (lambda: early_life(FOUR, 3, unit="Q"), "time unit 'Q'"),
+        (lambda: early_life(FOUR, 0), "length is 0"),
     ],
 )
 def test_requests_that_cannot_be_served(call, words):

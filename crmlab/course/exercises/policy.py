@@ -132,9 +132,7 @@ class Policy(Exercise):
         if not known and money < 0:
             told.append(tr("To choose nobody brings more."))
         if not value and not reached:
-            told.append(
-                tr("Choosing nobody brings nothing, and a list that was compared with brings more.")
-            )
+            told.append(tr("Choosing nobody brings nothing, and a list that was compared with brings more."))
         told.append(used)
         return Judgement(
             right,

@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 
 from crmlab.language import mark, tr
 from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, RED, describe, styled, thousands
-from crmlab.words import capital
+from crmlab.words import capital, percent
 
 _BINS = 24
 _NEWCOMER = mark("a new customer's value")
@@ -84,12 +84,17 @@ def spend_by_frequency(
     ax.set_xticks(table.index, [f"{x}+" if x == most else str(x) for x in table.index])
     ax.set_ylim(0, 1.15 * (table["mean"] + _SURE * table["sem"].fillna(0)).max())
     parts = ", ".join(f"{x}: {mean:,.0f}" for x, mean in table["mean"].items())
-    said = {"currency": currency, "parts": parts, "correlation": correlation, "share": correlation**2}
+    said = {
+        "currency": currency,
+        "parts": parts,
+        "correlation": correlation,
+        "share": percent(correlation**2, 1),
+    }
     if np.isnan(correlation):  # where all buy equally often, or spend the same
         title = tr("Frequency or spend does not vary")
         alt = tr("Mean spend in {currency} by frequency: {parts}.", **said)
     else:
-        title = tr("Frequency explains {share:.1%} of the variance of spend", **said)
+        title = tr("Frequency explains {share} of the variance of spend", **said)
         alt = tr(
             "Mean spend in {currency} by frequency: {parts}. The correlation is {correlation:z.2f}.", **said
         )
