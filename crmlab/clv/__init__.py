@@ -7,6 +7,13 @@ from crmlab.clv.comparison import compare
 from crmlab.clv.gammagamma import GammaGamma
 from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
+from crmlab.clv.renewals import (
+    contract_models,
+    left_after,
+    newcomer_by_size,
+    preferred,
+    subscriber_worth,
+)
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.value import lifetime_value, with_lifetime_value
@@ -23,7 +30,12 @@ __all__ = [
     "ParetoNBD",
     "bootstrap",
     "compare",
+    "contract_models",
+    "left_after",
     "lifetime_value",
+    "newcomer_by_size",
+    "preferred",
+    "subscriber_worth",
     "with_lifetime_value",
     "with_predictions",
 ]
