@@ -1,6 +1,7 @@
 """sBG and BdW beside each other: which of them the data prefer, and what a subscriber is worth by each."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,8 @@ def subscriber_worth(
     """
     rate(discount_rate, "discount_rate", "a rate per period", least=1e-5)
     n = model._times(list(renewals))
-    drawn = [each._lifetimes(n, discount_rate, saved=False) for each in _drawn(model, draws, seed)]
+    add = Contractual._lifetimes  # of a single draw the sum is found sooner than the closed form
+    drawn = [add(each, n, discount_rate, saved=False) for each in _drawn(model, draws, seed)]
     lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     columns = {
         "worth": model._lifetimes(n, discount_rate, saved=False),
@@ -223,5 +225,9 @@ def _drawn(model: Contractual, draws: int, seed: int) -> list[Contractual]:
     spread = model.covariance_.to_numpy() / np.outer(params, params)
     rng = np.random.default_rng(whole(seed, "seed"))
     logs = rng.multivariate_normal(np.log(params), spread, size=draws, method="cholesky")
-    kind = type(model)
-    return [kind.from_params(**dict(zip(model.params_.index, row, strict=True))) for row in np.exp(logs).tolist()]
+    drawn = []
+    for row in np.exp(logs):
+        each = copy(model)
+        each.params_ = pd.Series(row, model.params_.index)
+        drawn.append(each)
+    return drawn
