@@ -15,7 +15,7 @@ from crmlab.clv.special import Array, log_beta, log_rising, time_rule, trigamma
 from crmlab.errors import DataError, InputError
 
 _FAR = 1e6  # tosses beyond which the gamma functions' own size would cost digits
-_MOST = 1e300  # tosses that a number can hold, with room
+_MOST = 1e150  # tosses whose square a number can still hold
 _TERMS = 512  # of a discounted sum that are added one by one; what follows them is integrated
 
 
@@ -247,7 +247,9 @@ class Contractual(Model):
             late, failed, made = (np.minimum(t**power, _MOST) for t in (n + 1 + k, n + 1.0, n))
         stay = _log_tosses(params, np.maximum(made + late - failed, made))
         unmet = np.expm1(_log_tosses(params, np.asarray(late)) - stay)
-        gone = np.expm1(self._log_survival(params, np.array(n + 1.0)) - self._log_survival(params, np.array(n)))
+        gone = np.expm1(
+            self._log_survival(params, np.array(n + 1.0)) - self._log_survival(params, np.array(n))
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             return stay - self._log_survival(params, np.array(n)) + np.log(unmet / gone)
 
