@@ -27,7 +27,7 @@ HEADINGS = [
 ]
 SHORT = {"00_start"}  # the welcome: fewer cells, words and pictures
 HAS_PALETTE = 3  # what the 26th byte of a PNG says
-TO_BE_SHORTENED = {name for name in LESSONS if name.startswith("4")}
+TO_BE_SHORTENED: set[str] = set()
 
 
 def source(cell: dict[str, Any]) -> str:

@@ -12,6 +12,13 @@ from crmlab.clv.paretonbd import ParetoNBD
 from crmlab.clv.predictions import with_predictions
 from crmlab.clv.race import fit_each, fit_small, on_list, redraw, score, verdicts
 from crmlab.clv.recency_rule import silence_by_money, silence_by_past, silence_earned, silence_errors
+from crmlab.clv.renewals import (
+    contract_models,
+    left_after,
+    newcomer_by_size,
+    preferred,
+    subscriber_worth,
+)
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.spendcheck import spend_check, spend_links, split_miss
@@ -30,17 +37,21 @@ __all__ = [
     "alive_by_day",
     "bootstrap",
     "compare",
+    "contract_models",
     "fit_each",
     "fit_small",
     "futures",
+    "left_after",
     "letter_cut",
     "letter_sensitivity",
     "letter_worth",
     "levers",
     "lifetime_value",
+    "newcomer_by_size",
     "newcomer_value",
     "on_list",
     "posterior",
+    "preferred",
     "redraw",
     "score",
     "silence_by_money",
@@ -50,6 +61,7 @@ __all__ = [
     "spend_check",
     "spend_links",
     "split_miss",
+    "subscriber_worth",
     "verdicts",
     "with_lifetime_value",
     "with_predictions",

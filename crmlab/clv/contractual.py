@@ -1,6 +1,7 @@
 """What the contractual models share: customers whose leaving is seen, counted at each renewal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,12 @@ from scipy import special
 from crmlab.arguments import rate, said, whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns
-from crmlab.clv.special import Array, log_rising, trigamma
+from crmlab.clv.special import Array, log_beta, log_rising, time_rule, trigamma
 from crmlab.errors import DataError, InputError
+
+_FAR = 1e6  # tosses beyond which the gamma functions' own size would cost digits
+_MOST = 1e150  # tosses whose square a number can still hold
+_TERMS = 512  # of a discounted sum that are added one by one; what follows them is integrated
 
 
 class Contractual(Model):
@@ -80,8 +85,9 @@ class Contractual(Model):
         )
 
     def _log_survival(self, params: dict[str, float], t: Array) -> Array:
-        u = t ** params.get("c", 1.0)
-        return log_rising(params["beta"], u) - log_rising(params["alpha"] + params["beta"], u)
+        with np.errstate(over="ignore"):
+            u = np.minimum(t ** params.get("c", 1.0), _MOST)
+        return _log_tosses(params, u)
 
     def _survival_derivatives(self, params: dict[str, float], t: Array) -> tuple[Array, Array]:
         """Differentiate the log of S(t) in the parameters: shapes (k, n) and (k, k, n)."""
@@ -177,7 +183,7 @@ class Contractual(Model):
         renewals : int
             Renewals made so far, *n*.
         discount_rate : float
-            Per period, such as 0.10 for 10%, from 0.00001 (below it the sum has millions of terms) to 1.
+            Per period, such as 0.10 for 10%, from 0.00001 to 1.
 
         References
         ----------
@@ -191,11 +197,61 @@ class Contractual(Model):
         >>> [round(model.discounted_lifetime(n, discount_rate=0.1), 2) for n in (0, 1, 4)]
         [4.01, 4.14, 4.49]
         """
+        return self._one(renewals, discount_rate, saved=False)
+
+    def saved_lifetime(self, renewals: int = 0, *, discount_rate: float) -> float:
+        r"""Return the expected discounted number of periods of somebody who is kept from leaving.
+
+        It is somebody who has made *n* renewals, would have left at the next one, and was persuaded to stay
+        once more: the period that begins then is included, and after it they decide as before. The next
+        failed renewal says something of their own chance to leave, so they stay less long than those who
+        renew unasked. With *G(u)* the share that survives *u* tosses,
+
+        .. math::
+            \sum_{k=0}^{\infty} \frac{G(n^c + (m+k)^c - m^c) - G((m+k)^c)}{G(n^c) - G(m^c)} \frac{1}{(1+d)^k},
+            \qquad m = n + 1.
+
+        Parameters
+        ----------
+        renewals : int
+            Renewals made so far, *n*.
+        discount_rate : float
+            As for `discounted_lifetime`.
+
+        Examples
+        --------
+        >>> from crmlab.clv import SBG
+        >>> model = SBG.from_params(alpha=3.80, beta=15.20)
+        >>> round(model.saved_lifetime(discount_rate=0.1), 2)  # as if alpha were one more
+        3.5
+        >>> round(SBG.from_params(alpha=4.80, beta=15.20).discounted_lifetime(discount_rate=0.1), 2)
+        3.5
+        """
+        return self._one(renewals, discount_rate, saved=True)
+
+    def _one(self, renewals: int, discount_rate: float, *, saved: bool) -> float:
         rate(discount_rate, "discount_rate", "a rate per period", least=1e-5)
-        n = self._times(renewals)
-        k = np.arange(np.ceil(40 / np.log1p(discount_rate)))
-        log_stay = self._log_survival(self._p, n + k) - self._log_survival(self._p, n)
-        return float(np.exp(log_stay - k * np.log1p(discount_rate)).sum())
+        return float(self._lifetimes(self._times(renewals), discount_rate, saved=saved)[0])
+
+    def _lifetimes(self, n: Array, discount_rate: float, *, saved: bool) -> Array:
+        """Return discounted lifetimes by renewals made, of all or of those who are kept from leaving."""
+        log_stay = self._log_stay_of_saved if saved else self._log_stay
+        return np.array([_discounted_sum(partial(log_stay, each), each, discount_rate) for each in n])
+
+    def _log_stay(self, n: float, k: Array) -> Array:
+        return self._log_survival(self._p, n + k) - self._log_survival(self._p, np.array(n))
+
+    def _log_stay_of_saved(self, n: float, k: Array) -> Array:
+        params, power = self._p, self._p.get("c", 1.0)
+        with np.errstate(over="ignore"):
+            late, failed, made = (np.minimum(t**power, _MOST) for t in (n + 1 + k, n + 1.0, n))
+        stay = _log_tosses(params, np.maximum(made + late - failed, made))
+        unmet = np.expm1(_log_tosses(params, np.asarray(late)) - stay)
+        gone = np.expm1(
+            self._log_survival(params, np.array(n + 1.0)) - self._log_survival(params, np.array(n))
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return stay - self._log_survival(params, np.array(n)) + np.log(unmet / gone)
 
     def simulate(self, customers: int, *, renewals: int, seed: int) -> "pd.Series[int]":
         """Return the simulated survivors of a cohort after 0, 1, 2, ... renewals.
@@ -229,3 +285,35 @@ class Contractual(Model):
         if times.ndim > 1 or not (np.isfinite(times) & (times >= 0)).all():
             raise InputError(f"t is {said(t)}. Give renewals of at least 0.")
         return times
+
+
+def _log_tosses(params: dict[str, float], u: Array) -> Array:
+    """Return the log of the share that survives so many tosses, B(alpha, beta + u) / B(alpha, beta)."""
+    a, b = params["alpha"], params["beta"]
+    near = np.minimum(u, _FAR)
+    log_share = log_rising(b, near) - log_rising(a + b, near)
+    far = u > _FAR
+    if far.any():
+        log_share = np.where(far, log_beta(a, b + u) - log_beta(a, b), log_share)
+    return log_share
+
+
+def _discounted_sum(log_stay: Callable[[Array], Array], n: float, discount_rate: float) -> float:
+    """Return the sum of exp(log_stay(k)) / (1 + d)^k over all k from 0 on.
+
+    After some hundred terms they change so slowly that the integral over *k* is their sum, but for the first
+    terms of the formula of Euler and Maclaurin, half a term and a twelfth of a difference.
+    """
+    force = np.log1p(discount_rate)
+
+    def terms(k: Array) -> Array:
+        return np.asarray(np.exp(log_stay(k) - k * force))
+
+    length = np.ceil(40 / force)  # where the discount alone has come to exp(-40)
+    first = float(terms(np.arange(min(_TERMS, length))).sum())
+    if length <= _TERMS:
+        return first
+    before, at, after = terms(_TERMS + np.array([-1.0, 0.0, 1.0]))
+    k, weight = time_rule(np.array([length - _TERMS]), np.array([_TERMS + n]))
+    tail = float(weight[0] @ terms(_TERMS + k[0]))
+    return first + tail + float(at) / 2 - float(after - before) / 24

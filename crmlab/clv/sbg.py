@@ -1,6 +1,7 @@
 """sBG: how long customers under contract stay."""
 
 from crmlab.clv.contractual import Contractual
+from crmlab.clv.special import Array, hyp2f1_negative
 
 
 class SBG(Contractual):
@@ -29,6 +30,19 @@ class SBG(Contractual):
     n_customers_ : int
         Size of the cohort.
 
+    Notes
+    -----
+    Somebody whose chance to leave is :math:`\theta` stays for :math:`(1+d)/(d+\theta)` discounted periods.
+    After *n* renewals the mean over :math:`\mathrm{Beta}(\alpha, \beta+n)` has a closed form, which
+    `discounted_lifetime` returns:
+
+    .. math::
+        {}_2F_1\!\left(1, \beta+n; \alpha+\beta+n; \tfrac{1}{1+d}\right)
+        = \tfrac{1+d}{d} \, {}_2F_1\!\left(1, \alpha; \alpha+\beta+n; -\tfrac1d\right)
+
+    It counts the period that is paid already. Without that one, and dated forward to the next renewal by
+    :math:`1+d`, it is the discounted expected residual lifetime (DERL) of Fader and Hardie (2010).
+
     References
     ----------
     Fader, P. S. and Hardie, B. G. S. (2007). How to project customer retention. Journal of Interactive
@@ -45,3 +59,7 @@ class SBG(Contractual):
     """
 
     _names = ("alpha", "beta")
+
+    def _lifetimes(self, n: Array, discount_rate: float, *, saved: bool) -> Array:
+        a, b = self._p["alpha"] + saved, self._p["beta"] + n
+        return (1 + discount_rate) / discount_rate * hyp2f1_negative(1.0, a, b, 1 / discount_rate)

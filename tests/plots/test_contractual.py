@@ -64,6 +64,10 @@ def test_kinds_show_the_retention_of_all():
     tops = [bar.get_y() + bar.get_height() for bar in ax.containers[1]]
     assert tops == [100, 60, 45]  # the second kind stands on the first
     assert list(drawn(ax).columns) == ["steady", "fickle", "retention"]
+    alike = pd.DataFrame({"one": [50, 40, 32], "other": [50, 40, 32]})
+    assert title(contractual.kinds(alike)) == "At each renewal 80% of all renew"
+    many = pd.DataFrame({"one": 0.9 ** np.arange(61)})
+    assert len(words(contractual.kinds(many))) <= 16  # numbers that do not touch one another
 
 
 def test_coins_split_the_beta_distribution():
@@ -110,7 +114,11 @@ def test_offers_count_where_they_pay():
     assert title(ax) == "At 4.00 EUR the offer pays before 2 of 3 renewals"  # at its cost it just pays
     assert "costs 4.00" in words(ax)
     assert "like renewers: 9.00 to 7.00, so it pays before 3 of 3" in alt_text(ax)
-    assert contractual.offers(table, cost=20, currency="EUR").get_ylim()[1] > 20
+    none = contractual.offers(table, cost=20, currency="EUR")
+    assert none.get_ylim()[1] > 20
+    assert title(none) == "At 20.00 EUR the offer pays before no renewal"
+    each = title(contractual.offers(table, cost=0.1, currency="EUR"))
+    assert each == "At 0.10 EUR the offer pays before each renewal drawn"
 
 
 def test_activity_compares_two_views_at_one_age():

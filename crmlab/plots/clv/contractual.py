@@ -13,12 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.errors import InputError
-from crmlab.language import ntr, tr
+from crmlab.language import mark, ntr, tr
 from crmlab.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, describe, styled
 from crmlab.words import capital, time_unit
 
 _LINES = [(BLUE, "o", "-"), (RED, "s", "--"), (GREEN, "^", "-."), (ORANGE, "D", ":")]
 _BARS = [BLUE, ORANGE, GREEN, SKY]
+_LABELS = 15  # numbers above bars that do not touch one another
 
 
 @styled
@@ -81,14 +82,17 @@ def kinds(people: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.bar(people.index, left, bottom=base, color=colour, edgecolor="white", label=str(name))
         base += left.to_numpy()
     t: Any
-    for t, share in rate.items():
+    for t, share in rate.iloc[:: 1 + len(rate) // _LABELS].items():
         ax.annotate(f"{share:.0%}", (t, total[t]), (0, 4), textcoords="offset points", ha="center")
     ax.legend(loc="upper right")
     ax.set_ylim(top=1.1 * total.max())
     ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     first, last = rate.iloc[0], rate.iloc[-1]
-    title = tr("Of all, {first:.0%} renew at first, {last:.0%} at the end", first=first, last=last)
-    ax.set(title=title, xlabel=tr("renewals"), ylabel=tr("people left"))
+    title = mark("Of all, {first:.0%} renew at first, {last:.0%} at the end")
+    if f"{rate.min():.0%}" == f"{rate.max():.0%}":
+        title = mark("At each renewal {first:.0%} of all renew")
+    ax.set(title=tr(title, first=first, last=last), xlabel=tr("renewals"), ylabel=tr("people left"))
     mix = people.div(total, axis=0)[total > 0]
     parts = "; ".join(_first_and_last(name, mix[name].iloc[0], mix[name].iloc[-1]) for name in mix)
     alt = tr(
@@ -212,17 +216,20 @@ def offers(table: pd.DataFrame, *, cost: float, currency: str, ax: Axes | None =
     """
     assert ax is not None
     _lines(ax, table)
-    ax.set_ylim(0, 1.1 * max(table.max().max(), cost))
+    top = 1.1 * max(table.max().max(), cost)
+    ax.set_ylim(0, top)
     _names(ax, table)
     ax.hlines(cost, table.index[0], table.index[-1], color=INK, linewidth=1.2, linestyle=(0, (1, 1)))
     said = {"cost": cost, "currency": currency, "all": len(table)}
-    ax.annotate(tr("costs {cost:,.2f}", **said), (table.index[0], cost), (0, -11),
+    ax.annotate(tr("costs {cost:,.2f}", **said), (table.index[0], cost), (0, -11 if cost > 0.1 * top else 4),
                 textcoords="offset points", fontsize=9)  # fmt: skip
     pays = (table >= cost).sum()
-    title = tr(
-        "At {cost:,.2f} {currency} the offer pays before {pays} of {all} renewals", **said, pays=pays.iloc[0]
-    )
-    ax.set(title=title, xlabel=tr("renewals made before the offer"))
+    title = mark("At {cost:,.2f} {currency} the offer pays before {pays} of {all} renewals")
+    if pays.iloc[0] == 0:
+        title = mark("At {cost:,.2f} {currency} the offer pays before no renewal")
+    if pays.iloc[0] == len(table):
+        title = mark("At {cost:,.2f} {currency} the offer pays before each renewal drawn")
+    ax.set(title=tr(title, **said, pays=pays.iloc[0]), xlabel=tr("renewals made before the offer"))
     ax.set_ylabel(tr("most that an offer may cost, {currency}", **said))
     parts = "; ".join(
         tr(
