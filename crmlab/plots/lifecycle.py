@@ -215,9 +215,10 @@ def patience(shares: pd.DataFrame, *, chosen: float, ax: Axes | None = None) -> 
     The title compares the patience that was chosen with one rhythm more, where the first date is.
     """
     assert ax is not None
-    for when, colour, line in zip(shares.columns, PALETTE, ("-", "--", "-.", ":"), strict=False):
+    lines = zip(shares.columns, PALETTE, ("-", "--", "-.", ":"), strict=False)
+    for place, (when, colour, line) in enumerate(lines):
         ax.plot(shares.index, shares[when], color=colour, linestyle=line)
-        middle = shares.index[len(shares) * 3 // 5]
+        middle = shares.index[len(shares) * min(2 + place, 4) // 5]  # beside each other, lest they touch
         ax.annotate(str(when), (middle, shares.loc[middle, when]), (4, 5), textcoords="offset points",
                     color=colour)  # fmt: skip
     ax.axvline(chosen, color=INK, linewidth=1, linestyle=":")
@@ -227,7 +228,7 @@ def patience(shares: pd.DataFrame, *, chosen: float, ax: Axes | None = None) -> 
     said = {"one": ends[0], "two": ends[1], "chosen": chosen, "more": chosen + 1, "when": shares.columns[0]}
     said = {name: f"{value:g}" if isinstance(value, float) else value for name, value in said.items()}
     ax.set_title(tr("{when}: {one} in decline at patience {chosen}, {two} at {more}", **said))
-    ax.set_xlabel(tr("patience: silence until decline, in a customer's own usual gaps"))
+    ax.set_xlabel(tr("patience: silence until decline, in multiples of a customer's own rhythm"))
     ax.set(ylabel=tr("share of customers in decline"), ylim=(0, 1))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     last = "; ".join(f"{when}: {shares[when].iloc[0]:.0%}, {shares[when].iloc[-1]:.0%}" for when in shares)
@@ -422,12 +423,12 @@ def rules(
     }
     right = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
     if calls:
-        title = ntr("Right in {n:,} call: {right}", "Right in {n:,} calls: {right}", calls, right=right)
+        title = ntr("Of {n:,} call, right: {right}", "Of {n:,} calls, right: {right}", calls, right=right)
     else:
         title = tr("{name} called nobody", name=name)
     ax.set_title(title)
-    ax.set_xlabel(tr("recall: share of those gone that was called lost"))
-    ax.set_ylabel(tr("precision: share of those called lost that is gone"))
+    ax.set_xlabel(tr("recall: share of the lost that is found"))
+    ax.set_ylabel(tr("precision: share of calls that are right"))
     ax.legend(loc="lower left")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))

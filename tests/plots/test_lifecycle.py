@@ -79,7 +79,7 @@ FINDINGS = {
     "patience": "1997-06-30: 74% in decline at patience 3, 43% at 4",
     "break_even": "An offer pays first in stability: from 4% that work",
     "memory": "The past shows in",
-    "rules": "calls: rule",
+    "rules": "calls, right: rule",
 }
 
 
@@ -203,7 +203,7 @@ def test_rules_are_compared_at_an_equal_number_of_calls():
     scores = {"shy": pd.Series([4, 3, 2, 1], gone.index), "bold": pd.Series([1, 4, 3, 2], gone.index)}
     lost = {"shy": scores["shy"] > 3, "bold": scores["bold"] > 2}
     ax = lifecycle.rules(scores, lost, gone)
-    assert ax.get_title(loc="left") == "Right in 2 calls: shy 100%, bold 50%"
+    assert ax.get_title(loc="left") == "Of 2 calls, right: shy 100%, bold 50%"
 
 
 def test_a_rule_that_calls_nobody_lost(returned):
