@@ -22,7 +22,7 @@ LESSONS = catalog.lessons()
 # Sets that readers found to make sentences false: by lesson and case.
 HOSTILE = yaml.safe_load((Path(__file__).parent / "extremes.yaml").read_text(encoding="utf-8"))
 CUSTOMERS = {"shop": 300, "kiosk": 12}
-TO_BE_MENDED = {name for name in LESSONS if name.startswith("4")}
+TO_BE_MENDED: set[str] = set()
 
 
 def tries() -> list[Any]:
