@@ -6,7 +6,6 @@ DEV := .venv/.dev
 SPARK := .venv/.spark
 EXTRAS := --extra course --extra excel --extra fetch --extra build
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --quiet
-WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 
@@ -34,14 +33,14 @@ quick: $(DEV) ## Lint, type-check and run the fast tests: for the daily round
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(WORKERS) -m "not slow"
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test: $(DEV) ## Lint, type-check and run all tests; prove the lessons' results
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(WORKERS)
-	$(BIN)/pytest $(WORKERS) -o addopts= -o filterwarnings=default --nbval-lax notebooks
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -o addopts= -o filterwarnings=default --nbval-lax notebooks
 
 test-whole: $(DEV) ## Try all lessons in all ways, of which `make test` takes a sample
 	CRMLAB_WHOLE=1 $(BIN)/pytest -n auto --dist loadgroup -m whole

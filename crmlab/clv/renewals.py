@@ -37,6 +37,7 @@ def contract_models(survivors: Any, *, penalty: float = 0.0) -> dict[str, Contra
 
     Examples
     --------
+    >>> from crmlab.clv import contract_models
     >>> models = contract_models([1000, 869, 743, 653, 593, 551, 517, 491])
     >>> {name: round(model.aic, 1) for name, model in models.items()}
     {'sBG': 3226.3, 'BdW': 3216.6}
@@ -66,6 +67,7 @@ def preferred(models: Mapping[str, Contractual]) -> str:
 
     Examples
     --------
+    >>> from crmlab.clv import contract_models, preferred
     >>> preferred(contract_models([1000, 869, 743, 653, 593, 551, 517, 491]))
     'BdW'
     >>> preferred(contract_models([1000, 631, 468, 382, 326, 289, 262, 241]))
@@ -110,6 +112,7 @@ def subscriber_worth(
 
     Examples
     --------
+    >>> from crmlab.clv import SBG, subscriber_worth
     >>> model = SBG().fit([1000, 631, 468, 382, 326, 289, 262, 241])
     >>> subscriber_worth(model, [0, 7], discount_rate=0.1).round(2)
        worth  lower  upper  leaving  saved
@@ -151,6 +154,7 @@ def left_after(
 
     Examples
     --------
+    >>> from crmlab.clv import SBG, left_after
     >>> cohort = [1000, 631, 468, 382, 326, 289, 262, 241]
     >>> left_after(SBG().fit(cohort), cohort)
     (214.0, 229.0)
@@ -189,6 +193,7 @@ def newcomer_by_size(
 
     Examples
     --------
+    >>> from crmlab.clv import newcomer_by_size
     >>> cohort = [1000, 631, 468, 382, 326, 289, 262, 241]
     >>> newcomer_by_size(cohort, [300, 10_000], discount_rate=0.1)[["preferred", "by", "lower"]].round(2)
           preferred   by  lower

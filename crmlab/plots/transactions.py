@@ -30,21 +30,24 @@ def revenue(transactions: Any, *, currency: str, ax: Axes | None = None) -> Axes
     rows = rows.mutate(day=rows["date"].truncate("D"), month=rows["date"].truncate("M"))
     firsts = rows.group_by("customer_id").aggregate(first=rows["day"].min())
     rows = rows.inner_join(firsts, "customer_id")
-    new = choose([(rows["day"] == rows["first"], rows["amount"])], 0.0)
-    table = rows.group_by("month").aggregate(revenue=sum_of(rows["amount"]), first_purchases=sum_of(new))
-    frame = table.order_by("month").to_pandas().set_index("month")
+    is_new = rows["day"] == rows["first"]
+    new = choose([(is_new, rows["amount"])], 0.0)
+    sums = {"revenue": sum_of(rows["amount"]), "first_purchases": sum_of(new), "new": is_new.any()}
+    frame = rows.group_by("month").aggregate(**sums).order_by("month").to_pandas().set_index("month")
     frame.index = frame.index.astype("datetime64[s]")
+    last = frame.index[frame.pop("new").astype(bool)].max()
     best = frame["revenue"].idxmax()
     ax.plot(frame.index, frame["revenue"], marker="o", markersize=4, label=tr("all purchases"))
     ax.plot(frame.index, frame["first_purchases"], marker="s", markersize=4, color=ORANGE, linestyle="--",
             label=tr("first purchases of customers"))  # fmt: skip
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
     ax.xaxis.set_major_locator(AutoDateLocator(maxticks=7))  # type: ignore[no-untyped-call]
-    last = frame.index[frame["first_purchases"] != 0].max()
     if last < frame.index[-1]:
         title = tr("New customers until {month}, only repeat purchases after it", month=month(last))
-    else:
+    elif frame["revenue"].any():
         title = tr("Revenue peaked in {month}", month=month(best))
+    else:
+        title = tr("No month has revenue")
     ax.set(title=title, xlabel="")
     ax.set_ylabel(tr("revenue, {currency} per month", currency=currency))
     ax.set_ylim(bottom=min(0.0, 1.05 * float(frame.min(axis=None))))

@@ -201,7 +201,7 @@ def test_formulas_are_those_of_a_lessons_own_text():
     notebook = {"cells": cells, "metadata": {}}
     for page in (pages.slides(notebook, formula), pages.printed(notebook, formula)):
         assert page.count('class="math') == 1
-    assert b'startup: { elements: [".math"] }' in pages.assets()["mathjax-settings.js"]
+    assert b'elements: [".math"]' in pages.assets()["mathjax-settings.js"]
 
 
 def test_the_speakers_window_may_run_its_script():

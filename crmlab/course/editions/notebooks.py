@@ -1,6 +1,7 @@
 """The student's, the instructor's and the reader's notebook of a lesson."""
 
 import ast
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -16,6 +17,7 @@ Cell = dict[str, Any]
 
 SECRET = ("key", "solution", "instructor")
 """Tags of cells that a student must not see."""
+_LESSON_LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:)[^()\s]*\.ipynb(?:#[^()\s]*)?\)")
 PICTURE = mark("Your picture should look like this one, which shows the course's own case:")
 
 
@@ -54,6 +56,8 @@ def student(
             cells.append(_code(cell, _asked(cell, lesson, recorded or {})))
         elif not tags & set(SECRET):
             source = joined(cell["source"])
+            if cell["cell_type"] == "markdown":
+                source = without_lesson_links(source)
             if "parameters" in tags:
                 source = with_values(source, parameters)
             cells.append(_code(cell, source) if cell["cell_type"] == "code" else _plain(cell, source))
@@ -72,6 +76,17 @@ def reader(executed: Notebook, lesson: Lesson) -> Notebook:
     cells = [deepcopy(cell) for cell in executed["cells"] if not _tags(cell) & set(SECRET)]
     made = executed["metadata"].get("crmlab", {})
     return _notebook(lesson, cells, {**made, "edition": "reader"})
+
+
+def without_lesson_links(text: str) -> str:
+    """Return Markdown in which links to other lessons are their words, where those may not be at hand.
+
+    Examples
+    --------
+    >>> without_lesson_links("It builds on [Start here](../0_start/00_start.ipynb).")
+    'It builds on Start here.'
+    """
+    return _LESSON_LINK.sub(r"\1", text)
 
 
 def with_values(source: str, values: Mapping[str, Any]) -> str:

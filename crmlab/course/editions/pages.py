@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crmlab import templates
-from crmlab.course.editions.notebooks import SECRET
+from crmlab.course.editions.notebooks import SECRET, without_lesson_links
 from crmlab.course.files import joined
 from crmlab.course.markdown import to_html
 from crmlab.course.security import content_policy
@@ -234,6 +234,7 @@ def _markdown(text: str, attachments: Any = None, *, inline: bool = False) -> st
     for name, data in (attachments or {}).items():
         [(kind, content)] = list(data.items())[:1]
         text = text.replace(f"(attachment:{name})", f"(data:{kind};base64,{joined(content)})")
+    text = without_lesson_links(text)
     parser = _parser()
     return str(parser.renderInline(text) if inline else parser.render(text))
 
