@@ -1,4 +1,4 @@
-"""How much of everything a test tries: a sample in `make test`, all in `make test-whole` and `.ci/run`."""
+"""How much of everything a test tries: a sample in `make test`, all in `make test-whole`."""
 
 import os
 from collections.abc import Iterable

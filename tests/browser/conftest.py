@@ -192,7 +192,14 @@ class Notebook:
         self.wait("no outputs", lambda: len(self.unfinished()) == len(self.prompts()) > 0)
         self._choose("Run", "runmenu:run-all")
         self.wait(
-            "all cells to have run", lambda: self.errors() or (self.prompts() and not self.unfinished())
+            "all cells to have run",
+            lambda: self.errors() or (self.prompts() and not self.unfinished() and not self._is_busy()),
+        )
+
+    def _is_busy(self) -> bool:
+        """Whether cells wait or run, of which those that are folded show no prompt."""
+        return self._script(
+            "return document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'busy'"
         )
 
     def prompts(self) -> list[str]:
