@@ -22,7 +22,6 @@ LESSONS = catalog.lessons()
 # Sets that readers found to make sentences false: by lesson and case.
 HOSTILE = yaml.safe_load((Path(__file__).parent / "extremes.yaml").read_text(encoding="utf-8"))
 CUSTOMERS = {"shop": 300, "kiosk": 12}
-TO_BE_MENDED: set[str] = set()
 
 
 def tries() -> list[Any]:
@@ -39,10 +38,7 @@ def tries() -> list[Any]:
 
 def said_well(name: str, case: str, values: dict[str, Any]) -> extremes.Said:
     said = extremes.run(LESSONS[name], case, values)
-    wrong = list(extremes.faults(said))
-    if name in TO_BE_MENDED:
-        wrong = [each for each in wrong if each.startswith("it fails")]
-    assert wrong == []
+    assert list(extremes.faults(said)) == []
     return said
 
 

@@ -27,7 +27,6 @@ HEADINGS = [
 ]
 SHORT = {"00_start"}  # the welcome: fewer cells, words and pictures
 HAS_PALETTE = 3  # what the 26th byte of a PNG says
-TO_BE_SHORTENED: set[str] = set()
 
 
 def source(cell: dict[str, Any]) -> str:
@@ -92,8 +91,6 @@ def test_measures(lesson: Lesson, cells: list[Any]) -> None:
         "minutes": (minutes, 15, 60),
         "bytes stored": (stored, 0, 300_000),
     }
-    if lesson.name in TO_BE_SHORTENED:
-        return
     wrong = [
         f"{name}: {number:,.0f}" for name, (number, low, high) in found.items() if not low <= number <= high
     ]
@@ -101,8 +98,6 @@ def test_measures(lesson: Lesson, cells: list[Any]) -> None:
 
 
 def test_code_for_sentences_is_folded(lesson: Lesson, code: list[Any]) -> None:
-    if lesson.name in TO_BE_SHORTENED:
-        return
     for cell in code:
         text = source(cell)
         if re.search(r"\blesson\.(say|needs|never|record|results)\(", text):
@@ -111,8 +106,6 @@ def test_code_for_sentences_is_folded(lesson: Lesson, code: list[Any]) -> None:
 
 
 def test_a_sentence_has_four_numbers_at_most(lesson: Lesson, code: list[Any]) -> None:
-    if lesson.name in TO_BE_SHORTENED:
-        return
     for cell in code:
         for node in ast.walk(ast.parse(source(cell))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "lesson.say":
@@ -179,15 +172,14 @@ def test_pictures_have_words_and_are_small(lesson: Lesson, code: list[Any]) -> N
             if png := output.get("data", {}).get("image/png"):
                 assert len(output["metadata"]["image/png"]["alt"]) > 30, cell["id"]
                 kind = base64.b64decode("".join(png)[:48])[25]
-                assert lesson.name in TO_BE_SHORTENED or kind == HAS_PALETTE, cell["id"]
+                assert kind == HAS_PALETTE, cell["id"]
 
 
 def test_exercises(lesson: Lesson, cells: list[dict[str, Any]]) -> None:
     keys = {cell["id"].removesuffix("-key"): source(cell) for cell in cells if "key" in tags(cell)}
     kinds = [re.search(r"= lesson\.(\w+)\(", text)[1] for text in keys.values()]
     assert 3 <= len(keys) <= 5
-    if lesson.name not in TO_BE_SHORTENED:
-        assert "predict" in kinds or kinds.count("explain") > 1, "one asks to predict or to explain"
+    assert "predict" in kinds or kinds.count("explain") > 1, "one asks to predict or to explain"
     assert len({*kinds} - {"explain"}) >= 2, "questions of more than one kind"
     assert (kinds[-1], list(keys)[-1]) == ("explain", "exercise-decision"), "the last asks for a decision"
     by_id = {cell["id"]: cell for cell in cells}

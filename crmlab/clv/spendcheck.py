@@ -85,7 +85,7 @@ def spend_check(model: GammaGamma, customers: Any, *, shops: int = 200, seed: in
     shops = whole(shops, "shops", "a number of shops", least=20)
     made = model.simulate(np.repeat(x, shops), seed=seed)["monetary_value"].to_numpy().reshape(len(x), shops)
     edges = np.linspace(0, np.quantile(z, 0.98), CLASSES)
-    expected = _classes(made, edges)
+    expected = shares_by_class(made, edges)
     found = [_facts(x, one, edges, expected) for one in made.T]
     low, high = np.quantile(found, [0.025, 0.975], axis=0)
     low[0] = 0.0
@@ -95,13 +95,14 @@ def spend_check(model: GammaGamma, customers: Any, *, shops: int = 200, seed: in
 
 
 def _facts(x: Array, z: Array, edges: Array, expected: Array) -> list[float]:
-    misplaced = float(np.abs(_classes(z, edges) - expected).sum()) / 2
+    misplaced = float(np.abs(shares_by_class(z, edges) - expected).sum()) / 2
     return [misplaced, *_links(x, z, np.ones_like(x))[2:]]
 
 
-def _classes(z: Array, edges: Array) -> Array:
-    counts, _ = np.histogram(z, [*edges, np.inf])
-    return np.asarray(counts / z.size)
+def shares_by_class(values: "Array | pd.Series[float]", edges: Array) -> Array:
+    """Return the share of values from each edge to the next; the last class is open."""
+    counts, _ = np.histogram(values, [*edges, np.inf])
+    return np.asarray(counts / values.size)
 
 
 def _links(x: Array, z: Array, weights: Array) -> list[float]:

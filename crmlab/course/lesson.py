@@ -22,6 +22,14 @@ from crmlab.language import mark, tr
 __all__ = ["RESULTS_MIME", "Lesson"]
 
 
+_MOVES = {
+    mark("it rises"): mark("It rises, from {before} to {after}."),
+    mark("it falls"): mark("It falls, from {before} to {after}."),
+    mark("it stays as it is"): mark("It stays at {after}."),
+}
+"""What a changed parameter may do to a number, and what is said of it then."""
+
+
 class Lesson(Sentences):
     """A lesson that is being read: its case, its exercises, and the results recorded so far.
 
@@ -183,18 +191,10 @@ class Lesson(Sentences):
         >>> lead.check("it falls")
         **dearer accounts**: not yet. It rises, from 26% to 44%. More cost more.
         """
-        ends = [format(number, form) for number in (before, after)]
-        same = ends[0] == ends[1]
-        answer = (
-            mark("it stays as it is") if same else mark("it rises") if after > before else mark("it falls")
-        )
-        rises, falls = (
-            mark("It rises, from {before} to {after}."),
-            mark("It falls, from {before} to {after}."),
-        )
-        moved = mark("It stays at {after}.") if same else rises if after > before else falls
-        what = f"{tr(moved, before=ends[0], after=ends[1])} {why}"
-        options = {tr(each): what for each in (mark("it rises"), mark("it falls"), mark("it stays as it is"))}
+        rises, falls, stays = _MOVES
+        answer = self.compared(after, before, rises, falls, stays, form)
+        moved = tr(_MOVES[answer], before=format(before, form), after=format(after, form))
+        options = dict.fromkeys(map(tr, _MOVES), f"{moved} {why}")
         return self._keep(Choice(name, options, tr(answer), hint))
 
     def plot(

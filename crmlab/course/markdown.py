@@ -9,6 +9,22 @@ if TYPE_CHECKING:
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|$~:%&^=@])")
 
+LESSON_LINK = re.compile(
+    r"\[(?P<text>[^\]]*)\]\((?!\w+:)(?:[^()\s]*/)?(?P<name>[^/()\s]+)\.ipynb(?P<anchor>#[^()\s]*)?\)"
+)
+"""A link to another lesson."""
+
+
+def without_lesson_links(text: str) -> str:
+    """Return Markdown in which links to other lessons are their words, where those may not be at hand.
+
+    Examples
+    --------
+    >>> without_lesson_links("It builds on [Start here](../0_start/00_start.ipynb).")
+    'It builds on Start here.'
+    """
+    return LESSON_LINK.sub(r"\g<text>", text)
+
 
 def literal(text: str) -> str:
     r"""Return Markdown that shows a text in one line, sign for sign.

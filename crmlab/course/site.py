@@ -36,9 +36,6 @@ _PARTS = {
     "cases": mark("Case studies"),
     "": mark("Your own lessons"),
 }
-_LINK = re.compile(
-    r"\[(?P<text>[^\]]*)\]\((?!\w+:)(?:[^()\s]*/)?(?P<name>[^/()\s]+)\.ipynb(?P<anchor>#[^()\s]*)?\)"
-)
 _FOLDED = {
     "solution": ("hide-cell", mark("Show the solution"), mark("Hide the solution")),
     "key": ("hide-input", mark("Show the key"), mark("Hide the key")),
@@ -381,7 +378,7 @@ def _prose(cell: dict[str, Any], folder: Folder) -> str:
             return match["text"]
         return f"[{match['text']}]({match['name']}.ipynb{match['anchor'] or ''})"
 
-    text = _LINK.sub(link, cell["source"])
+    text = markdown.LESSON_LINK.sub(link, cell["source"])
     if "solution" in cell["metadata"].get("tags", []):
         show = tr("Show the solution")
         return f"<details class='solution'><summary>{show}</summary>\n\n{text}\n\n</details>"
@@ -392,8 +389,7 @@ def _lead(page: Page) -> str:
     """Return the lesson's question and its picture, with which its page begins, as Markdown."""
     if not page.cover:
         return f"**{page.goal}**\n\n" if page.goal else ""
-    alt = " ".join(re.sub(r"[\[\]\\]", " ", page.cover[1]).split())
-    picture = f"![{alt}](covers/{page.name}.png)"
+    picture = f"![{markdown.literal(page.cover[1])}](covers/{page.name}.png)"
     return f":::{{container}} lead\n**{page.goal}**\n\n{picture}\n:::\n\n"
 
 

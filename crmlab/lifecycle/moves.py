@@ -7,7 +7,7 @@ from crmlab.arguments import checked, rate, whole
 from crmlab.errors import DataError, unknown
 from crmlab.groups import complete, same_customers, transitions
 from crmlab.lifecycle.four_stages import STAGES
-from crmlab.lifecycle.markov import chain_value
+from crmlab.lifecycle.markov import Floats, chain_value
 
 
 @checked
@@ -110,10 +110,16 @@ def stage_value(
     decline = chain["decline"]
     mean = profit.reindex(before.index).groupby(before, observed=False).mean()[chain.index]
     value = chain_value(chain, mean, step_rate=step_rate, steps=steps)
-    elsewhere = (chain @ value - decline * value["decline"]) / (1 - decline).replace(0, np.nan)
-    rescue = (elsewhere - value["decline"]) / (1 + step_rate)
+    rescue = rescued(chain.to_numpy(), value.to_numpy(), step_rate)
     table = {"slide": decline, "profit": mean, "value": value, "rescue": rescue}
     return pd.DataFrame(table).reindex(moves.index)
+
+
+def rescued(moves: Floats, value: Floats, step_rate: float) -> Floats:
+    """Return what it adds, by stage, to be kept out of the last one for a step; missing where nobody is."""
+    kept = moves[:, :-1]
+    elsewhere = (kept @ value[:-1]) / np.where(moves[:, -1] < 1, 1 - moves[:, -1], np.nan)
+    return np.asarray((elsewhere - value[-1]) / (1 + step_rate))
 
 
 def _chain(moves: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from crmlab.arguments import checked, whole
 from crmlab.lifecycle.losses import at_stake, precision_at, right_in
 from crmlab.lifecycle.markov import total
-from crmlab.lifecycle.moves import stage_value
+from crmlab.lifecycle.moves import rescued, stage_value
 
 Floats = npt.NDArray[np.float64]
 
@@ -107,9 +107,8 @@ def redrawn_rescues(
         moves = counts[np.ix_(there, there)] / sizes[there, None]
         mean = sums.sum(axis=1)[there] / sizes[there]
         value = total(moves / (1 + step_rate), mean, steps)
-        elsewhere = (moves[:, :-1] @ value[:-1]) / _some(1 - moves[:, -1])
         row = np.full(len(counts), np.nan)
-        row[there] = (elsewhere - value[-1]) / (1 + step_rate)
+        row[there] = rescued(moves, value, step_rate)
         rows.append(row)
     return pd.DataFrame(rows, columns=before.cat.categories).rename_axis(columns="stage")
 

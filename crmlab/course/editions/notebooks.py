@@ -1,7 +1,6 @@
 """The student's, the instructor's and the reader's notebook of a lesson."""
 
 import ast
-import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from crmlab.course.catalog import Lesson
 from crmlab.course.exercises import Exercise
 from crmlab.course.files import joined
+from crmlab.course.markdown import without_lesson_links
 from crmlab.errors import InputError
 from crmlab.language import mark, tr
 
@@ -17,7 +17,6 @@ Cell = dict[str, Any]
 
 SECRET = ("key", "solution", "instructor")
 """Tags of cells that a student must not see."""
-_LESSON_LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:)[^()\s]*\.ipynb(?:#[^()\s]*)?\)")
 PICTURE = mark("Your picture should look like this one, which shows the course's own case:")
 
 
@@ -76,17 +75,6 @@ def reader(executed: Notebook, lesson: Lesson) -> Notebook:
     cells = [deepcopy(cell) for cell in executed["cells"] if not _tags(cell) & set(SECRET)]
     made = executed["metadata"].get("crmlab", {})
     return _notebook(lesson, cells, {**made, "edition": "reader"})
-
-
-def without_lesson_links(text: str) -> str:
-    """Return Markdown in which links to other lessons are their words, where those may not be at hand.
-
-    Examples
-    --------
-    >>> without_lesson_links("It builds on [Start here](../0_start/00_start.ipynb).")
-    'It builds on Start here.'
-    """
-    return _LESSON_LINK.sub(r"\1", text)
 
 
 def with_values(source: str, values: Mapping[str, Any]) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from crmlab import templates
-from crmlab.course.editions.notebooks import SECRET, without_lesson_links
+from crmlab.course.editions.notebooks import SECRET
 from crmlab.course.files import joined
-from crmlab.course.markdown import to_html
+from crmlab.course.markdown import to_html, without_lesson_links
 from crmlab.course.security import content_policy
 from crmlab.errors import InputError
 from crmlab.language import mark, tr

@@ -71,6 +71,13 @@ Exercise 'why the tiers fail' (choice)
 >>> why.check("c")
 **why the tiers fail**: not yet. Nobody could know so many by name.
 
+**A prediction**: what a changed parameter will do to a number, said before it is tried. It is a choice whose
+options are made from the two numbers, which the key's cell computes.
+
+>>> places = lesson.predict("share in lead", 0.26, 0.44, form=".0%", why="A dearer account earns less.")
+>>> places.check("it stays as it is")
+**share in lead**: not yet. It rises, from 26% to 44%. A dearer account earns less.
+
 **A picture**, checked by the data of its lines, bars or points, and by its title and labels. The answer is a
 Series of heights by place, or a table with one column for each line.
 

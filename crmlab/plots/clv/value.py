@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from crmlab.clv.spendcheck import shares_by_class
 from crmlab.language import mark, tr
 from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, RED, describe, styled, thousands
 from crmlab.words import capital, percent
@@ -24,7 +25,7 @@ def spend(
     """
     assert ax is not None
     edges = np.linspace(0, actual.quantile(0.98), _BINS)
-    table = pd.DataFrame({"actual": _shares(actual, edges)}, index=pd.Index(edges, name="from"))
+    table = pd.DataFrame({"actual": shares_by_class(actual, edges)}, index=pd.Index(edges, name="from"))
     places = edges + edges[1] / 2
     ax.bar(places, table["actual"], width=0.92 * edges[1], color=LIGHT, edgecolor=GREY, linewidth=0.6)
     middles = {"mean": actual.mean(), "median": actual.median()}
@@ -36,7 +37,7 @@ def spend(
         ax.annotate(words, (actual.mean(), 0.95), (6, 0), xycoords=("data", "axes fraction"),
                     textcoords="offset points", fontsize=9)  # fmt: skip
     else:
-        table["model"] = _shares(model, edges)
+        table["model"] = shares_by_class(model, edges)
         wrong = (table["model"] - table["actual"]).abs().sum() / 2
         title = tr("The model misplaces {wrong:.0%} of the customers", wrong=wrong)
         ax.plot(places, table["model"], color=BLUE, marker="o", markersize=4)
@@ -55,12 +56,6 @@ def spend(
         finding=title,
     )
     return describe(ax, alt, table)
-
-
-def _shares(values: pd.Series, edges: np.ndarray) -> np.ndarray:
-    """Return the share of values from each edge to the next; the last class is open."""
-    counts, _ = np.histogram(values, [*edges, np.inf])
-    return np.asarray(counts / len(values))
 
 
 @styled
