@@ -11,10 +11,9 @@ from scipy import special
 from crmlab.arguments import rate, said, whole
 from crmlab.clv.base import Model
 from crmlab.clv.patterns import Patterns
-from crmlab.clv.special import Array, log_beta, log_rising, time_rule, trigamma
+from crmlab.clv.special import Array, log_rising, time_rule, trigamma
 from crmlab.errors import DataError, InputError
 
-_FAR = 1e6  # tosses beyond which the gamma functions' own size would cost digits
 _MOST = 1e150  # tosses whose square a number can still hold
 _TERMS = 512  # of a discounted sum that are added one by one; what follows them is integrated
 
@@ -87,7 +86,7 @@ class Contractual(Model):
     def _log_survival(self, params: dict[str, float], t: Array) -> Array:
         with np.errstate(over="ignore"):
             u = np.minimum(t ** params.get("c", 1.0), _MOST)
-        return _log_tosses(params, u)
+        return _log_tosses(params["alpha"], np.asarray(params["beta"]), u)
 
     def _survival_derivatives(self, params: dict[str, float], t: Array) -> tuple[Array, Array]:
         """Differentiate the log of S(t) in the parameters: shapes (k, n) and (k, k, n)."""
@@ -242,16 +241,14 @@ class Contractual(Model):
         return self._log_survival(self._p, n + k) - self._log_survival(self._p, np.array(n))
 
     def _log_stay_of_saved(self, n: float, k: Array) -> Array:
-        params, power = self._p, self._p.get("c", 1.0)
+        a, b, power = self._p["alpha"], self._p["beta"], self._p.get("c", 1.0)
         with np.errstate(over="ignore"):
             late, failed, made = (np.minimum(t**power, _MOST) for t in (n + 1 + k, n + 1.0, n))
-        stay = _log_tosses(params, np.maximum(made + late - failed, made))
-        unmet = np.expm1(_log_tosses(params, np.asarray(late)) - stay)
-        gone = np.expm1(
-            self._log_survival(params, np.array(n + 1.0)) - self._log_survival(params, np.array(n))
-        )
+        kept = np.maximum(made + late - failed, made)
+        unmet = np.expm1(_log_tosses(a, b + kept, late - kept))
+        gone = np.expm1(_log_tosses(a, b + made, failed - made))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return stay - self._log_survival(params, np.array(n)) + np.log(unmet / gone)
+            return _log_tosses(a, b + made, kept - made) + np.log(unmet / gone)
 
     def simulate(self, customers: int, *, renewals: int, seed: int) -> "pd.Series[int]":
         """Return the simulated survivors of a cohort after 0, 1, 2, ... renewals.
@@ -287,15 +284,13 @@ class Contractual(Model):
         return times
 
 
-def _log_tosses(params: dict[str, float], u: Array) -> Array:
-    """Return the log of the share that survives so many tosses, B(alpha, beta + u) / B(alpha, beta)."""
-    a, b = params["alpha"], params["beta"]
-    near = np.minimum(u, _FAR)
-    log_share = log_rising(b, near) - log_rising(a + b, near)
-    far = u > _FAR
-    if far.any():
-        log_share = np.where(far, log_beta(a, b + u) - log_beta(a, b), log_share)
-    return log_share
+def _log_tosses(a: float, b: Array, u: Array) -> Array:
+    """Return ln B(a, b + u) - ln B(a, b), of the share that survives u tosses.
+
+    Which of a and u is added first changes nothing but the digits: the smaller one keeps them.
+    """
+    less, more = np.minimum(a, u), np.maximum(a, u)
+    return log_rising(b, less) - log_rising(b + more, less)
 
 
 def _discounted_sum(log_stay: Callable[[Array], Array], n: float, discount_rate: float) -> float:

@@ -62,7 +62,7 @@ def test_closed_form_and_integrated_tail_agree(alpha, beta, n, power):
         closed.discounted_lifetime(n, discount_rate=rate), rel=1e-8
     )
     assert summed.saved_lifetime(n, discount_rate=rate) == approx(
-        closed.saved_lifetime(n, discount_rate=rate), rel=1e-5
+        closed.saved_lifetime(n, discount_rate=rate), rel=1e-8
     )
 
 
