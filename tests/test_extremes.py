@@ -1,6 +1,6 @@
 """Whatever legal values a lesson is given, and whatever orders: it ends, and says nothing that is no English.
 
-`make test` tries a few of each lesson; `make test-whole` the ends of all ranges, on all bundled cases.
+`make test` tries one set of each lesson; `make test-whole` the ends of all ranges, on all bundled cases.
 """
 
 import math
@@ -25,13 +25,13 @@ CUSTOMERS = {"shop": 300, "kiosk": 12}
 
 
 def tries() -> list[Any]:
-    """Return lessons with a case and parameters; of each lesson two where a sample is asked for."""
+    """Return lessons with a case and parameters; of each lesson one where a sample is asked for."""
     found = []
     for number, (name, lesson) in enumerate(LESSONS.items()):
         made = [(case, values) for case, values in product(cases.bundled(), extremes.sets(lesson).values())]
         made += [(each.pop("case"), each) for each in map(dict, HOSTILE.get(name, []))]
         if not WHOLE:
-            made = made[number :: len(made) // 2]
+            made = [made[7 * number % len(made)]]
         found += [pytest.param(name, *each, id=f"{name}-{each[0]}-{each[1]}") for each in made]
     return found
 

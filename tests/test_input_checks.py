@@ -215,7 +215,6 @@ plots.clv.value.spend_by_frequency(value, currency="EUR") -> customers | a Serie
 plots.clv.value.spend_by_frequency(orders, currency="EUR") -> spend_by_frequency: what was given lacks
 plots.clv.value.acquisition(frame, cost=1, currency="x") -> acquisition: what was given lacks 'lower'
 plots.clv.value.acquisition(frame, cost="a", currency="x") -> cost | 'a' | number
-plots.clv.value.levers(nobody) -> levers: a Series is empty, so there is nothing to draw
 plots.decisions.matrix(labels, value, [1]) -> future | [1] | pandas Series
 plots.transactions.revenue(5, currency="EUR") -> Transactions cannot be read from int
 plots.transactions.orders(frame) -> customers | a DataFrame | Customers, as

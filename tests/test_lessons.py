@@ -175,6 +175,11 @@ def test_pictures_have_words_and_are_small(lesson: Lesson, code: list[Any]) -> N
                 assert kind == HAS_PALETTE, cell["id"]
 
 
+def test_one_picture_stands_for_the_lesson(code: list[Any]) -> None:
+    (cover,) = [cell for cell in code if "cover" in tags(cell)]
+    assert any("image/png" in output.get("data", {}) for output in cover["outputs"])
+
+
 def test_exercises(lesson: Lesson, cells: list[dict[str, Any]]) -> None:
     keys = {cell["id"].removesuffix("-key"): source(cell) for cell in cells if "key" in tags(cell)}
     kinds = [re.search(r"= lesson\.(\w+)\(", text)[1] for text in keys.values()]

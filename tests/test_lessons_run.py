@@ -1,6 +1,7 @@
 """Every lesson on the bundled cases: recorded results, and keys that are those of the executed notebook.
 
-`make test` computes all results, and executes a few notebooks: nbval does so with all of them on one case.
+`make test` computes all results on one case, and executes a few notebooks: nbval runs all of them on the
+other.
 """
 
 import json
@@ -92,7 +93,7 @@ def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {str(one)[:200]} {str(other)[:200]}"
 
 
-@pytest.mark.parametrize("case", cases.bundled())
+@pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", LESSONS)
 def test_results_are_those_recorded(name: str, case: str) -> None:
     results = extremes.run(LESSONS[name], case, {}).recorded

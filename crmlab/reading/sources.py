@@ -155,7 +155,8 @@ def _texts(paths: list[Path], options: Options, fits: Callable[[list[str]], bool
     names = {str(item.path): path.name for item, path in zip(found, paths, strict=True)}
     table = ibis.get_backend().read_csv([*names], **text.query(first), filename=FILE)
     table = table.mutate(**{FILE: table[FILE].substitute(names)})
-    return Source(table, f"{len(paths)} files", [*first.notes, ntr("{n:,} file", "{n:,} files", len(paths))])
+    all_of_them = ntr("{n:,} file", "{n:,} files", len(paths))
+    return Source(table, all_of_them, [*first.notes, all_of_them])
 
 
 def _from_json(path: Path) -> "ibis.Table":
@@ -254,7 +255,7 @@ def _together(sources: list[Source]) -> Source:
         for table, source in zip(tables, sources, strict=True)
     ]
     notes = [f"{source.where}: {note}" for source in sources for note in source.notes]
-    return Source(ibis.union(*tables), f"{len(sources)} files", notes)
+    return Source(ibis.union(*tables), ntr("{n:,} file", "{n:,} files", len(sources)), notes)
 
 
 def _differences(missing: list[str], more: list[str]) -> Iterator[str]:

@@ -39,7 +39,8 @@ def awkward(tmp_path_factory) -> str:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("name", [pytest.param("cdnow", marks=whole.only), "awkward"])
+@whole.only
+@pytest.mark.parametrize("name", ["cdnow", "awkward"])
 def test_a_file_says_the_same_in_every_process(name, request, tmp_path):
     options = [request.getfixturevalue(name), *(["--amount", "Paid"] if name == "cdnow" else [])]
     made = []

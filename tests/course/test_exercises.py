@@ -234,7 +234,7 @@ def test_hints_come_in_two_steps():
 OPTIONS = {"Too few.": "Count them.", "Too alike.": "Look at Gini.", "Too fickle.": "Look at the last row."}
 
 
-@pytest.mark.parametrize("given", ["c", "C)", "(c)", "too fickle", "Too fickle."])
+@pytest.mark.parametrize("given", ["c", "C)", "(c)", "too fickle", "Too fickle.", "Fickle"])
 def test_a_choice_is_made_by_letter_or_text(given):
     assert is_right(LESSON.choice("why", "Too fickle.", OPTIONS), given)
 
@@ -246,6 +246,7 @@ def test_a_choice_shows_its_options_and_gives_the_reason():
     assert "Gini" not in repr(why) + why._repr_markdown_()
     assert said(why, "b") == "**why**: not yet. Look at Gini."
     assert "a letter from a to c, such as 'a', not with 'd'" in said(why, "d")
+    assert "such as 'a', not with 'Too'" in said(why, "Too"), "words of several options name none"
     assert "not with nothing" in said(why, None)
     with pytest.raises(InputError, match=r"no option 'Too fikle\.'.*Did you mean"):
         LESSON.choice("why", "Too fikle.", OPTIONS)

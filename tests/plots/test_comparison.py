@@ -11,7 +11,6 @@ from crmlab.errors import InputError
 from crmlab.plots import alt_text, panels
 from crmlab.plots import table as drawn
 from crmlab.plots.clv import comparison
-from crmlab.plots.style import BLUE
 
 
 def title(ax) -> str:
@@ -45,30 +44,6 @@ def test_scoreboard_names_the_one_who_wins_most_and_shades_the_worst(scores):
 def estimates() -> pd.DataFrame:
     numbers = {"estimate": [0.3, 0.1, -0.2], "lower": [0.1, -0.1, -0.3], "upper": [0.5, 0.4, -0.1]}
     return pd.DataFrame(numbers, index=["Ann", "Ben", "Cem"])
-
-
-def test_intervals_are_hollow_where_they_hold_the_reference(estimates):
-    ax = comparison.intervals(estimates, measure="lead", against="the rule")
-    dots = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [to_hex(dot.get_markerfacecolor()).upper() for dot in dots] == [BLUE, "#FFFFFF", BLUE]
-    assert title(ax) == "Lead: 1 of 3 cannot be told from the rule"
-    assert "Ben 0.100 (-0.100 to 0.400)" in alt_text(ax)
-    first, *_, last = (ax.transData.transform((0, row))[1] for row in range(3))
-    assert first > last, "the first row is on top"
-
-
-@pytest.mark.parametrize(
-    ("at", "finding"),
-    [(-9.0, "all 3 can be told from nothing"), (0.0, "1 of 3 cannot be told from nothing")],
-)
-def test_intervals_are_judged_by_the_reference_given(estimates, at, finding):
-    assert title(comparison.intervals(estimates, measure="lead", against="nothing", at=at)).endswith(finding)
-
-
-def test_intervals_that_touch_the_reference_hold_it(estimates):
-    wide = estimates.assign(lower=[-1.0, 0.0, -1.0], upper=[0.0, 1.0, 1.0])
-    ax = comparison.intervals(wide, measure="lead", against="the rule")
-    assert title(ax) == "Lead: none of the 3 can be told from the rule"
 
 
 def test_reliability_weighs_every_customer_alike():
@@ -125,7 +100,7 @@ def test_pictures_take_an_axes_and_leave_their_tables_alone(scores, estimates, b
     _, axes = panels(3)
     returned = [
         comparison.scoreboard(scores, ax=axes[0]),
-        comparison.intervals(estimates, measure="lead", against="the rule", ax=axes[1]),
+        comparison.verdicts(judged(estimates), measure="lead", against="the rule", near=0.4, ax=axes[1]),
         comparison.by_size(by_size, {"rule": 0.4}, measure="error", ax=axes[2]),
     ]
     assert returned == list(axes)
@@ -137,7 +112,8 @@ def test_what_rounds_to_zero_has_no_minus():
     table = pd.DataFrame(
         {"estimate": [-0.001, -2.0], "lower": [-0.3, -3.0], "upper": [-0.002, -1.0]}, ["a", "b"]
     )
-    ax = comparison.intervals(table, measure="loss", against="x", text="{:,.2f}".format)
+    told = table.assign(verdict=["worse", "as good"])
+    ax = comparison.verdicts(told, measure="loss", against="x", near=0.1, text="{:,.2f}".format)
     assert "a 0.00 (-0.30 to 0.00)" in alt_text(ax)
     assert "b -2.00" in alt_text(ax)
 
@@ -174,7 +150,7 @@ def test_by_silence_counts_the_rules_ahead_by_each_measure():
 
 
 GIVEN = ["rule", "model", "MAE", "RMSE", "total", "Ann", "Ben", "Cem", "lead", "Lead", "error"]
-NAMES = ["by_silence", "by_size", "intervals", "reliability", "scoreboard", "verdicts"]
+NAMES = ["by_silence", "by_size", "reliability", "scoreboard", "verdicts"]
 
 
 @pytest.fixture
@@ -182,7 +158,6 @@ def pictures(scores, estimates, by_size):
     chances = pd.DataFrame({"rule": [0.3] * 10, "model": [0.7] * 10})
     return {
         "scoreboard": partial(comparison.scoreboard, scores),
-        "intervals": partial(comparison.intervals, estimates, measure="lead", against="rule"),
         "reliability": partial(comparison.reliability, chances, pd.Series([True, False] * 5)),
         "by_size": partial(comparison.by_size, by_size, {"rule": 0.4}, measure="error"),
         "verdicts": partial(comparison.verdicts, judged(estimates), measure="lead", against="rule", near=0.4),
@@ -204,12 +179,9 @@ def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
     assert bypassing(pictures[name], data=GIVEN) == []
 
 
-def test_other_findings_speak_the_readers_language(scores, estimates, by_size, bypassing):
-    wide = estimates.assign(lower=-9.0, upper=9.0)
+def test_other_findings_speak_the_readers_language(scores, by_size, bypassing):
     drawn = [
         partial(comparison.scoreboard, scores[["MAE"]]),
-        partial(comparison.intervals, wide, measure="lead", against="rule"),
-        partial(comparison.intervals, estimates, measure="lead", against="rule", at=-9.0),
         partial(comparison.by_size, by_size, {"rule": 0.01}, measure="error"),
     ]
-    assert [bypassing(draw, data=GIVEN) for draw in drawn] == [[], [], [], []]
+    assert [bypassing(draw, data=GIVEN) for draw in drawn] == [[], []]

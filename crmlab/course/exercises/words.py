@@ -107,15 +107,18 @@ class Choice(Compared):
         super().__init__(name, [] if answer is None else [letters[answer]], {}, hints)
 
     def read(self, given: Any) -> str:
-        """Return the letter of the option."""
+        """Return the letter of the option, which some of its words name as well where no other has them."""
         text = normal(given)
         letters = {letter: normal(option) for letter, option in self._lettered()}
         letter = text.strip(".():")
         if letter in letters:
             return letter
-        for letter, option in letters.items():
-            if text.rstrip(".") == option.rstrip("."):
-                return letter
+        said = f" {text.rstrip('.')} "
+        options = {letter: f" {option.rstrip('.')} " for letter, option in letters.items()}
+        meant = [letter for letter, option in options.items() if said == option]
+        meant = meant or [letter for letter, option in options.items() if said in option]
+        if len(meant) == 1 and said.strip():
+            return meant[0]
         shown = f"'{short(given)}'" if isinstance(given, str) else called(given)
         raise Complaint(
             tr(

@@ -64,59 +64,6 @@ def scoreboard(
 
 
 @styled
-def intervals(
-    table: pd.DataFrame,
-    *,
-    measure: str,
-    against: str,
-    at: float = 0.0,
-    text: Callable[[float], str] = "{:,.3f}".format,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw estimates with their intervals, one row each, against a reference value ``at``.
-
-    The table has the columns ``estimate``, ``lower`` and ``upper``. A dot is hollow where its interval holds
-    the reference, which ``against`` names: such a row cannot be told from it.
-    """
-    assert ax is not None
-    text = _without_minus_zero(text)
-    unsure = (table["lower"] <= at) & (table["upper"] >= at)
-    rows = range(len(table))
-    for row, (estimate, lower, upper) in enumerate(table[["estimate", "lower", "upper"]].to_numpy()):
-        colour, face = (GREY, "white") if unsure.iloc[row] else (BLUE, BLUE)
-        ax.plot([lower, upper], [row, row], color=colour, linewidth=3)
-        ax.plot(estimate, row, "o", color=face, markeredgecolor=colour, markeredgewidth=2, markersize=8)
-        ax.annotate(text(estimate), (estimate, row), (0, 8), textcoords="offset points", ha="center",
-                    fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
-    ax.axvline(at, color=INK, linewidth=1.2, linestyle="--", zorder=0)
-    ax.xaxis.set_major_formatter(lambda value, _: text(value))
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.set_yticks(rows, table.index.astype(str))
-    ax.set_ylim(len(table) - 0.5, -0.8)
-    ax.margins(x=0.12)
-    said = {"count": int(unsure.sum()), "all": len(table), "against": against}
-    if not unsure.any():
-        finding = tr("all {all} can be told from {against}", **said)
-    elif unsure.all():
-        finding = tr("none of the {all} can be told from {against}", **said)
-    else:
-        finding = tr("{count} of {all} cannot be told from {against}", **said)
-    title = tr("{measure}:\n{finding}", measure=capital(measure), finding=finding)
-    ax.set(title=title, xlabel=measure)
-    parts = "; ".join(
-        _with_interval(name, row["estimate"], row["lower"], row["upper"], text)
-        for name, row in table.iterrows()
-    )
-    alt = tr(
-        "Dots with intervals of {measure}, {finding}. {parts}.",
-        measure=measure,
-        finding=finding,
-        parts=parts,
-    )
-    return describe(ax, alt, table)
-
-
-@styled
 def verdicts(
     table: pd.DataFrame,
     *,

@@ -206,22 +206,3 @@ def _name(ax: Axes, text: str, line: pd.Series, colour: str) -> None:
     """Write a line's name at its end."""
     ax.annotate(text, (line.index[-1], line.iloc[-1]), (5, 0), textcoords="offset points", va="center",
                 color=colour, annotation_clip=False, fontsize=9)  # fmt: skip
-
-
-@styled
-def levers(percent: pd.Series, *, of: str = _NEWCOMER, ax: Axes | None = None) -> Axes:
-    """Draw by how many percent a value rises when each lever, named in the index, is moved by 1%."""
-    assert ax is not None
-    drawn = percent.sort_values()
-    best = drawn.index[-1]
-    bars = ax.barh(range(len(drawn)), drawn, color=[*[GREY] * (len(drawn) - 1), BLUE])
-    ax.bar_label(bars, [f"{value:.2f}%" for value in drawn], padding=4, fontsize=9)
-    ax.set_yticks(range(len(drawn)), drawn.index.astype(str))
-    ax.axvline(0, color=INK, linewidth=0.8)
-    ax.margins(x=0.14)
-    said = {"lever": capital(str(best)), "rise": drawn.iloc[-1], "value": tr(of)}
-    ax.set_title(tr("{lever}: value rises by {rise:.2f}%", **said))
-    ax.set_xlabel(tr("change of {value} for 1% of each lever, in percent", **said))
-    parts = ", ".join(f"{name} {value:.2f}%" for name, value in drawn[::-1].items())
-    alt = tr("Bars of the change of {value} for 1% of each lever: {parts}.", **said, parts=parts)
-    return describe(ax, alt, drawn.to_frame("percent"))
