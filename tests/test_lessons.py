@@ -12,6 +12,7 @@ import pytest
 from crmlab.course.catalog import Lesson, lessons
 from crmlab.course.lesson import RESULTS_MIME
 from crmlab.quality.verdicts import THEORIES
+from crmlab.tables import TABLES
 
 LESSONS = lessons()
 HEADINGS = [
@@ -139,7 +140,7 @@ def test_spine(prose: list[Any], code: list[Any]) -> None:
 def test_needs_are_theories_that_the_audit_judges_and_tables_of_a_case(lesson: Lesson) -> None:
     assert lesson.theories
     assert set(lesson.theories) <= set(THEORIES)
-    assert set(lesson.needs["tables"]) <= {"orders", "contacts", "attributes"}
+    assert set(lesson.needs["tables"]) <= {"orders", *TABLES}
 
 
 def test_cells_have_names(cells: list[Any]) -> None:

@@ -180,7 +180,7 @@ def start(
 @app.command("list")
 @for_people
 def list_() -> None:
-    """Show the lessons with their parameters, and the cases.
+    """Show the lessons with their parameters and the cases that they run on, and the cases.
 
     Example: crmlab list
     """
@@ -188,16 +188,18 @@ def list_() -> None:
 
     screen = console()
     _say_workspace()
+    known = [cases.load(name) for name in cases.bundled()]
     for lesson in plan.course().values():
         shown = table(f"{lesson.name}: {lesson.title}", "parameter", "default", "meaning")
         for item in lesson.parameters.values():
             if item.name != "case":
                 shown.add_row(item.name, repr(item.default), item.comment)
+        on = ", ".join(case.name for case in known if case.suits(lesson)) or "no bundled case"
+        shown.caption = f"Needs {', '.join(lesson.tables) or 'no table'}; runs on {on}."
         screen.print(shown)
-    shown = table("Cases", "case", "title", "currency", "ends")
-    for name in cases.bundled():
-        case = cases.load(name)
-        shown.add_row(case.name, case.title, case.currency, str(case.end))
+    shown = table("Cases", "case", "title", "tables", "currency", "ends")
+    for case in known:
+        shown.add_row(case.name, case.title, ", ".join(case.tables), case.currency, str(case.end))
     screen.print(shown)
 
 

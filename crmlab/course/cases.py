@@ -4,18 +4,21 @@ import os
 from functools import cached_property
 from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from crmlab import resources
 from crmlab.course import documents
-from crmlab.course.catalog import lessons
+from crmlab.course.catalog import Lesson, lessons
 from crmlab.course.documents import Day
 from crmlab.course.documents import TextDates as TextDates
 from crmlab.customers import DAYS, PERIODS
-from crmlab.errors import InputError, short, unknown
+from crmlab.errors import InputError, NotForThisCase, short, unknown
+
+if TYPE_CHECKING:
+    from crmlab.simulate import World
 
 
 class _Strict(BaseModel):
@@ -33,9 +36,10 @@ class Bundled(_Strict):
 
 
 class Simulated(_Strict):
-    """Data of a simulated business; the options are those of `crmlab.simulate.business`."""
+    """Data of a simulated world; the options are those of its function in `crmlab.simulate`."""
 
     kind: Literal["simulated"]
+    world: str = "business"
     customers: Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
     start: Day
     end: Day
@@ -44,9 +48,9 @@ class Simulated(_Strict):
 
 
 class File(_Strict):
-    """A file, folder or pattern of files of your own, seen from the case file.
+    """A file, folder or pattern of files of your own, seen from the case file, and tables beside it.
 
-    The options are those of `crmlab.transactions.read`.
+    The options are those of `crmlab.transactions.read`, the tables those of `crmlab.tables`.
     """
 
     kind: Literal["file"]
@@ -60,14 +64,13 @@ class File(_Strict):
     sheet: str | int | None = None
     table: str | None = None
     sha256: str | None = None
-    contacts: str | None = None
-    attributes: str | None = None
+    tables: dict[str, str] = {}
     truth: str | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """How the file was written."""
-        others = {"kind", "path", "columns", "sha256", "contacts", "attributes", "truth"}
+        others = {"kind", "path", "columns", "sha256", "tables", "truth"}
         return self.model_dump(exclude=others)
 
     def files(self, folder: Path) -> list[Path]:
@@ -113,7 +116,7 @@ class Case(_Strict):
         if isinstance(self.data, Bundled):
             return datasets.cdnow(sample=sample)
         if isinstance(self.data, Simulated):
-            table = transactions.read(self._business.transactions)
+            table = transactions.read(self.table("orders"))
         else:
             table = transactions.read(self._file(self.data), self.data.columns, **self.data.options)
         return _every_tenth(table) if sample else table
@@ -142,54 +145,73 @@ class Case(_Strict):
                 f"({last}), so everybody would look lost. Set it to the last day that the orders cover."
             )
 
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables that the case has: orders, contacts, attributes and so on."""
+        from crmlab import simulate
+
+        if isinstance(self.data, Simulated):
+            return list(simulate.WORLDS[self.data.world].tables)
+        return ["orders", *(self.data.tables if isinstance(self.data, File) else [])]
+
+    def suits(self, lesson: Lesson) -> bool:
+        """Whether the case has the tables that a lesson needs."""
+        return set(lesson.tables) <= set(self.tables)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table that the case has beside its orders, checked; `crmlab.tables` says what it holds.
+
+        Raises
+        ------
+        NotForThisCase
+            The case has no such table.
+        InputError, DataError
+            There is no table of that name, or a file of the reader's own breaks what it must hold.
+        """
+        from crmlab import tables
+
+        if name != "orders" and name not in tables.TABLES:
+            raise unknown("table", name, ["orders", *tables.TABLES])
+        if name not in self.tables:
+            raise NotForThisCase(
+                f"The case '{self.name}' has no table '{name}'; it has {', '.join(self.tables)}."
+            )
+        if isinstance(self.data, Simulated):
+            return self._world.table(name)
+        if name == "orders":
+            return self.transactions().to_pandas()
+        assert isinstance(self.data, File)
+        return tables.read(name, self._folder / self.data.tables[name])
+
     def contacts(self) -> pd.DataFrame | None:
         """Return the service contacts (``customer_id, date, reason, cost``), where they are known."""
-        if isinstance(self.data, File) and self.data.contacts:
-            contacts = self._beside(self.data.contacts, ["customer_id", "date", "reason", "cost"])
-            return contacts.assign(date=pd.to_datetime(contacts["date"], format="%Y-%m-%d"))
-        return self._business.contacts.copy() if isinstance(self.data, Simulated) else None
+        return self.table("contacts") if "contacts" in self.tables else None
 
     def attributes(self) -> pd.DataFrame | None:
         """Return what is known about each customer beside the orders, where anything is."""
-        if isinstance(self.data, File) and self.data.attributes:
-            return self._beside(self.data.attributes, ["customer_id"]).set_index("customer_id")
-        return self._business.attributes.copy() if isinstance(self.data, Simulated) else None
+        return self.table("attributes") if "attributes" in self.tables else None
 
     def truth(self) -> pd.DataFrame | None:
-        """Return the truth behind simulated customers. Open it only at the end of a lesson."""
+        """Return the truth behind a simulated world. Open it only at the end of a lesson."""
+        from crmlab import tables
+
         if isinstance(self.data, File) and self.data.truth:
-            truth = self._beside(self.data.truth, ["customer_id", "alive_until"]).set_index("customer_id")
-            return truth.assign(alive_until=pd.to_datetime(truth["alive_until"], format="%Y-%m-%d"))
-        return self._business.truth.copy() if isinstance(self.data, Simulated) else None
+            return tables.read("truth", self._folder / self.data.truth)
+        return self._world.truth.copy() if isinstance(self.data, Simulated) else None
 
     @cached_property
-    def _business(self) -> Any:
-        """The simulated business, whole. Its tables are handed out as copies, for readers change theirs."""
+    def _world(self) -> "World":
+        """The simulated world, whole. Its tables are handed out as copies, for readers change theirs."""
         from crmlab import simulate
 
         assert isinstance(self.data, Simulated)
-        return simulate.business(
+        return simulate.WORLDS[self.data.world].make(
             customers=self.data.customers,
             start=self.data.start,
             end=self.data.end,
             seed=self.data.seed,
             **self.data.options,
         )
-
-    def _beside(self, name: str, columns: list[str]) -> pd.DataFrame:
-        """Read a table that lies beside the orders, as UTF-8 CSV with ids as text."""
-        path = self._folder / name
-        try:
-            table = pd.read_csv(path, dtype={"customer_id": "str"})
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"Case '{self.name}' names the table {name}, which cannot be read: {error}. It must be a "
-                f"UTF-8 CSV with the columns {', '.join(columns)}."
-            ) from error
-        for column in columns:
-            if column not in table.columns:
-                raise unknown("column", column, table.columns, where=name)
-        return table
 
     def _file(self, data: File) -> Path:
         path = self._folder / data.path
@@ -317,17 +339,23 @@ def _check_simulated(case: Case, data: Simulated, where: str) -> None:
         )
     from crmlab import simulate
 
+    if data.world not in simulate.WORLDS:
+        raise unknown("world", data.world, simulate.WORLDS, where=where)
     own_key = Simulated.model_fields
-    options = [name for name in signature(simulate.business).parameters if name not in own_key]
+    options = [name for name in signature(simulate.WORLDS[data.world].make).parameters if name not in own_key]
     for name in data.options:
         if name not in options:
-            raise unknown("option of a simulated business", name, options, where=where)
+            raise unknown(f"option of the world '{data.world}'", name, options, where=where)
 
 
 def _check_file(data: File, where: str) -> None:
     from crmlab.reading.names import OPTIONAL, REQUIRED
     from crmlab.reading.options import Options
+    from crmlab.tables import TABLES
 
+    for name in data.tables:
+        if name not in TABLES:
+            raise unknown("table", name, TABLES, where=f"{where}, 'data.tables'")
     for part in data.columns:
         if part not in REQUIRED + OPTIONAL:
             raise unknown("part of a transaction", part, REQUIRED + OPTIONAL, where=where)

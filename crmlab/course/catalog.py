@@ -148,6 +148,11 @@ class Lesson:
         """The theories that must be valid for a business, as the audit judges them."""
         return self.needs.get("theories", [])
 
+    @property
+    def tables(self) -> list[str]:
+        """The tables that a case must have."""
+        return self.needs.get("tables", [])
+
     @cached_property
     def keys(self) -> dict[str, Key]:
         """What the cells tagged ``key`` make, by the names of the exercises."""

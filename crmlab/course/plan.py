@@ -126,7 +126,8 @@ class Run:
 def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path) -> list[Run]:
     """Return the runs of lessons on cases; where none is named, of all lessons or on all bundled cases.
 
-    A lesson that was handed out with data of its own runs on these unless another case is named.
+    Where the reader does not name both, a lesson runs on the cases that have the tables which it needs. A
+    lesson that was handed out with data of its own runs on these unless another case is named.
 
     Parameters
     ----------
@@ -156,11 +157,19 @@ def runs(lessons: list[str], names: list[str], given: dict[str, str], out: Path)
     planned = []
     for business, on_it in businesses:
         for lesson in on_it:
+            if not (lessons and names) and not business.case.suits(lesson):
+                continue
             values = business.case.lessons.get(lesson.name, {})
             values = lesson.check(values, where=f"{business.file.name}, lesson {lesson.name}")
             seen = business.seen_from(out.resolve() / business.case.name)
             parameters = {"case": seen} | values | own[lesson.name]
             planned.append(Run(lesson, business, parameters, out.resolve()))
+    if not planned:
+        have = "; ".join(f"{each.case.name}: {', '.join(each.case.tables)}" for each, _ in businesses)
+        raise InputError(
+            f"No case has the tables that a lesson needs ({have}). 'crmlab list' shows which lesson needs "
+            "which of them."
+        )
     return planned
 
 
@@ -227,7 +236,7 @@ def _business(name: str, shared: str) -> Business:
     about = case.model_dump_json(exclude={"lessons"})  # a run has its own lesson's parameters beside it
     digest = hashlib.sha256(about.encode())
     if isinstance(case.data, cases.File):
-        others = (case.data.contacts, case.data.attributes, case.data.truth)
+        others = (*case.data.tables.values(), case.data.truth)
         beside = [file.parent / name for name in others if name]
         for data in [*case.data.files(file.parent), *(path for path in beside if path.is_file())]:
             digest.update(f"{data.name} {resources.sha256(data)}".encode())

@@ -68,7 +68,7 @@ def check(typed: "ibis.Table", rules: list[Rule], columns: dict[str, str], where
     sums = {f"rule{number}": rule.broken.sum().fill_null(0) for number, rule in enumerate(rules)}
     rows, *counts = engine.one(typed, rows=typed.count(), **sums).values()
     if rows == 0:
-        raise DataError(f"There are no rows in {where}. Give at least one order.")
+        raise DataError(f"There are no rows in {where}. Give at least one.")
     _one_currency(typed, columns, where)
     for rule, count in zip(rules, counts, strict=True):
         if count:

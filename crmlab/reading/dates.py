@@ -112,8 +112,10 @@ def _in_zone(text: "ibis.Column", day: "ibis.Column", zone: str) -> "ibis.Column
     return ibis.ifelse(text.re_search(_ZONED), moved, day)
 
 
-def read(table: "ibis.Table", name: str, options: Options, where: str) -> tuple[Any, list[str]]:
-    """Return the calendar days of a table's column 'date', and notes on how they were found.
+def read(
+    table: "ibis.Table", name: str, options: Options, where: str, column: str = "date"
+) -> tuple[Any, list[str]]:
+    """Return the calendar days of a table's column, and notes on how they were found.
 
     The column may have any type; ``name`` is what its owner calls it.
 
@@ -122,7 +124,7 @@ def read(table: "ibis.Table", name: str, options: Options, where: str) -> tuple[
     DataError
         No value decides between day-month and month-day, both occur, or a zone is needed.
     """
-    values, kind = table["date"], table["date"].type()
+    values, kind = table[column], table[column].type()
     if kind.is_date():
         return values, []
     if kind.is_timestamp():

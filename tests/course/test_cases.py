@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from crmlab import resources, simulate
+from crmlab import resources, simulate, tables
 from crmlab.course import cases, catalog
 from crmlab.errors import DataError, InputError
 
@@ -62,11 +62,11 @@ def test_a_business_is_simulated_once_and_kept_from_its_readers(write, monkeypat
     made = []
 
     def business(**options):
-        made.append(original(**options))
+        made.append(simulate.business(**options))
         return made[-1]
 
-    original = simulate.business
-    monkeypatch.setattr(simulate, "business", business)
+    maker = simulate.Maker(business, simulate.WORLDS["business"].tables)
+    monkeypatch.setitem(simulate.WORLDS, "business", maker)
     case = cases.load(write(SIMULATED))
     assert made == []
     case.check_dates()
@@ -180,6 +180,9 @@ def test_the_guides_examples_are_cases(write, tmp_path):
     for model in (cases.Case, cases.Bundled, cases.Simulated, cases.File):
         for key in model.model_fields:
             assert f"`{key}`" in guide, key
+    for name, table in tables.TABLES.items():
+        columns = ", ".join(f"`{column}`" for column in table.columns)
+        assert f"| `{name}` | {table.row} | {columns} |" in guide
 
 
 # -- what a case refuses

@@ -18,7 +18,7 @@ CASE = """\
 name: tea
 title: Tea
 story: We sell tea.
-data: {kind: file, path: orders.csv, attributes: people.csv}
+data: {kind: file, path: orders.csv, tables: {attributes: people.csv}}
 currency: EUR
 unit: W
 calibration: 2024-02-01

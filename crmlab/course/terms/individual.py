@@ -16,6 +16,7 @@ import yaml
 from crmlab.course import cases
 from crmlab.course.files import write
 from crmlab.errors import InputError
+from crmlab.tables import TABLES
 
 # By how much an option of a simulated business may be off the case's, as a factor: enough that answers
 # differ, too little to make one student's work harder than another's.
@@ -31,7 +32,7 @@ SPREAD = {
 }
 MARGIN_SHIFT = 0.04  # by how much the margin of a category may be off
 CASE_FILE = "case.yaml"
-ORDERS, CONTACTS, ATTRIBUTES, TRUTH = "orders.csv", "contacts.csv", "attributes.csv", "truth.csv"
+ORDERS, TRUTH = "orders.csv", "truth.csv"
 
 
 def seed(key: bytes, term: str, student: str, lesson: str) -> int:
@@ -78,8 +79,8 @@ class Individual:
     ----------
     template : Case
         The case that it resembles.
-    orders, contacts, attributes : DataFrame
-        What the student sees; the last two where the case has them.
+    tables : dict of DataFrame
+        What the student sees, by the names of `crmlab.tables`; the orders are one of them.
     parameters : dict
         The lesson's parameters for it.
     truth : DataFrame or None
@@ -87,9 +88,7 @@ class Individual:
     """
 
     template: cases.Case
-    orders: pd.DataFrame
-    contacts: pd.DataFrame | None
-    attributes: pd.DataFrame | None
+    tables: dict[str, pd.DataFrame]
     parameters: dict[str, Any]
     truth: pd.DataFrame | None
 
@@ -99,18 +98,17 @@ class Individual:
         The student sees all of it, so the truth goes there only for the instructor's own use.
         """
         if truth:  # Parquet is read in half the time, which counts where a class is graded
-            data = {"kind": "file", "path": "orders.parquet"}
+            data: dict[str, Any] = {"kind": "file", "path": "orders.parquet"}
             folder.mkdir(parents=True, exist_ok=True)
-            self.orders.to_parquet(folder / "orders.parquet", index=False)
+            self.tables["orders"].to_parquet(folder / "orders.parquet", index=False)
         else:
             data = {"kind": "file", "path": ORDERS, "dates": "year first", "decimal": ".", "delimiter": ","}
-            _table(folder / ORDERS, self.orders)
-        if self.contacts is not None:
-            _table(folder / CONTACTS, self.contacts)
-            data["contacts"] = CONTACTS
-        if self.attributes is not None:
-            _table(folder / ATTRIBUTES, self.attributes.reset_index())
-            data["attributes"] = ATTRIBUTES
+            _table(folder / ORDERS, self.tables["orders"])
+        beside = {name: table for name, table in self.tables.items() if name != "orders"}
+        for name, table in beside.items():
+            _table(folder / f"{name}.csv", table.reset_index() if TABLES[name].key else table)
+        if beside:
+            data["tables"] = {name: f"{name}.csv" for name in beside}
         if truth and self.truth is not None:
             _table(folder / TRUTH, self.truth.reset_index())
             data["truth"] = TRUTH
@@ -152,7 +150,8 @@ def draw(case: cases.Case, lesson: str, number: int, customers: int) -> Individu
     --------
     >>> case = cases.load("fernhill")
     >>> mine, again = (draw(case, "22_tiers", 7, customers=400) for _ in range(2))
-    >>> mine.orders.equals(again.orders), mine.orders["customer_id"].nunique()
+    >>> ours = mine.tables["orders"]
+    >>> ours.equals(again.tables["orders"]), ours["customer_id"].nunique()
     (True, 400)
     """
     rng = np.random.default_rng(number)
@@ -175,22 +174,25 @@ def _simulated(
 ) -> Individual:
     from crmlab import simulate
 
-    options = _varied(data.options, rng)
-    made = simulate.business(
+    world = simulate.WORLDS[data.world].make
+    options = _varied(
+        data.options, {name: each.default for name, each in signature(world).parameters.items()}, rng
+    )
+    made = world(
         customers=customers, start=data.start, end=data.end, seed=int(rng.integers(2**62)), **options
     )
-    return Individual(case, made.transactions, made.contacts, made.attributes, parameters, made.truth)
+    return Individual(case, made.tables, parameters, made.truth)
 
 
-def _varied(options: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return options of a simulated business that are a little off."""
-    from crmlab import simulate
-
-    usual = {name: item.default for name, item in signature(simulate.business).parameters.items()}
+def _varied(options: Mapping[str, Any], usual: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Return options of a simulated world that are a little off, where it has them."""
     near = {
         name: float(options.get(name, usual[name]) * factor ** rng.uniform(-1, 1))
         for name, factor in SPREAD.items()
+        if name in usual
     }
+    if "categories" not in usual:
+        return {**options, **near}
     margins = {
         name: round(min(margin + rng.uniform(-MARGIN_SHIFT, MARGIN_SHIFT), 0.95), 3)
         for name, margin in options.get("categories", usual["categories"]).items()
@@ -204,17 +206,15 @@ def _sampled(
     orders = case.transactions().to_pandas()
     everybody = np.sort(orders["customer_id"].unique())
     ours = pd.Index(rng.choice(everybody, min(customers, len(everybody)), replace=False))
-    contacts, attributes = case.contacts(), case.attributes()
     columns = [name for name in orders.columns if name != "in_sample"]
     mine = orders.loc[orders["customer_id"].isin(ours), columns]
-    return Individual(
-        case,
-        mine.sort_values(["date", "customer_id", "amount"], kind="stable", ignore_index=True),
-        contacts if contacts is None else contacts[contacts["customer_id"].isin(ours)],
-        attributes if attributes is None else attributes[attributes.index.isin(ours)],
-        parameters,
-        None,
-    )
+    drawn = {"orders": mine.sort_values(["date", "customer_id", "amount"], kind="stable", ignore_index=True)}
+    for name in case.tables[1:]:
+        table = case.table(name)
+        if "customer_id" in TABLES[name].columns:
+            table = table[table.reset_index()["customer_id"].isin(ours).to_numpy()]
+        drawn[name] = table
+    return Individual(case, drawn, parameters, None)
 
 
 def _redrawn(value: Any, rng: np.random.Generator) -> Any:

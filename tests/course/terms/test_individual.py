@@ -32,9 +32,9 @@ def statistics():
     case, rows = cases.load("fernhill"), []
     for number in range(24):
         mine = individual.draw(case, "22_tiers", individual.seed(KEY, "t", str(number), "22_tiers"), 1500)
-        customers = crm.summarise(mine.orders, end=case.end, unit="W")
+        customers = crm.summarise(mine.tables["orders"], end=case.end, unit="W")
         total = customers.frame["total"]
-        profit = crm.pyramid.profit(customers, order_cost=3, account_cost=4, contacts=mine.contacts)
+        profit = crm.pyramid.profit(customers, order_cost=3, account_cost=4, contacts=mine.tables["contacts"])
         rows.append(
             {
                 "mean": total.mean(),
@@ -67,11 +67,11 @@ def test_what_is_written_is_what_was_drawn(name, tmp_path):
     case = cases.load(str(mine.write(tmp_path, "22_tiers")))
     orders = case.transactions().to_pandas()
     assert orders["customer_id"].nunique() == 300
-    assert orders["amount"].sum() == pytest.approx(mine.orders["amount"].sum(), abs=1e-6)
+    assert orders["amount"].sum() == pytest.approx(mine.tables["orders"]["amount"].sum(), abs=1e-6)
     assert case.truth() is None
-    if mine.contacts is not None:
-        assert case.contacts()["cost"].sum() == pytest.approx(mine.contacts["cost"].sum())
-        assert set(case.attributes().index) == set(mine.attributes.index)
+    if "contacts" in mine.tables:
+        assert case.contacts()["cost"].sum() == pytest.approx(mine.tables["contacts"]["cost"].sum())
+        assert set(case.attributes().index) == set(mine.tables["attributes"].index)
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     individual.draw(cases.load(name), "22_tiers", 5, customers=300).write(tmp_path, "22_tiers")
     assert written == {path.name: path.read_bytes() for path in tmp_path.iterdir()}

@@ -33,8 +33,8 @@ def test_a_term_opens(folder):
     assert opened.templates["22_tiers"].name == "fernhill"  # the first that is simulated
     assert len(set(opened.pseudonyms.values())) == 2
     mine, again, other = (opened.draw(who, "22_tiers") for who in ("s01", "s01", "s02"))
-    assert mine.orders.equals(again.orders)
-    assert not mine.orders.equals(other.orders)
+    assert mine.tables["orders"].equals(again.tables["orders"])
+    assert not mine.tables["orders"].equals(other.tables["orders"])
 
 
 WRONG = {

@@ -1,21 +1,29 @@
 """A simulated business whose truth is known, to teach with and to test estimates against."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from crmlab.arguments import number, whole
-from crmlab.customers import day
 from crmlab.errors import InputError
-
-Array = npt.NDArray[Any]
-Codes = npt.NDArray[np.int64]
+from crmlab.simulate.draws import (
+    Array,
+    Codes,
+    between,
+    dates,
+    draw,
+    falling,
+    heavy_tailed,
+    labels,
+    numbered,
+    period,
+    poisson,
+)
+from crmlab.simulate.world import World
 
 # Names are listed from the most to the least common: the k-th is 1/k times as common as the first.
 CATEGORIES: Mapping[str, float] = MappingProxyType(
@@ -46,11 +54,14 @@ LIMITS |= {"q": (1, inf), "arrivals": (0, 1), "growth": (-1, inf), "service_spre
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Business:
+class Business(World):
     """What `business` returns: what the firm sees, and what only its maker knows.
 
     Attributes
     ----------
+    tables : dict of DataFrame
+        ``orders``, ``contacts`` and ``attributes``, which are attributes as well, the first as
+        ``transactions``.
     transactions : DataFrame
         One row an order line, in order of time: ``customer_id``, ``date``, ``order_id``, ``category``,
         ``channel``, ``quantity``, ``amount`` (revenue), ``cost`` (of the goods).
@@ -75,11 +86,20 @@ class Business:
     (['alive_until', 'dropout_probability'], 50)
     """
 
-    transactions: pd.DataFrame
-    contacts: pd.DataFrame
-    attributes: pd.DataFrame
-    truth: pd.DataFrame
-    parameters: dict[str, Any]
+    @property
+    def transactions(self) -> pd.DataFrame:
+        """The order lines."""
+        return self.tables["orders"]
+
+    @property
+    def contacts(self) -> pd.DataFrame:
+        """The service contacts."""
+        return self.tables["contacts"]
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """What is known about each customer."""
+        return self.tables["attributes"]
 
     def __repr__(self) -> str:
         orders = self.transactions["order_id"].nunique()
@@ -214,37 +234,40 @@ def business(
     buyer, bought, left = _purchases(buy, first, window, purchase_rate, dropout)
     spend_level = p / spend.gamma(q, 1 / v, customers)
     total = spend_level[buyer] * spend.gamma(p, 1 / p, len(buyer))
-    referral_rate = _heavy_tailed(refer, 1.0, customers)
+    referral_rate = heavy_tailed(refer, 1.0, customers)
     acquisition, referrer = _acquisition(refer, first, left, referral_rate)
     need = np.array([SERVICE_NEED[name] for name in ACQUISITION])[acquisition] * contacts_per_year / 365.25
-    service_rate = need * _heavy_tailed(serve, service_spread, customers)
-    caller, called = _poisson(serve, first, np.minimum(left, window) - first, service_rate)
+    service_rate = need * heavy_tailed(serve, service_spread, customers)
+    caller, called = poisson(serve, first, np.minimum(left, window) - first, service_rate)
 
-    ids = _numbered("C", customers, 6)
+    ids = numbered("C", customers, 6)
     index = pd.Index(ids, name="customer_id")
     attributes = _attributes(who, spend_level).assign(
-        acquisition_channel=_names(ACQUISITION, acquisition), referred_by=ids.take(referrer, allow_fill=True)
+        acquisition_channel=labels(ACQUISITION, acquisition), referred_by=ids.take(referrer, allow_fill=True)
     )
     channel = _channels(order, channels, attributes["age_band"].cat.codes.to_numpy(), buyer)
     orders = {
         "customer_id": ids.take(buyer),
-        "date": _dates(begin, window, bought),
-        "order_id": _numbered("O", len(buyer), 7),
-        "channel": _names(channels, channel),
+        "date": dates(begin, window, bought),
+        "order_id": numbered("O", len(buyer), 7),
+        "channel": labels(channels, channel),
     }
-    favourite = _draw(order, _falling(categories), customers)
+    favourite = draw(order, falling(categories), customers)
     truth = {
         "purchase_rate": purchase_rate,
         "dropout_probability": dropout,
-        "alive_until": _dates(begin, window, left),
+        "alive_until": dates(begin, window, left),
         "spend_level": spend_level,
         "service_rate": service_rate,
         "referral_rate": referral_rate,
     }
+    tables = {
+        "orders": _lines(order, pd.DataFrame(orders), total, favourite[buyer], categories),
+        "contacts": _contacts(serve, ids.take(caller), dates(begin, window, called), reasons),
+        "attributes": attributes.set_index(index),
+    }
     return Business(
-        transactions=_lines(order, pd.DataFrame(orders), total, favourite[buyer], categories),
-        contacts=_contacts(serve, ids.take(caller), _dates(begin, window, called), reasons),
-        attributes=attributes.set_index(index),
+        tables=tables,
         truth=pd.DataFrame(truth, index=index),
         parameters=options,
     )
@@ -252,10 +275,9 @@ def business(
 
 def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
     """Bring the options to plain values, or raise InputError; return the first day and the number of days."""
-    for name, least in (("customers", 1), ("seed", 0)):
-        options[name] = whole(options[name], name, least=least)
+    begin, window = period(options)
     for name, (low, high) in LIMITS.items():
-        _between(name, options[name], low, high)
+        between(name, options[name], low, high)
     for name, plain in (("categories", dict), ("channels", list), ("reasons", dict)):
         if not isinstance(options[name], Mapping if plain is dict else list | tuple) or not options[name]:
             kind = "a list of names" if plain is list else "names with their numbers, {'name': 0.5}"
@@ -266,15 +288,10 @@ def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
         if len(set(options[name])) < len(options[name]):
             raise InputError(f"{name} is {options[name]!r}, which holds a name twice. Give each name once.")
     for name, margin in options["categories"].items():
-        _between(f"The margin of category '{name}'", margin, -inf, 1)
+        between(f"The margin of category '{name}'", margin, -inf, 1)
     for name, cost in options["reasons"].items():
-        _between(f"The cost of reason '{name}'", cost, 0, inf)
+        between(f"The cost of reason '{name}'", cost, 0, inf)
 
-    begin, close = day(options["start"], "start"), day(options["end"], "end")
-    if close <= begin:
-        raise InputError(f"end ({close:%Y-%m-%d}) is not after start ({begin:%Y-%m-%d}). Give a later end.")
-    options |= {"start": f"{begin:%Y-%m-%d}", "end": f"{close:%Y-%m-%d}"}
-    window = (close - begin).days + 1
     events = (
         options["customers"]
         * window
@@ -288,10 +305,6 @@ def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
     return begin, window
 
 
-def _between(name: str, value: Any, low: float, high: float) -> None:
-    number(value, name, above=None if low == -inf else low, below=None if high == inf else high)
-
-
 def _arrivals(rng: np.random.Generator, customers: int, span: float, growth: float) -> Array:
     """Return the times of first purchases, in order; their rate rises in a straight line over the span."""
     # The inverse of (u + growth u²/2) / (1 + growth/2), in a form that also holds without growth.
@@ -299,19 +312,11 @@ def _arrivals(rng: np.random.Generator, customers: int, span: float, growth: flo
     return np.sort(span * 2 * area / (1 + np.sqrt(1 + 2 * growth * area)))
 
 
-def _poisson(rng: np.random.Generator, start: Array, span: Array, rate: Array) -> tuple[Codes, Array]:
-    """Return owners and times of one Poisson process for each start; times rise inside each owner."""
-    owner = np.repeat(np.arange(len(start)), rng.poisson(rate * span))
-    # Given their number, the times are uniform. Sorting owner + u sorts them inside all owners at once.
-    u = np.sort(owner + rng.random(len(owner))) - owner
-    return owner, start[owner] + u * span[owner]
-
-
 def _purchases(
     rng: np.random.Generator, first: Array, window: int, rate: Array, dropout: Array
 ) -> tuple[Codes, Array, Array]:
     """Return buyer and time of all purchases, in order of time, and when each customer left (inf: not)."""
-    owner, time = _poisson(rng, first, window - first, rate)
+    owner, time = poisson(rng, first, window - first, rate)
     count = np.bincount(owner, minlength=len(first))
     # The number of the repeat purchase after which they leave; a p of 0, from rounding, has none.
     last = rng.geometric(np.maximum(dropout, 1e-15))
@@ -328,7 +333,7 @@ def _purchases(
 def _acquisition(rng: np.random.Generator, first: Array, left: Array, rate: Array) -> tuple[Codes, Codes]:
     """Return how each customer was won, as codes, and by whom, as positions (-1: nobody)."""
     names = list(ACQUISITION)
-    how = _draw(rng, ACQUISITION.values(), len(first))
+    how = draw(rng, ACQUISITION.values(), len(first))
     # Somebody must be there to refer: arrived before and not gone. Else the customer came by search.
     alone = np.arange(len(first)) == np.searchsorted(np.sort(left), first)
     how[alone & (how == names.index("referral"))] = names.index("search")
@@ -349,12 +354,12 @@ def _attributes(rng: np.random.Generator, level: Array) -> pd.DataFrame:
     noisy = np.log(level) + rng.normal(0, 0.5, len(level))
     cuts = np.quantile(noisy, np.cumsum(list(INCOME_BANDS.values()))[:-1])
     income = np.searchsorted(cuts, noisy).astype(np.int64)
-    age = _draw(rng, AGE_BANDS.values(), len(level))
+    age = draw(rng, AGE_BANDS.values(), len(level))
     return pd.DataFrame(
         {
             "age_band": pd.Categorical.from_codes(age, pd.Index(list(AGE_BANDS)), ordered=True),
             "income_band": pd.Categorical.from_codes(income, pd.Index(list(INCOME_BANDS)), ordered=True),
-            "region": _names(REGIONS, _draw(rng, REGIONS.values(), len(level))),
+            "region": labels(REGIONS, draw(rng, REGIONS.values(), len(level))),
         }
     )
 
@@ -362,10 +367,10 @@ def _attributes(rng: np.random.Generator, level: Array) -> pd.DataFrame:
 def _channels(rng: np.random.Generator, channels: Sequence[str], age: Array, buyer: Codes) -> Codes:
     """Return the channel of each order; the young lean to favourites late in the list."""
     young = np.linspace(1, -1, len(AGE_BANDS))[:, None]
-    shares = _falling(channels) * np.exp(YOUTH * young * np.arange(len(channels)))
+    shares = falling(channels) * np.exp(YOUTH * young * np.arange(len(channels)))
     upto = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)[:, :-1]
     favourite = (rng.random((len(age), 1)) > upto[age]).sum(axis=1)
-    return _habitual(rng, favourite[buyer], _falling(channels))
+    return _habitual(rng, favourite[buyer], falling(channels))
 
 
 def _lines(
@@ -380,14 +385,14 @@ def _lines(
     chance = np.full((len(every), len(every)), STRAY)
     chance[every, (every + 1) % len(every)] = PAIRED
     chance[every, every] = 1
-    main = _habitual(rng, favourite, _falling(categories))
+    main = _habitual(rng, favourite, falling(categories))
     row, category = np.nonzero(rng.random((len(orders), len(every))) < chance[main])
     weight = rng.uniform(0.25, 1, len(row))
     amount = np.maximum(np.round(total[row] * weight / np.bincount(row, weight)[row], 2), 0.01)
     unit_price = total.mean() / 2 * rng.lognormal(0, 0.5, len(row))
     margin = np.array(list(categories.values()))[category]
     lines = orders.take(row).reset_index(drop=True)
-    lines.insert(3, "category", _names(categories, category))
+    lines.insert(3, "category", labels(categories, category))
     return lines.assign(
         quantity=np.maximum(np.rint(amount / unit_price), 1).astype(np.int64),
         amount=amount,
@@ -399,50 +404,17 @@ def _contacts(
     rng: np.random.Generator, caller: Any, dates: Array, reasons: Mapping[str, float]
 ) -> pd.DataFrame:
     """Return the service contacts in order of time, each with its reason and cost."""
-    reason = _draw(rng, _falling(reasons), len(dates))
+    reason = draw(rng, falling(reasons), len(dates))
     cost = np.array(list(reasons.values()))[reason] * rng.gamma(4, 1 / 4, len(dates))
     contacts = {
         "customer_id": caller,
         "date": dates,
-        "reason": _names(reasons, reason),
+        "reason": labels(reasons, reason),
         "cost": np.round(cost, 2),
     }
     return pd.DataFrame(contacts).sort_values("date", kind="stable", ignore_index=True)
 
 
-def _heavy_tailed(rng: np.random.Generator, spread: float, size: int) -> Array:
-    """Return lognormal draws with mean 1."""
-    return rng.lognormal(-(spread**2) / 2, spread, size)
-
-
-def _falling(names: Iterable[str]) -> Array:
-    """Return shares in proportion to 1, 1/2, 1/3, ..., one a name."""
-    weights: Array = 1 / np.arange(1, len(list(names)) + 1)
-    return weights / weights.sum()
-
-
-def _draw(rng: np.random.Generator, shares: Iterable[float], size: int) -> Codes:
-    weights = list(shares)
-    return rng.choice(len(weights), size, p=weights)
-
-
 def _habitual(rng: np.random.Generator, favourite: Codes, shares: Array) -> Codes:
     """Return the favourite, or else a draw from the shares."""
-    return np.where(rng.random(len(favourite)) < HABIT, favourite, _draw(rng, shares, len(favourite)))
-
-
-def _names(names: Iterable[str], codes: Codes) -> Any:
-    return pd.array(list(names), dtype="str").take(codes)
-
-
-def _numbered(letter: str, count: int, width: int) -> Any:
-    return pd.array([f"{letter}{number:0{width}d}" for number in range(1, count + 1)], dtype="str")
-
-
-def _dates(begin: pd.Timestamp, window: int, time: Array) -> Array:
-    """Return the calendar day of each time; an infinite one is missing."""
-    days = np.full(len(time), np.datetime64("NaT", "D"))
-    real = np.isfinite(time)
-    # A time just below the end of the window may have been rounded up to it.
-    days[real] = np.datetime64(begin, "D") + np.minimum(time[real], window - 1).astype(np.int64)
-    return days.astype("datetime64[s]")
+    return np.where(rng.random(len(favourite)) < HABIT, favourite, draw(rng, shares, len(favourite)))

@@ -1,0 +1,208 @@
+"""What a case may hold beside its orders: the tables by name, and the one way in for files of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from crmlab.errors import DataError, some, unknown
+
+if TYPE_CHECKING:
+    import ibis
+
+    from crmlab.reading.contract import Rule
+
+Kind = Literal["id", "label", "text", "day", "number", "whole", "flag"]
+_YES, _NO = ("true", "yes", "y", "1", "1.0"), ("false", "no", "n", "0", "0.0")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: what its values are, what they mean with their unit, and what they may be.
+
+    An *id* and a *label* are text (a label is one of few), a *flag* is yes or no, a *whole* a whole number.
+    """
+
+    kind: Kind
+    meaning: str
+    low: float = -inf
+    high: float = inf
+    may_miss: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: what a row is, and its columns. A column that each row has alone, ``key``, is its index."""
+
+    row: str
+    columns: Mapping[str, Column]
+    key: str = ""
+
+
+_WHO = Column("id", "the customer")
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "attributes": Table("what is known of a customer", {"customer_id": _WHO}, key="customer_id"),
+        "contacts": Table(
+            "a service contact",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "reason": Column("label", "what it was about"),
+                "cost": Column("number", "what it cost, in the currency"),
+            },
+        ),
+        "truth": Table(
+            "what a simulation knows of a customer",
+            {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},
+            key="customer_id",
+        ),
+    }
+)
+"""The tables by name. A file may hold more columns, whose values are taken for what they look like."""
+
+
+def read(name: str, source: Any) -> pd.DataFrame:
+    """Read a table that is no orders: from a file of any kind that orders may have, or from a DataFrame.
+
+    Days and numbers are found as people write them, by the rules for orders.
+
+    Parameters
+    ----------
+    name : str
+        One of the names in ``TABLES``.
+    source : str, Path or DataFrame
+        A file, a folder or a pattern of files, or a table of any library.
+
+    Returns
+    -------
+    DataFrame in the order of the rows, with the table's key as its index, where it has one.
+
+    Raises
+    ------
+    InputError
+        No such table or file.
+    DataError
+        A column is not there, or holds what it must not; with the number of rows and a few of the values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlab import tables
+    >>> calls = {"customer_id": ["b"], "date": ["2024-01-13"], "reason": ["late"], "cost": ["4,50"]}
+    >>> tables.read("contacts", pd.DataFrame(calls))
+      customer_id       date reason  cost
+    0           b 2024-01-13   late   4.5
+    """
+    from crmlab.reading.options import Options
+    from crmlab.reading.sources import guarded, open_source
+
+    if name not in TABLES:
+        raise unknown("table", name, TABLES)
+    asked = TABLES[name]
+    options = Options()
+    opened = open_source(source, options, lambda names: set(asked.columns) <= set(names))
+    for column in asked.columns:
+        if column not in opened.table.columns:
+            raise unknown("column", column, opened.table.columns, where=f"{opened.where}, the table '{name}'")
+    with guarded(opened.where):
+        return _checked(opened.table, asked, opened.where)
+
+
+def _checked(given: "ibis.Table", asked: Table, where: str) -> pd.DataFrame:
+    from crmlab.reading import contract
+    from crmlab.reading.names import FILE, GIVEN
+
+    read_ = {name: _read(given, name, column, where) for name, column in asked.columns.items()}
+    typed = given.mutate(**{GIVEN + name: given[name] for name in asked.columns}, **read_)
+    rules = [rule for name, column in asked.columns.items() for rule in _rules(typed, name, column)]
+    contract.check(typed, rules, {}, where)
+    hidden = [name for name in typed.columns if name.startswith(GIVEN) or name == FILE]
+    table = typed.drop(hidden).to_pandas()
+    for name in table.columns.difference(list(asked.columns)):
+        table[name] = _guessed(table[name])
+    for name, column in asked.columns.items():
+        if column.kind == "day":
+            table[name] = pd.to_datetime(table[name]).astype("datetime64[s]")
+        if column.kind == "whole" and not column.may_miss:
+            table[name] = table[name].astype("int64")
+    if not asked.key:
+        return table
+    twice = table.loc[table[asked.key].duplicated(), asked.key].unique()
+    if len(twice):
+        raise DataError(
+            f"In {where}, no two rows may share their '{asked.key}', for a row is {asked.row}; but "
+            f"{some([repr(value) for value in twice])} do. Keep one row of each."
+        )
+    return table.set_index(asked.key)
+
+
+def _guessed(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return text as numbers or days where all of it is written so; what begins with 0 may be an id."""
+    text = values.dropna() if values.dtype == "str" else values.head(0)
+    if len(text) and text.str.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?").all():
+        return pd.to_numeric(values)
+    if len(text) and text.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
+        days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
+        return values if (days.isna() & values.notna()).any() else days
+    return values
+
+
+def _read(table: "ibis.Table", name: str, column: Column, where: str) -> Any:
+    """Return a column as what it must be; missing where it cannot be read."""
+    import ibis
+
+    from crmlab.reading import dates, money
+    from crmlab.reading.options import Options
+
+    values = table[name]
+    if column.kind == "day":
+        return dates.read(table, name, Options(), where, name)[0].try_cast("date")
+    if column.kind in ("number", "whole"):
+        if not values.type().is_string():
+            return values.try_cast("float64")
+        signs, _ = money.written(table, {name: name}, None, where)
+        return money.number(values, signs[name]) if name in signs else money.plain(values)
+    text = values.cast("string").strip()
+    if column.kind == "flag":
+        said = text.lower()
+        return ibis.cases((said.isin(_YES), True), (said.isin(_NO), False), else_=None)
+    return text.nullif("")
+
+
+def _rules(typed: "ibis.Table", name: str, column: Column) -> list["Rule"]:
+    from crmlab.reading.contract import Rule
+    from crmlab.reading.names import GIVEN
+
+    values, given = typed[name], typed[GIVEN + name]
+    wanted = {
+        "id": "text, the same for the same one",
+        "label": "text",
+        "text": "text",
+        "day": "dates as YYYY-MM-DD",
+        "number": "numbers with a decimal point",
+        "whole": "whole numbers",
+        "flag": "yes or no",
+    }[column.kind]
+    unread = values.isnull()
+    if column.may_miss:
+        blank = given.isnull() | (given.cast("string").strip() == "")
+        unread &= ~blank.fill_null(True)
+    found = [Rule(name, unread, f"no readable {name}, {column.meaning}: write {wanted}")]
+    if column.kind in ("number", "whole"):
+        outside = (values < column.low) | (values > column.high) | values.isnan()
+        found.append(Rule(name, outside.fill_null(False), f"a {name} out of its range: {_range(column)}"))
+    if column.kind == "whole":
+        found.append(Rule(name, (values != values.round()).fill_null(False), f"a {name} that is not whole"))
+    return found
+
+
+def _range(column: Column) -> str:
+    if column.high == inf:
+        return f"give at least {column.low:g}"
+    return (
+        f"give at most {column.high:g}" if column.low == -inf else f"give {column.low:g} to {column.high:g}"
+    )
