@@ -1,4 +1,4 @@
-"""Tables beside the orders: read as people write them, or refused with the column, the rows and their values."""
+"""Tables beside the orders: read as people write them, or refused with the column, rows and values."""
 
 import numpy as np
 import pandas as pd
