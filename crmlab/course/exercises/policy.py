@@ -14,6 +14,8 @@ from crmlab.words import some
 _BAR = 20
 _POLICIES = [mark("oracle"), mark("random"), mark("nobody"), mark("rule"), mark("model")]
 """Names that policies to compare with have in keys, and that are said in the reader's language."""
+_NEAR = 0.01
+"""Share of the bar's lead over chance, or over nobody, that an answer may lack: less than luck makes."""
 _ALIKE = 0.9
 """Share of both lists together that two lists have in common from which one is taken for the other."""
 _MOST_KNOWN = 0.5
@@ -23,9 +25,10 @@ _MOST_KNOWN = 0.5
 class Policy(Exercise):
     """A list of those to choose, scored by the sum of what each of them is worth.
 
-    An answer is right if it brings as much as the policy to beat, and no less than choosing nobody; to choose
-    nobody is right only where no policy compared with earns anything. What lies between chance and that earns
-    a share of the points.
+    An answer is right if it brings as much as the policy to beat, and no less than choosing nobody. Up to 1 %
+    of that policy's lead over chance, or over nobody, may lack, for luck makes more. To choose nobody is
+    right only where no policy compared with earns anything. What lies between chance and that earns a share
+    of the points.
 
     Parameters
     ----------
@@ -121,10 +124,11 @@ class Policy(Exercise):
             return Judgement(False, said, share=None)
         money = self.money(value)
         bar, floor = self.bar, max(self.against["random"], 0.0)
-        reached = money >= bar - 1e-9 * max(abs(bar), 1.0) and (bool(value) or self._nobody_pays)
-        share = (
-            1.0 if reached else min(max((money - floor) / (bar - floor), 0.0), 0.99) if bar > floor else 0.0
-        )
+        least = bar - _NEAR * (bar - floor) - 1e-9 * max(abs(bar), 1.0)
+        reached = money >= least and (bool(value) or self._nobody_pays)
+        share = 1.0 if reached else 0.0
+        if not reached and bar > floor:
+            share = min(max((money - floor) / (bar - floor), 0.0), 0.99)
         known = self._known(value)
         right = reached and not known
         told = [tr("It seems that {misconception}.", misconception=known)] if known else []
