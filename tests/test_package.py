@@ -46,6 +46,7 @@ def test_import_loads_only_the_standard_library():
     assert loaded - sys.stdlib_module_names == {"crmlab"}
 
 
+@pytest.mark.slow
 def test_no_module_loads_heavy_libraries_before_they_are_used() -> None:
     """What a command imports before it works, such as `crmlab analyse`, is there in a moment."""
     code = "import sys, crmlab.analysis, crmlab.course.lesson, crmlab.plots; print(*sys.modules)"

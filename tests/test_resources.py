@@ -44,6 +44,7 @@ def test_the_wheel_holds_all_lessons_data_code_and_the_lock(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_finds_its_lessons_and_data(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path)
     # -S leaves the checkout's own installation out; the libraries come back by their path.

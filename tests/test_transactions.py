@@ -42,6 +42,7 @@ def csv(tmp_path):
 # -- the same orders from every source
 
 
+@pytest.mark.slow
 def test_every_source_gives_the_same_table(tmp_path, csv):
     frame = orders()
     frame.to_parquet(tmp_path / "orders.parquet")
@@ -165,6 +166,7 @@ def test_bad_values_are_named(columns, said):
         assert words in str(caught.value)
 
 
+@pytest.mark.slow
 def test_many_and_long_values_are_shortened():
     long = pd.concat([orders(amount="x" * 5_000)] * 3_000)
     with pytest.raises(DataError, match=r"6,000 of 6,000 rows .* and 1 more\.") as caught:

@@ -7,9 +7,9 @@ tables that a firm sees, the truth that only its maker knows, and the parameters
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crmlab.simulate.business import Business as Business
-from crmlab.simulate.business import business
 from crmlab.simulate.world import World
+from crmlab.simulate.worlds.business import Business as Business
+from crmlab.simulate.worlds.business import business
 
 
 @dataclass(frozen=True)

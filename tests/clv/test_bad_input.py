@@ -104,6 +104,7 @@ def test_customers_of_today_tell_nothing_and_do_no_harm(cdnow):
         )
 
 
+@pytest.mark.slow
 def test_ridges_are_named():
     """Poisson buyers who never leave: a and b, s and beta are not to be found; nor are r and alpha."""
     rng = np.random.default_rng(1)

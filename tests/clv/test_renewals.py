@@ -81,6 +81,7 @@ def test_survival_of_very_many_tosses():
     assert BdW.from_params(alpha=0.5, beta=1.0, c=90.0).survival(1e6).item() < 1e-70
 
 
+@pytest.mark.slow
 def test_ridges_take_a_penalty():
     constant = [10_000, 8000, 6400, 5120, 4096, 3277, 2621]
     with pytest.raises(FitError):
@@ -111,6 +112,7 @@ def test_worth_by_renewals_made():
     pd.testing.assert_frame_equal(table, subscriber_worth(model, [0, 3], discount_rate=0.1))
 
 
+@pytest.mark.slow
 def test_intervals_of_a_newcomer_hold_the_truth_as_often_as_they_say():
     truth = SBG.from_params(alpha=0.9, beta=3.0)
     worth, held = truth.discounted_lifetime(discount_rate=0.1), 0
@@ -121,6 +123,7 @@ def test_intervals_of_a_newcomer_hold_the_truth_as_often_as_they_say():
     assert 34 <= held <= 40
 
 
+@pytest.mark.slow
 def test_what_will_be_left_holds_chance_as_well():
     truth, held = SBG.from_params(alpha=0.9, beta=3.0), 0
     for seed in range(40):
@@ -133,6 +136,7 @@ def test_what_will_be_left_holds_chance_as_well():
         left_after(model, REGULAR, ahead=0)
 
 
+@pytest.mark.slow
 def test_a_larger_list_is_surer_and_not_otherwise():
     table = newcomer_by_size(HIGH_END, [300, 1000, 10_000], discount_rate=0.1)
     assert table["preferred"].tolist() == ["", "BdW", "BdW"]

@@ -80,6 +80,7 @@ def test_the_parts_multiply_to_the_whole(forecast):
     assert (1 + miss["purchases"]) * (1 + miss["spend per purchase"]) == approx(1 + miss["revenue"])
 
 
+@pytest.mark.slow
 def test_the_standard_error_is_the_spread_over_drawn_futures(forecast):
     found = [split_miss(forecast, drawn(forecast, seed)) for seed in range(300)]
     spread = pd.DataFrame([each["miss"] for each in found]).std()

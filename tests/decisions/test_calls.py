@@ -31,6 +31,7 @@ def test_the_list_is_the_same_from_the_engine(orders, customers):
     assert set(called["stage"]) == {"decline"}
 
 
+@pytest.mark.slow
 def test_tiers_and_stages_go_before_segments(customers):
     by_segment = crm.segments.rfm.with_names(customers)
     frame = with_call_list(by_segment).frame

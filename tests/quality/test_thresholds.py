@@ -50,6 +50,7 @@ def test_a_first_period_within_chance_is_no_truncation():
     assert not replace(GOOD, newcomers=(29, 1, 1, 1, 1)).is_truncated
 
 
+@pytest.mark.slow
 def test_orders_of_today_are_no_slip():
     rows = pd.DataFrame(
         {"customer_id": ["a", "b"], "date": ["2024-05-01", "2024-05-02"], "amount": [1.0, 2.0]}

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 import crmlab as crm
 from crmlab.errors import InputError
 from crmlab.simulate import Business, business
-from crmlab.simulate.business import SERVICE_NEED
+from crmlab.simulate.worlds.business import SERVICE_NEED
 
 END = pd.Timestamp("2024-12-31")
 # The default purchase process a hundred times slower over a hundred times as long: days are then fine enough

@@ -143,6 +143,7 @@ def test_what_lies_beside_a_notebook_is_no_submission(built, submit, tmp_path):
     assert graded(built, tmp_path / "inbox").problems == []
 
 
+@pytest.mark.slow
 def test_hostile_and_misplaced_submissions_are_named(built, submit, tmp_path):
     inbox = tmp_path / "inbox"
     submit("s02/of-another.ipynb", FIRST, answers())
