@@ -14,6 +14,7 @@ from crmlab.errors import InputError
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow
 def test_the_template_holds_what_is_marked(tmp_path):
     """What `make words` would write is what is stored."""
     line = next(
@@ -26,6 +27,7 @@ def test_the_template_holds_what_is_marked(tmp_path):
     assert (tmp_path / "crmlab.pot").read_text() == pseudo.TEMPLATE.read_text(), "run make words"
 
 
+@pytest.mark.slow
 def test_what_is_marked_can_be_collected():
     """Babel passes over what stands inside an f-string, and what is no literal."""
     lost = []

@@ -31,6 +31,7 @@ def test_of_equal_days_the_longest() -> None:
     assert silence_by_past(KNOWN, END) == 50
 
 
+@pytest.mark.slow
 def test_nothing_after_the_end_has_a_say() -> None:
     later = pd.concat([KNOWN, orders(Ben=[120, 130], Eva=[101, 110])])
     assert silence_by_past(later, END) == silence_by_past(KNOWN, END)
@@ -58,6 +59,7 @@ def test_a_share_out_of_its_range() -> None:
         silence_by_past(KNOWN, END, held_back=1)
 
 
+@pytest.mark.slow
 def test_money_counted_by_hand() -> None:
     prices = {"gain": 6.0, "voucher": 5.0, "letter": 1.0}
     earned = silence_earned(KNOWN, END, **prices)  # Ben is worth 5, Ann and Cem cost 6 each
