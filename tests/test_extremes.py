@@ -1,11 +1,13 @@
 """Whatever legal values a lesson is given, and whatever orders: it ends, and says nothing that is no English.
 
-`make test` tries one set of each lesson; `make test-whole` the ends of all ranges, on all bundled cases.
+`make test` tries one set of each lesson. `make test-whole` tries all parameters together at their lower and
+at their upper ends on all bundled cases, and each end of each range on one of the cases, in turn: `crmlab
+extremes` has all of them on all cases, for whoever writes a lesson.
 """
 
 import math
 import re
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,10 @@ def tries() -> list[Any]:
     """Return lessons with a case and parameters; of each lesson one where a sample is asked for."""
     found = []
     for number, (name, lesson) in enumerate(LESSONS.items()):
-        made = [(case, values) for case, values in product(cases.bundled(), extremes.sets(lesson).values())]
+        ends = list(extremes.sets(lesson).values())
+        on = [case for case in cases.bundled() if cases.load(case).suits(lesson)]
+        made = [(case, values) for case, values in product(on, ends[:2])]
+        made += list(zip(cycle(on[number % len(on) :] + on[: number % len(on)]), ends[2:], strict=False))
         made += [(each.pop("case"), each) for each in map(dict, HOSTILE.get(name, []))]
         if not WHOLE:
             made = [made[7 * number % len(made)]]
