@@ -9,7 +9,7 @@ import pandas as pd
 from crmlab.arguments import checked
 from crmlab.customers import Customers
 from crmlab.engine import one, sum_of
-from crmlab.errors import DataError, some
+from crmlab.errors import DataError, InputError, some
 
 __all__ = ["labelled", "profile", "profile_of", "same_customers", "transitions", "transitions_of"]
 
@@ -334,4 +334,27 @@ def _no_gaps(labels: pd.Series) -> None:
         raise DataError(
             f"{len(missing):,} of {len(labels):,} customers have no label, for example {some(missing)}. "
             "Label everybody: no customer may fall out unseen."
+        )
+
+
+def check_moves(moves: pd.DataFrame) -> None:
+    """Raise InputError unless moves are shares between the same states, whose rows sum to one.
+
+    Examples
+    --------
+    >>> from crmlab.groups import check_moves
+    >>> import pandas as pd
+    >>> check_moves(pd.DataFrame([[0.5, 0.4], [0.0, 1.0]], ["a", "b"], ["a", "b"]))
+    Traceback (most recent call last):
+    crmlab.errors.InputError: The moves from a sum to 0.9, but must be shares that sum to 1. Leave out states
+    where nobody was.
+    """
+    if list(moves.index) != list(moves.columns):
+        raise InputError("moves must have the same states in its rows and in its columns, in one order.")
+    values = moves.to_numpy(dtype=float)
+    wrong = ~np.isclose(values.sum(axis=1), 1) | (values < 0).any(axis=1)
+    if wrong.any():
+        raise InputError(
+            f"The moves from {moves.index[wrong][0]} sum to {values[wrong][0].sum():.4g}, but must be shares "
+            "that sum to 1. Leave out states where nobody was."
         )

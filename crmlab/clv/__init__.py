@@ -4,7 +4,17 @@ from crmlab.clv.bdw import BdW
 from crmlab.clv.bgbb import BGBB
 from crmlab.clv.bgnbd import BGNBD, MBGNBD
 from crmlab.clv.comparison import compare
+from crmlab.clv.equity import (
+    acquisition_share_for,
+    equity_test,
+    margin_multiple,
+    promoted_value,
+    retention_uplift,
+    switching_value,
+    value_elasticities,
+)
 from crmlab.clv.gammagamma import GammaGamma
+from crmlab.clv.index import entropy_weights, judged_weights, worst_judgement
 from crmlab.clv.latent import alive_by_day, futures, posterior
 from crmlab.clv.letters import letter_cut, letter_sensitivity, letter_worth
 from crmlab.clv.newcomers import levers, newcomer_value
@@ -34,25 +44,32 @@ __all__ = [
     "FitError",
     "GammaGamma",
     "ParetoNBD",
+    "acquisition_share_for",
     "alive_by_day",
     "bootstrap",
     "compare",
     "contract_models",
+    "entropy_weights",
+    "equity_test",
     "fit_each",
     "fit_small",
     "futures",
+    "judged_weights",
     "left_after",
     "letter_cut",
     "letter_sensitivity",
     "letter_worth",
     "levers",
     "lifetime_value",
+    "margin_multiple",
     "newcomer_by_size",
     "newcomer_value",
     "on_list",
     "posterior",
     "preferred",
+    "promoted_value",
     "redraw",
+    "retention_uplift",
     "score",
     "silence_by_money",
     "silence_by_past",
@@ -62,7 +79,10 @@ __all__ = [
     "spend_links",
     "split_miss",
     "subscriber_worth",
+    "switching_value",
+    "value_elasticities",
     "verdicts",
     "with_lifetime_value",
     "with_predictions",
+    "worst_judgement",
 ]

@@ -1,9 +1,25 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
+from crmlab.lifecycle.chains import (
+    chance_to_reach,
+    first_passage,
+    push_on_share,
+    push_on_value,
+    steady_shares,
+)
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
+from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
+from crmlab.lifecycle.mouth import (
+    chain_size,
+    extinction,
+    offspring,
+    poisson_offspring,
+    simulated_chains,
+    telling_break_even,
+)
 from crmlab.lifecycle.moves import stage_value, transition_matrix
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.stage_profiles import stage_profile
@@ -11,19 +27,33 @@ from crmlab.lifecycle.stage_profiles import stage_profile
 __all__ = [
     "STAGES",
     "at_stake",
+    "bass_peak",
+    "bass_sales",
+    "chain_size",
     "chain_value",
+    "chance_to_reach",
     "cohort_volume",
     "early_life",
     "expected_steps",
+    "extinction",
+    "first_passage",
+    "fit_bass",
     "markov_check",
+    "offspring",
+    "poisson_offspring",
     "precision_at",
+    "push_on_share",
+    "push_on_value",
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
     "rhythm",
+    "simulated_chains",
     "stage_profile",
     "stage_value",
     "stages",
+    "steady_shares",
+    "telling_break_even",
     "transition_matrix",
     "usual_gap",
     "with_stages",

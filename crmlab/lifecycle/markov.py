@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.arguments import checked, rate, whole
 from crmlab.errors import InputError, unknown
-from crmlab.groups import same_customers, transitions
+from crmlab.groups import check_moves, same_customers, transitions
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def chain_value(
         whole(steps, "steps", "a whole number of steps", least=1)
     elif step_rate == 0:
         raise InputError("Without steps=… the sum has no end unless step_rate is above zero.")
-    _closed(moves)
+    check_moves(moves)
     if odd := [name for name in moves.index if name not in reward.index]:
         raise unknown("state", str(odd[0]), reward.index, where="reward")
     step, once = moves.to_numpy(dtype=float) / (1 + step_rate), reward.loc[moves.index].to_numpy(dtype=float)
@@ -116,7 +116,7 @@ def expected_steps(moves: pd.DataFrame, to: str) -> pd.Series:
     >>> expected_steps(moves, to="nice").to_dict()
     {'rain': 4.0, 'snow': 4.0}
     """
-    _closed(moves)
+    check_moves(moves)
     if to not in moves.index:
         raise unknown("state", to, moves.index, where="moves")
     others = [name for name in moves.index if name != to]
@@ -209,16 +209,3 @@ def total(step: Floats, once: Floats, steps: int) -> Floats:
     for _ in range(steps - 1):
         value = once + step @ value
     return value
-
-
-def _closed(moves: pd.DataFrame) -> None:
-    """Raise InputError unless moves are shares between the same states, whose rows sum to one."""
-    if list(moves.index) != list(moves.columns):
-        raise InputError("moves must have the same states in its rows and in its columns, in one order.")
-    values = moves.to_numpy(dtype=float)
-    wrong = ~np.isclose(values.sum(axis=1), 1) | (values < 0).any(axis=1)
-    if wrong.any():
-        raise InputError(
-            f"The moves from {moves.index[wrong][0]} sum to {values[wrong][0].sum():.4g}, but must be shares "
-            "that sum to 1. Leave out states where nobody was."
-        )

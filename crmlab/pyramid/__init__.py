@@ -2,6 +2,7 @@
 
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
+from crmlab.pyramid.ladder import ladder_moves
 from crmlab.pyramid.layers import (
     MEANINGS,
     NOTHING_BOUGHT,
@@ -21,6 +22,7 @@ __all__ = [
     "Scheme",
     "gini",
     "gross_profit",
+    "ladder_moves",
     "later_tiers",
     "lorenz",
     "migration",

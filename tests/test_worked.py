@@ -1,0 +1,350 @@
+"""Worked examples of the field, each against the public function that a reader would call for it."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crmlab as crm
+from crmlab import clv, decisions, lifecycle
+from crmlab.segments import channels
+
+EXAMPLES = tomllib.loads((Path(__file__).parent / "worked.toml").read_text(encoding="utf-8"))
+COMPUTED: dict[str, Callable[[], Any]] = {}
+
+
+def example(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Enter a function as the one that computes an example."""
+
+    def enter(function: Callable[[], Any]) -> Callable[[], Any]:
+        COMPUTED[name] = function
+        return function
+
+    return enter
+
+
+def test_no_example_is_left_out():
+    assert set(COMPUTED) == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example(name):
+    given = EXAMPLES[name]
+    found = np.asarray(COMPUTED[name](), dtype=float).ravel()
+    assert found == pytest.approx(np.ravel(given["expected"]), abs=given["tolerance"])
+    if "published" in given:
+        printed, within = given["published"]
+        assert found == pytest.approx(np.ravel(printed), abs=within)
+
+
+# -- Markov chains
+
+STATES = ["r1", "r2", "r3", "r4", "former"]
+BUYS = [0.30, 0.20, 0.15, 0.05]
+REWARD = pd.Series([36.0, -4.0, -4.0, -4.0, 0.0], STATES)
+
+
+def recencies() -> pd.DataFrame:
+    moves = pd.DataFrame(0.0, STATES, STATES)
+    for place, buys in enumerate(BUYS):
+        moves.iloc[place, 0] += buys
+        moves.iloc[place, place + 1] += 1 - buys
+    moves.loc["former", "former"] = 1.0
+    return moves
+
+
+@example("markov.pfeifer_carraway.horizon4")
+def _horizon():
+    return lifecycle.chain_value(recencies(), REWARD, step_rate=0.2, steps=5)
+
+
+@example("markov.pfeifer_carraway.infinite")
+def _infinite():
+    return lifecycle.chain_value(recencies(), REWARD, step_rate=0.2)
+
+
+@example("markov.pfeifer_carraway.stop_at_r4")
+def _stop():
+    moves = recencies()
+    moves.loc["r4"] = [0, 0, 0, 0, 1.0]
+    return lifecycle.chain_value(moves, REWARD.where(REWARD.index != "r4", 0.0), step_rate=0.2)
+
+
+@example("markov.land_of_oz.first_passage")
+def _oz():
+    weather = ["rain", "nice", "snow"]
+    moves = pd.DataFrame([[0.5, 0.25, 0.25], [0.5, 0, 0.5], [0.25, 0.25, 0.5]], weather, weather)
+    assert lifecycle.steady_shares(moves).tolist() == pytest.approx([0.4, 0.2, 0.4])
+    return lifecycle.first_passage(moves)
+
+
+@example("markov.drunkard.steps")
+def _drunkard():
+    names = ["1", "2", "3", "end"]
+    rows = [[0, 0.5, 0, 0.5], [0.5, 0, 0.5, 0], [0, 0.5, 0, 0.5], [0, 0, 0, 1]]
+    return lifecycle.expected_steps(pd.DataFrame(rows, names, names), to="end")
+
+
+def climb(down: float, skips: float = 0.0) -> Callable[[], Any]:
+    return lambda: lifecycle.expected_steps(crm.pyramid.ladder_moves(0.2, down, skips=skips), to="5")
+
+
+for _down, _skips, _name in [(0.1, 0.0, "0"), (0.2, 0.0, "0"), (0.3, 0.0, "0"), (0.3, 0.1, "0.1")]:
+    COMPUTED[f"pyramid.five_levels.u0.2_d{_down}_skip{_name}"] = climb(_down, _skips)
+
+
+# -- Value
+
+
+@example("clv.berger_nasr.case1")
+def _promoted():
+    return clv.promoted_value(260, 50, 0.75, discount_rate=0.20, years=10)
+
+
+RETENTIONS = [0.6, 0.7, 0.8, 0.9]
+
+
+@example("clv.margin_multiple")
+def _multiple():
+    return [[clv.margin_multiple(r, discount_rate=i) for i in (0.10, 0.12, 0.14, 0.16)] for r in RETENTIONS]
+
+
+@example("clv.margin_multiple_growth")
+def _growth():
+    growths = (0, 0.02, 0.04, 0.06, 0.08)
+    return [[clv.margin_multiple(r, discount_rate=0.12, growth=g) for g in growths] for r in RETENTIONS]
+
+
+@example("clv.elasticities")
+def _elasticities():
+    return clv.value_elasticities(0.9, discount_rate=0.12)
+
+
+@example("e3.five_points.uplift")
+def _five_points():
+    kept = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
+    return [[clv.retention_uplift(r, discount_rate=d) for r in kept] for d in (0.0, 0.08, 0.10, 0.15)]
+
+
+@example("e3.acquisition_share_for_85")
+def _eighty_five():
+    share = clv.acquisition_share_for(0.85, 0.8, discount_rate=0.10)
+    assert clv.retention_uplift(0.8, discount_rate=0.10, acquisition_share=share) == pytest.approx(0.85)
+    return share
+
+
+@example("equity.blattberg_deighton")
+def _equity():
+    return clv.equity_test(margin=50, discount_rate=0.15, acquired=(0.20, 5, 0.40), retained=(0.50, 10, 0.70))
+
+
+@example("equity.brand_switching")
+def _switching():
+    names = ["1", "2"]
+    terms = {"purchases": 12, "years": 3, "contribution": 10, "discount_rate": 0.10}
+    before, after = (pd.DataFrame([[up, 1 - up], [0.5, 0.5]], names, names) for up in (0.70, 0.71))
+    both = clv.switching_value(before, "1", **terms)
+    return [*both, clv.switching_value(after, "1", **terms)["1"]]
+
+
+@example("lists.three_owners")
+def _owners():
+    people = pd.DataFrame(
+        {"frequency": [20, 20, 0, 4], "recency": [100, 74, 0, 96], "T": 104.0}, index=list("abcd")
+    ).astype(float)
+    chance, buys = CDNOW.p_alive(people), CDNOW.expected_purchases(people, horizon=52)
+    return [*chance, *buys]
+
+
+@example("lists.frequency_paradox")
+def _paradox():
+    people = pd.DataFrame({"frequency": [1, 2, 4, 8, 16], "recency": 52.0, "T": 104.0}).astype(float)
+    return CDNOW.p_alive(people)
+
+
+CDNOW = clv.BGNBD.from_params(r=0.2425945, alpha=4.4136019, a=0.7929199, b=2.4258881, unit="W")
+
+
+@example("entropy.weights")
+def _entropy():
+    return clv.entropy_weights(pd.DataFrame([[7, 5, 8, 6], [9, 4, 3, 7], [6, 8, 5, 9], [8, 6, 7, 4]]))
+
+
+def judged(names: str, upper: list[list[float]]) -> pd.DataFrame:
+    labels = names.split()
+    rows = [[None] * place + [1.0, *row] for place, row in enumerate([*upper, []])]
+    return clv.judged_weights(pd.DataFrame(rows, labels, labels, dtype=float))
+
+
+@example("ahp.drinks")
+def _drinks():
+    upper = [
+        [9, 5, 2, 1, 1, 1 / 2], [1 / 3, 1 / 9, 1 / 9, 1 / 9, 1 / 9], [1 / 3, 1 / 4, 1 / 3, 1 / 9],
+        [1 / 2, 1, 1 / 3], [2, 1 / 2], [1 / 3],
+    ]  # fmt: skip
+    found = judged("coffee wine tea beer soda milk water", upper)
+    return [*found["weight"], found.attrs["lambda_max"], found.attrs["consistency_ratio"]]
+
+
+@example("ahp.ahpy_readme")
+def _readme():
+    return judged("a b c d", [[1, 5, 2], [3, 4], [3 / 4]])["weight"]
+
+
+@example("ahp.random_index.saaty")
+def _random_index():
+    return [clv.index.random_index(n) for n in range(1, 11)]
+
+
+# -- Products and word of mouth
+
+
+@example("bass.peak_times")
+def _peaks():
+    durables = [
+        (0.010399, 0.41861), (0.017206, 0.35688), (0.027877, 0.25105), (0.0091837, 0.3379),
+        (0.0026167, 0.21566), (0.018119, 0.1711), (0.017703, 0.29695), (0.024796, 0.6541),
+        (0.017135, 0.30145), (0.028632, 0.32791),
+    ]  # fmt: skip
+    return [lifecycle.bass_peak(p, q)["time"] for p, q in durables]
+
+
+@example("bass.average")
+def _average():
+    return lifecycle.bass_peak(0.03, 0.38)
+
+
+@example("branching.poisson_extinction")
+def _extinct():
+    return [lifecycle.extinction(lifecycle.poisson_offspring(mean)) for mean in (1.1, 1.5, 2, 3)]
+
+
+@example("branching.subcritical_total")
+def _total():
+    return [lifecycle.chain_size(mean) for mean in (0.5, 0.9)]
+
+
+@example("wom.shopfloor_break_even")
+def _told():
+    cases = [(5, 30), (5, 10), (0.9 * 5 + 0.1 * 60, 30)]
+    return [lifecycle.telling_break_even(good, bad) for good, bad in cases]
+
+
+# -- Credit, campaigns, charts, prices
+
+
+@example("attribution.markov.two_channels")
+def _removed():
+    paths = [["G"], ["G"], ["M"], ["G", "M"], ["G"]]
+    found = channels.removal(paths, [True, True, True, True, False])
+    return [found.attrs["chance"], *found["effect"], *found["credit"]]
+
+
+@example("attribution.shapley")
+def _shapley():
+    worth = {"S": 20, "E": 30, "W": 10, ("S", "E"): 70, ("S", "W"): 35, ("E", "W"): 45, ("S", "E", "W"): 100}
+    return channels.shapley(worth)
+
+
+@example("attribution.shapley_airport")
+def _airport():
+    sets = [("1",), ("2",), ("3",), ("1", "2"), ("1", "3"), ("2", "3"), ("1", "2", "3")]
+    return channels.shapley({names: max(map(int, names)) for names in sets})
+
+
+TREATED, ANSWERED = (pd.Series([int(each) for each in text]) for text in ("101100101100", "101101001001"))
+BY_PLACE = pd.Series(range(12, 0, -1), dtype=float)
+
+
+@example("uplift.qini_curve")
+def _qini():
+    return decisions.qini_curve(BY_PLACE, TREATED, ANSWERED)["gain"]
+
+
+@example("uplift.qini_area")
+def _area():
+    return decisions.qini_area(decisions.qini_curve(BY_PLACE, TREATED, ANSWERED))
+
+
+@example("ab.sample_size")
+def _sizes():
+    return [
+        decisions.sample_size(*pair) for pair in ((0.10, 0.12), (0.05, 0.06), (0.20, 0.25), (0.02, 0.022))
+    ]
+
+
+@example("ab.peeking")
+def _peeking():
+    return [decisions.peeking(looks) for looks in (1, 2, 3, 4, 5, 10, 20, 50)]
+
+
+@example("arl.shewhart")
+def _shewhart():
+    return [decisions.shewhart_run_length(shift) for shift in (0, 0.5, 1, 1.5, 2, 3)]
+
+
+@example("arl.cusum_h4")
+def _cusum_4():
+    return [decisions.cusum_run_length(shift) for shift in (0, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4)]
+
+
+@example("arl.cusum_h5")
+def _cusum_5():
+    return [decisions.cusum_run_length(shift, limit=5) for shift in (0, 0.5, 1, 2)]
+
+
+def ewma(weight: float, limit: float, shifts: list[float]) -> list[float]:
+    return [decisions.ewma_run_length(shift, weight=weight, limit=limit) for shift in shifts]
+
+
+@example("arl.ewma_crowder")
+def _crowder():
+    return [ewma(weight, 2.0, [0, 0.25, 0.5, 1]) for weight in (0.5, 0.05)]
+
+
+@example("arl.ewma_lucas_saccucci_table3")
+def _table_3():
+    shifts = [0, 0.25, 0.5, 1, 2, 3]
+    return [ewma(0.5, 3.071, shifts), ewma(0.03, 2.437, shifts)]
+
+
+@example("arl.ewma_lucas_saccucci")
+def _lucas():
+    return ewma(0.1, 2.814, [0, 0.5, 1, 2, 3])
+
+
+@example("drift.psi")
+def _psi():
+    return decisions.drift([0.2] * 5, [0.1, 0.15, 0.2, 0.25, 0.3])
+
+
+@example("littlewood.hyatt")
+def _hyatt():
+    from scipy import stats
+
+    kept = decisions.protection(225, 159, mean=27.3)
+    below = stats.poisson.cdf([23, 24], 27.3)
+    return [(225 - 159) / 225, *below, kept, 118 - kept, decisions.expected_lost(27.3, kept)]
+
+
+@example("newsvendor.oneill")
+def _suit():
+    return decisions.stock(190, 110, salvage=90, mean=3192, sd=1181)
+
+
+@example("price.third_degree")
+def _third_degree():
+    tiers = ["high", "low"]
+    made = decisions.tier_prices(pd.Series([100, 60], tiers), pd.Series([1, 1], tiers), cost=10)
+    sums = made[["profit", "uniform_profit"]].sum()
+    return [*made["price"], sums["profit"], made["uniform_price"].iloc[0], sums["uniform_profit"]]
+
+
+@example("price.mussa_rosen")
+def _versions():
+    made = decisions.two_qualities(1.5, 2.0, 0.3)
+    return [*made["quality"], *made["price"], made["profit"].sum()]
