@@ -348,3 +348,73 @@ def _third_degree():
 def _versions():
     made = decisions.two_qualities(1.5, 2.0, 0.3)
     return [*made["quality"], *made["price"], made["profit"].sum()]
+
+
+# -- Alarms and accounts
+
+EMPC = {"value": 200, "offer": 10, "contact": 1}
+
+
+@example("empc.ten_customers")
+def _ten():
+    left = pd.Series([1, 1, 0, 0, 0, 1, 1, 1, 1, 0])
+    score = pd.Series(
+        [0.6125478, 0.3642710, 0.4321361, 0.1402911, 0.3848959, 0.2444155, 0.9706413, 0.8901728, 0.7817814,
+         0.8687518]
+    )  # fmt: skip
+    return lifecycle.expected_maximum_profit(score, left, **EMPC)["profit"]
+
+
+@example("empc.two_customers")
+def _two():
+    left = pd.Series([0, 1])
+    scores = pd.Series([0.1, 0.9]), pd.Series([0.9, 0.1])
+    return [lifecycle.expected_maximum_profit(score, left, **EMPC)["profit"] for score in scores]
+
+
+@example("churn.neslin_profit")
+def _neslin():
+    costs = {"value": 300, "offer": 25, "contact": 2, "fixed": 10_000}
+    return lifecycle.retention_campaign(1_000_000, share=0.01, base=0.02, lift=3, accepts=0.3, **costs)
+
+
+@example("discount.all_units")
+def _all_units():
+    prices = [(0, 0.30), (500, 0.29), (1000, 0.28)]
+    return crm.pyramid.order_costs([400, 500, 1000], demand=600, order_cost=8, holding=0.2, prices=prices)
+
+
+@example("credit.2_10_net_30")
+def _net_30():
+    return [crm.pyramid.credit_cost(0.02, early=10, late=30), 2 / 98 * 365 / 20]
+
+
+@example("response.adbudg")
+def _adbudg():
+    curve = crm.pyramid.effort_curve(0.5, 1.0, 1.15, 1.5)
+    return [curve["d"], curve["c"], crm.pyramid.effort_response(curve, [2.0]).iloc[0]]
+
+
+@example("budget.square_root")
+def _square_root():
+    made = crm.pyramid.best_efforts(pd.DataFrame({"k": [30, 20, 10], "sales": 1.0}), 1400)
+    return [*made["effort"], made["brings"].sum(), made["equal"].sum()]
+
+
+@example("knapsack.clrs")
+def _knapsack():
+    costs, worths = pd.Series([10, 20, 30]), pd.Series([60, 100, 120])
+    made = crm.pyramid.within_budget(costs, worths, 50)
+    return [(worths * made[way]).sum() for way in ("best", "greedy", "part")]
+
+
+@example("agreement.kappa")
+def _kappa():
+    pairs = [("yes", "yes")] * 20 + [("yes", "no")] * 5 + [("no", "yes")] * 10 + [("no", "no")] * 15
+    one, other = (pd.Series(each) for each in zip(*pairs, strict=True))
+    return crm.pyramid.agreement(one, other)["kappa"]
+
+
+@example("regression_to_the_mean")
+def _regression():
+    return crm.pyramid.luck_of_the_best(0.05, 0.5)

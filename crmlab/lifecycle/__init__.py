@@ -23,9 +23,11 @@ from crmlab.lifecycle.mouth import (
 from crmlab.lifecycle.moves import stage_value, transition_matrix
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.stage_profiles import stage_profile
+from crmlab.lifecycle.warning import alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [
     "STAGES",
+    "alarms",
     "at_stake",
     "bass_peak",
     "bass_sales",
@@ -34,6 +36,7 @@ __all__ = [
     "chance_to_reach",
     "cohort_volume",
     "early_life",
+    "expected_maximum_profit",
     "expected_steps",
     "extinction",
     "first_passage",
@@ -47,6 +50,7 @@ __all__ = [
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
+    "retention_campaign",
     "rhythm",
     "simulated_chains",
     "stage_profile",

@@ -1,7 +1,17 @@
 """Customer pyramids: what customers earn, how unequal they are, their tiers, and who changes tier."""
 
+from crmlab.pyramid.accounts import (
+    best_efforts,
+    credit_cost,
+    effort_curve,
+    effort_response,
+    effort_returns,
+    order_costs,
+    within_budget,
+)
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
+from crmlab.pyramid.family import agreement, luck_of_the_best
 from crmlab.pyramid.ladder import ladder_moves
 from crmlab.pyramid.layers import (
     MEANINGS,
@@ -20,12 +30,20 @@ __all__ = [
     "NOTHING_BOUGHT",
     "SCHEMES",
     "Scheme",
+    "agreement",
+    "best_efforts",
+    "credit_cost",
+    "effort_curve",
+    "effort_response",
+    "effort_returns",
     "gini",
     "gross_profit",
     "ladder_moves",
     "later_tiers",
     "lorenz",
+    "luck_of_the_best",
     "migration",
+    "order_costs",
     "preconditions",
     "profit",
     "service_cost",
@@ -33,5 +51,6 @@ __all__ = [
     "top_share",
     "whale_curve",
     "with_tiers",
+    "within_budget",
     "without_profit",
 ]
