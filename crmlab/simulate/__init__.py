@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
+from crmlab.simulate.contracts import contracts
 from crmlab.simulate.world import World
 
 
@@ -22,7 +23,20 @@ class Maker:
 
 WORLDS: dict[str, Maker] = {
     "business": Maker(business, ("orders", "contacts", "attributes")),
+    "contracts": Maker(
+        contracts,
+        (
+            "orders",
+            "contracts",
+            "quotes",
+            "failures",
+            "satisfaction",
+            "contacts",
+            "programme",
+            "attributes",
+        ),
+    ),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "business", "contracts"]
