@@ -103,6 +103,33 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "arm": Column("label", "what the customer gets"),
             },
         ),
+        "balances": Table(
+            "a balance at the end of a month",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the end of the month"),
+                "product": Column("label", "of which product"),
+                "balance": Column("number", "what is on it, or owed, in the currency"),
+            },
+        ),
+        "products": Table(
+            "a product that a customer holds or held",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was opened"),
+                "product": Column("label", "which"),
+                "matures": Column("day", "when it runs out", may_miss=True),
+            },
+        ),
+        "defaults": Table(
+            "a customer who defaulted",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "exposure": Column("number", "what was owed, in the currency", 0),
+                "loss": Column("number", "what of it was lost", 0),
+            },
+        ),
         "truth": Table(
             "what a simulation knows of a customer",
             {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},

@@ -7,6 +7,7 @@ tables that a firm sees, the truth that only its maker knows, and the parameters
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crmlab.simulate.bank import bank
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
 from crmlab.simulate.contracts import contracts
@@ -23,6 +24,9 @@ class Maker:
 
 WORLDS: dict[str, Maker] = {
     "business": Maker(business, ("orders", "contacts", "attributes")),
+    "bank": Maker(
+        bank, ("orders", "balances", "products", "defaults", "contacts", "programme", "attributes")
+    ),
     "contracts": Maker(
         contracts,
         (
@@ -39,4 +43,4 @@ WORLDS: dict[str, Maker] = {
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business", "contracts"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "bank", "business", "contracts"]

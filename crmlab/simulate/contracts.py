@@ -17,6 +17,7 @@ from crmlab.simulate.draws import (
     draw,
     labels,
     numbered,
+    ordered,
     period,
     poisson,
     stream,
@@ -223,9 +224,7 @@ def contracts(
     failures = {
         "customer_id": ids.take(failed),
         "date": on(failed_at),
-        "severity": pd.Categorical.from_codes(
-            (severity > 1.5).astype(np.int64), pd.Index(["minor", "major"]), ordered=True
-        ),
+        "severity": ordered(("minor", "major"), (severity > 1.5).astype(np.int64)),
     }
     tables = {
         "orders": bills.assign(customer_id=ids.take(buyer), date=on(bills["date"].to_numpy())),
