@@ -55,6 +55,81 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "cost": Column("number", "what it cost, in the currency"),
             },
         ),
+        "contracts": Table(
+            "a contract signed",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was signed"),
+                "plan": Column("label", "what was bought"),
+                "term": Column("whole", "months for which it binds, 0 where it does not", 0),
+                "price": Column("number", "price a month, in the currency", 0),
+                "bundle": Column("flag", "whether other services hang on it"),
+                "exit_fee": Column("number", "what leaving within the term costs, in the currency", 0),
+                "fee_until": Column("day", "when the exit fee falls away", may_miss=True),
+                "left": Column("day", "when the customer left", may_miss=True),
+                "reason": Column("label", "what the customer gave as the reason", may_miss=True),
+            },
+        ),
+        "quotes": Table(
+            "an offer of a contract with a term",
+            {
+                "date": Column("day", "when it was made"),
+                "exit_fee": Column("number", "the fee that it named, in the currency", 0),
+                "signed": Column("flag", "whether it was signed"),
+                "customer_id": Column("id", "who signed", may_miss=True),
+            },
+        ),
+        "failures": Table(
+            "a failure of the service",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "severity": Column("label", "how bad it was"),
+            },
+        ),
+        "satisfaction": Table(
+            "an answer to the question how satisfied a customer is",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was given"),
+                "score": Column("whole", "from 1, not at all, to 10", 1, 10),
+            },
+        ),
+        "programme": Table(
+            "a customer in a randomised trial",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "from when on"),
+                "arm": Column("label", "what the customer gets"),
+            },
+        ),
+        "balances": Table(
+            "a balance at the end of a month",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the end of the month"),
+                "product": Column("label", "of which product"),
+                "balance": Column("number", "what is on it, or owed, in the currency"),
+            },
+        ),
+        "products": Table(
+            "a product that a customer holds or held",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was opened"),
+                "product": Column("label", "which"),
+                "matures": Column("day", "when it runs out", may_miss=True),
+            },
+        ),
+        "defaults": Table(
+            "a customer who defaulted",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "exposure": Column("number", "what was owed, in the currency", 0),
+                "loss": Column("number", "what of it was lost", 0),
+            },
+        ),
         "truth": Table(
             "what a simulation knows of a customer",
             {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},

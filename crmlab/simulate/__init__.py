@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crmlab.simulate.world import World
+from crmlab.simulate.worlds.bank import bank
 from crmlab.simulate.worlds.business import Business as Business
 from crmlab.simulate.worlds.business import business
+from crmlab.simulate.worlds.contracts import contracts
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,23 @@ class Maker:
 
 WORLDS: dict[str, Maker] = {
     "business": Maker(business, ("orders", "contacts", "attributes")),
+    "bank": Maker(
+        bank, ("orders", "balances", "products", "defaults", "contacts", "programme", "attributes")
+    ),
+    "contracts": Maker(
+        contracts,
+        (
+            "orders",
+            "contracts",
+            "quotes",
+            "failures",
+            "satisfaction",
+            "contacts",
+            "programme",
+            "attributes",
+        ),
+    ),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "bank", "business", "contracts"]

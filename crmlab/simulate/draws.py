@@ -1,6 +1,6 @@
 """What worlds share: streams of chance, checks of options, and draws that more than one of them makes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 from zlib import crc32
@@ -81,6 +81,17 @@ def draw(rng: np.random.Generator, shares: Iterable[float], size: int) -> Codes:
 def labels(names: Iterable[str], codes: Codes) -> Any:
     """Return the names that codes stand for, as text."""
     return pd.array(list(names), dtype="str").take(codes)
+
+
+def ordered(names: Iterable[str], codes: Codes) -> Any:
+    """Return the names that codes stand for, as a Categorical in this order."""
+    return pd.Categorical.from_codes(codes, pd.Index(list(names)), ordered=True)
+
+
+def banded(values: Array, shares: Mapping[str, float]) -> Any:
+    """Return bands that hold these shares of the values, from the lowest up."""
+    cuts = np.quantile(values, np.cumsum(list(shares.values()))[:-1])
+    return ordered(shares, np.searchsorted(cuts, values).astype(np.int64))
 
 
 def numbered(letter: str, count: int, width: int) -> Any:
