@@ -130,6 +130,34 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "loss": Column("number", "what of it was lost", 0),
             },
         ),
+        "follows": Table(
+            "a user who follows another",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "since when"),
+                "followed": Column("id", "whom"),
+            },
+        ),
+        "activity": Table(
+            "a week in which a user visited",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the first day of the week"),
+                "visits": Column("whole", "visits in it", 1),
+            },
+        ),
+        "contributions": Table(
+            "something that a user wrote",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "kind": Column("label", "what it was"),
+            },
+        ),
+        "adoptions": Table(
+            "a user who took a feature up",
+            {"customer_id": _WHO, "date": Column("day", "when it was")},
+        ),
         "truth": Table(
             "what a simulation knows of a customer",
             {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},

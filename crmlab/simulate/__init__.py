@@ -11,6 +11,7 @@ from crmlab.simulate.bank import bank
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
 from crmlab.simulate.contracts import contracts
+from crmlab.simulate.platform import platform
 from crmlab.simulate.world import World
 
 
@@ -40,7 +41,10 @@ WORLDS: dict[str, Maker] = {
             "attributes",
         ),
     ),
+    "platform": Maker(
+        platform, ("orders", "follows", "activity", "contributions", "adoptions", "attributes")
+    ),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "bank", "business", "contracts"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "bank", "business", "contracts", "platform"]
