@@ -158,6 +158,66 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "a user who took a feature up",
             {"customer_id": _WHO, "date": Column("day", "when it was")},
         ),
+        "visits": Table(
+            "a visit to an account",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "cost": Column("number", "what it cost, in the currency", 0),
+            },
+        ),
+        "terms": Table(
+            "what was agreed with an account",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "from when on"),
+                "discount": Column("label", "the kind of discount"),
+                "rate": Column("number", "the discount, as a share", 0, 1),
+                "threshold": Column("number", "from which amount on", 0, may_miss=True),
+                "credit_days": Column("whole", "days until payment is due", 0),
+            },
+        ),
+        "deals": Table(
+            "a tender",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it began"),
+                "deal_id": Column("id", "the tender"),
+                "value": Column("number", "what it is worth, in the currency", 0),
+                "seller": Column("label", "who is in charge"),
+                "forecast": Column("number", "the seller's chance to win, at its beginning", 0, 1),
+                "outcome": Column("label", "won, lost or open"),
+                "closed": Column("day", "when it was won or lost", may_miss=True),
+                "reason": Column("label", "why it was lost", may_miss=True),
+            },
+        ),
+        "deal_steps": Table(
+            "a step that a tender has reached",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was reached"),
+                "deal_id": Column("id", "the tender"),
+                "step": Column("label", "which"),
+            },
+        ),
+        "deliveries": Table(
+            "an order delivered",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it arrived"),
+                "order_id": Column("id", "the order"),
+                "promised": Column("day", "when it was to arrive"),
+            },
+        ),
+        "stock": Table(
+            "an account's stock of our goods in a month",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the month"),
+                "stock_days": Column("number", "days of its sales that the stock lasts", 0),
+                "days_out": Column("whole", "days on which there was none", 0),
+            },
+        ),
         "truth": Table(
             "what a simulation knows of a customer",
             {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},

@@ -7,6 +7,7 @@ tables that a firm sees, the truth that only its maker knows, and the parameters
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crmlab.simulate.accounts import accounts
 from crmlab.simulate.bank import bank
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
@@ -25,6 +26,20 @@ class Maker:
 
 WORLDS: dict[str, Maker] = {
     "business": Maker(business, ("orders", "contacts", "attributes")),
+    "accounts": Maker(
+        accounts,
+        (
+            "orders",
+            "visits",
+            "terms",
+            "deals",
+            "deal_steps",
+            "deliveries",
+            "stock",
+            "programme",
+            "attributes",
+        ),
+    ),
     "bank": Maker(
         bank, ("orders", "balances", "products", "defaults", "contacts", "programme", "attributes")
     ),
@@ -47,4 +62,4 @@ WORLDS: dict[str, Maker] = {
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "bank", "business", "contracts", "platform"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "accounts", "bank", "business", "contracts", "platform"]

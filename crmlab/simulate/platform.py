@@ -102,11 +102,11 @@ def platform(
     -------
     World
         Tables ``orders`` (monthly payments of members), ``follows`` (``customer_id`` follows ``followed``),
-        ``activity`` (by week), ``contributions``, ``adoptions``, ``attributes``. The truth: ``alive_until``, ``cause`` of leaving (always the user's
-        own), ``visit_rate`` and ``contribution_rate`` (a week), ``influence`` (*p*, the chance to move a
-        follower), ``moved`` (the mean number of followers there at launch whom the user would move directly
-        if they adopted), ``adopted``, ``adopted_by`` (``self``, or ``friend``), ``adopted_through`` (a
-        ``customer_id``, or missing).
+        ``activity`` (by week), ``contributions``, ``adoptions``, ``attributes``. The truth: ``alive_until``,
+        ``cause`` of leaving (always the user's own), ``visit_rate`` and ``contribution_rate`` (a week),
+        ``influence`` (*p*, the chance to move a follower), ``moved`` (the mean number of followers there at
+        launch whom the user would move directly if they adopted), ``adopted``, ``adopted_by`` (``self``, or
+        ``friend``), ``adopted_through`` (a ``customer_id``, or missing).
 
     Raises
     ------
