@@ -12,6 +12,8 @@ from crmlab.simulate.bank import bank
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
 from crmlab.simulate.contracts import contracts
+from crmlab.simulate.demand import demand
+from crmlab.simulate.fares import fares
 from crmlab.simulate.platform import platform
 from crmlab.simulate.world import World
 
@@ -56,10 +58,24 @@ WORLDS: dict[str, Maker] = {
             "attributes",
         ),
     ),
+    "demand": Maker(demand, ("orders", "price_offers", "requests", "courses", "attributes")),
+    "fares": Maker(fares, ("orders", "offers", "trips", "attributes")),
     "platform": Maker(
         platform, ("orders", "follows", "activity", "contributions", "adoptions", "attributes")
     ),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "accounts", "bank", "business", "contracts", "platform"]
+__all__ = [
+    "WORLDS",
+    "Business",
+    "Maker",
+    "World",
+    "accounts",
+    "bank",
+    "business",
+    "contracts",
+    "demand",
+    "fares",
+    "platform",
+]

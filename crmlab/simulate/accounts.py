@@ -134,8 +134,8 @@ def accounts(
     periodic cumulative    half of January's and February's orders come in the December before; no more volume
     unlimited cumulative   1 % more volume for each per cent; ``direct`` 2 %: not enough at a margin of 35 %
     credit days            2.4 % more volume for 30 days; payment comes late by 8 days on average
-    deals                  large ones are lost at the selection more often: value times a mean chance is too
-                           high by a half or so; open ones are neither won nor lost
+    deals                  large ones are lost at the selection more often: value times a mean chance is
+                           nearly twice what comes of it; open ones are neither won nor lost
     forecast               the seller's chance to win at the start: a third of the 12 sellers say 0.6 of it
                            (sandbagging), a third say 1.6 of it
     joint team             9 of 34 stock days fewer, and 6 % more; all key accounts grow by 8 % a year anyway

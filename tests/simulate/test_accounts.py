@@ -49,7 +49,7 @@ def test_visits_win_what_the_curve_says(maker):
 
 
 def test_the_largest_accounts_gain_least_from_a_visit(maker):
-    """Across classes who is visited more buys more, whatever the visit does: the marginal return is not so."""
+    """Across classes who is visited more buys more, whatever the visit does: not so the next visit."""
     truth, kind = maker.truth, maker.table("attributes")["account_class"]
     usual = kind.map({"small": 0.4, "ordinary": 1.5, "key": 6.0}).astype(float)
     slope = truth["potential"] / 4 * (1 - truth["floor"]) * 2 / (2 + usual) ** 2 / truth["potential"]
@@ -96,7 +96,7 @@ def test_deals_pass_their_steps_with_the_chances():
         assert abs(reached.iloc[place + 1] / size - chance) < 3 * error + 0.005, step  # a few are under way
     closed = deals[deals["deal_id"].isin(old) & (deals["outcome"] != "open")]
     won = closed["outcome"] == "won"
-    assert closed["value"].sum() * won.mean() > 1.5 * closed["value"][won].sum()
+    assert closed["value"].sum() * won.mean() > 1.4 * closed["value"][won].sum()
     number = closed["seller"].str[1:].astype(int) % 3
     ratio = closed["forecast"].groupby(number).mean() / won.groupby(number).mean()
     true = pd.Series({1: 0.6, 2: 1.0, 0: 1.6})
