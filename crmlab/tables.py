@@ -130,6 +130,152 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "loss": Column("number", "what of it was lost", 0),
             },
         ),
+        "follows": Table(
+            "a user who follows another",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "since when"),
+                "followed": Column("id", "whom"),
+            },
+        ),
+        "activity": Table(
+            "a week in which a user visited",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the first day of the week"),
+                "visits": Column("whole", "visits in it", 1),
+            },
+        ),
+        "contributions": Table(
+            "something that a user wrote",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "kind": Column("label", "what it was"),
+            },
+        ),
+        "adoptions": Table(
+            "a user who took a feature up",
+            {"customer_id": _WHO, "date": Column("day", "when it was")},
+        ),
+        "visits": Table(
+            "a visit to an account",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "cost": Column("number", "what it cost, in the currency", 0),
+            },
+        ),
+        "terms": Table(
+            "what was agreed with an account",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "from when on"),
+                "discount": Column("label", "the kind of discount"),
+                "rate": Column("number", "the discount, as a share", 0, 1),
+                "threshold": Column("number", "from which amount on", 0, may_miss=True),
+                "credit_days": Column("whole", "days until payment is due", 0),
+            },
+        ),
+        "deals": Table(
+            "a tender",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it began"),
+                "deal_id": Column("id", "the tender"),
+                "value": Column("number", "what it is worth, in the currency", 0),
+                "seller": Column("label", "who is in charge"),
+                "forecast": Column("number", "the seller's chance to win, at its beginning", 0, 1),
+                "outcome": Column("label", "won, lost or open"),
+                "closed": Column("day", "when it was won or lost", may_miss=True),
+                "reason": Column("label", "why it was lost", may_miss=True),
+            },
+        ),
+        "deal_steps": Table(
+            "a step that a tender has reached",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was reached"),
+                "deal_id": Column("id", "the tender"),
+                "step": Column("label", "which"),
+            },
+        ),
+        "deliveries": Table(
+            "an order delivered",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it arrived"),
+                "order_id": Column("id", "the order"),
+                "promised": Column("day", "when it was to arrive"),
+            },
+        ),
+        "stock": Table(
+            "an account's stock of our goods in a month",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the month"),
+                "stock_days": Column("number", "days of its sales that the stock lasts", 0),
+                "days_out": Column("whole", "days on which there was none", 0),
+            },
+        ),
+        "price_offers": Table(
+            "a price offered to a customer",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "tier": Column("label", "the customer's tier, and what is offered"),
+                "price": Column("number", "in the currency", 0),
+                "randomised": Column("flag", "whether the price was drawn, in a test"),
+                "bought": Column("flag", "whether the customer bought"),
+            },
+        ),
+        "requests": Table(
+            "a request for a place in a course",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it came"),
+                "course_id": Column("id", "for which course"),
+                "class": Column("label", "the booking class"),
+                "price": Column("number", "what a place costs in it, in the currency", 0),
+                "accepted": Column("flag", "whether there was a place"),
+            },
+        ),
+        "courses": Table(
+            "a course with places to fill",
+            {
+                "course_id": Column("id", "the course"),
+                "date": Column("day", "when it begins"),
+                "capacity": Column("whole", "its places", 1),
+            },
+        ),
+        "offers": Table(
+            "a passenger who could be taken",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "moment_id": Column("id", "the moment: one of its offers is taken"),
+                "place_in_row": Column("whole", "which of them is seen first, second, third", 1),
+                "waited": Column("number", "minutes until it is seen", 0),
+                "place": Column("label", "where the passenger stands"),
+                "hour": Column("label", "the time of day"),
+                "luggage": Column("flag", "whether there is any"),
+                "channel": Column("label", "how the passenger called"),
+                "phone": Column("flag", "whether the passenger is on the telephone"),
+                "taken": Column("flag", "whether the driver took this one"),
+                "random_choice": Column("flag", "whether the driver chose at random then"),
+            },
+        ),
+        "trips": Table(
+            "a trip taken, and what came of it",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "cancelled": Column("flag", "whether nobody came"),
+                "kilometres": Column("number", "how far it went", 0),
+                "minutes": Column("number", "what it took, with the way back", 0),
+                "fare": Column("number", "what was paid, with the tip, in the currency", 0),
+            },
+        ),
         "truth": Table(
             "what a simulation knows of a customer",
             {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},
