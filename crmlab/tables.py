@@ -55,6 +55,48 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "cost": Column("number", "what it cost, in the currency"),
             },
         ),
+        "campaign": Table(
+            "an offer that a customer got, or was kept from on purpose",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was made"),
+                "offer": Column("label", "which offer it was"),
+                "treated": Column("flag", "whether the customer got it, or was kept as a control"),
+                "chance": Column(
+                    "number", "the probability of getting it, unknown if chosen by hand", 0, 1, may_miss=True
+                ),
+                "cost": Column("number", "what it cost, in the currency", 0),
+            },
+        ),
+        "failures": Table(
+            "an order that went wrong, a customer's first",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "severity": Column("label", "how bad it was"),
+                "complained": Column("flag", "whether the customer complained"),
+                "treated": Column("flag", "whether the customer got a gesture"),
+                "cost": Column("number", "what the gesture cost, in the currency", 0),
+            },
+        ),
+        "members": Table(
+            "a member of the programme",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when the customer joined"),
+                "redeemed": Column("number", "points that were used, in the currency", 0),
+                "unredeemed": Column("number", "points that were not, in the currency", 0),
+            },
+            key="customer_id",
+        ),
+        "shops": Table(
+            "a shop",
+            {
+                "shop": Column("id", "the shop"),
+                "card_from": Column("day", "from when it had the card", may_miss=True),
+            },
+            key="shop",
+        ),
         "truth": Table(
             "what a simulation knows of a customer",
             {"customer_id": _WHO, "alive_until": Column("day", "when the customer left", may_miss=True)},

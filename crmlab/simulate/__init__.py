@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
+from crmlab.simulate.campaign import campaign
 from crmlab.simulate.world import World
 
 
@@ -22,7 +23,10 @@ class Maker:
 
 WORLDS: dict[str, Maker] = {
     "business": Maker(business, ("orders", "contacts", "attributes")),
+    "campaign": Maker(
+        campaign, ("orders", "contacts", "attributes", "campaign", "failures", "shops", "members")
+    ),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "business", "campaign"]
