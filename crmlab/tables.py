@@ -89,6 +89,18 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
             key="customer_id",
         ),
+        "prospects": Table(
+            "a person who asked",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "date": Column("day", "of the first contact"),
+                "source": Column("label", "where the person came from"),
+                "interest": Column("label", "how keen the person seemed"),
+                "assigned": Column("flag", "whether a call was planned, by lot"),
+                "called": Column("day", "of the call, if there was one", may_miss=True),
+            },
+            key="customer_id",
+        ),
         "shops": Table(
             "a shop",
             {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
 from crmlab.simulate.campaign import campaign
+from crmlab.simulate.prospects import prospects
 from crmlab.simulate.world import World
 
 
@@ -26,7 +27,8 @@ WORLDS: dict[str, Maker] = {
     "campaign": Maker(
         campaign, ("orders", "contacts", "attributes", "campaign", "failures", "shops", "members")
     ),
+    "prospects": Maker(prospects, ("orders", "contacts", "attributes", "prospects")),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business", "campaign"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "business", "campaign", "prospects"]

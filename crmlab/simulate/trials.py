@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.simulate.business import Business
-from crmlab.simulate.draws import Array, Codes, dates, draw, labels, poisson, stream
+from crmlab.simulate.draws import Array, Codes, dates, draw, labels, purchases, stream
 from crmlab.simulate.ledger import Ledger
 
 CAUSES = {"rival": 0.45, "own life": 0.55, "failure": 0.0}  # shares of those who leave without a failure
@@ -156,17 +156,10 @@ class Trials:
 
     def _second_life(self, rng: np.random.Generator, who: Codes, first: Codes) -> tuple[Codes, Codes, Array]:
         """Return buyers and days of the orders of those who come back, and the day when each leaves again."""
-        start = first + rng.random(len(who))
-        owner, time = poisson(rng, start, self.window - start, self.rate[who])
-        count = np.bincount(owner, minlength=len(who))
         p = self.base.truth["dropout_probability"].to_numpy()[who]
-        nth = rng.geometric(np.maximum(p, 1e-15))
-        until = np.full(len(who), np.inf)
-        over = nth <= count
-        until[over] = np.floor(time[(np.cumsum(count) - count + nth - 1)[over]])
+        buyer, time, left = purchases(rng, first + rng.random(len(who)), self.window, self.rate[who], p)
         day = np.minimum(time, self.window - 1).astype(np.int64)
-        kept = day <= until[owner]
-        return np.concatenate([who, who[owner[kept]]]), np.concatenate([first, day[kept]]), until
+        return who[buyer], day, np.floor(left)
 
     def catalogue(self) -> None:
         """Send a catalogue to the customers with most orders, chosen by hand: it does nothing."""
