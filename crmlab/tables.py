@@ -43,6 +43,14 @@ class Table:
 
 
 _WHO = Column("id", "the customer")
+_LAYERS = ("core", "support", "technical", "interaction", "emotion")
+_MARKS = {
+    **{name: f"satisfaction with the {name} layer" for name in _LAYERS},
+    "overall": "satisfaction as a whole",
+    "again": "how likely the customer will buy again",
+    "attitude": "how the firm compares with others",
+    **{f"importance_{name}": f"how much the {name} layer is said to matter" for name in _LAYERS},
+}
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "attributes": Table("what is known of a customer", {"customer_id": _WHO}, key="customer_id"),
@@ -69,7 +77,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
         ),
         "failures": Table(
-            "an order that went wrong, a customer's first",
+            "something that went wrong for a customer, the first time",
             {
                 "customer_id": _WHO,
                 "date": Column("day", "when it was"),
@@ -77,6 +85,15 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "complained": Column("flag", "whether the customer complained"),
                 "treated": Column("flag", "whether the customer got a gesture"),
                 "cost": Column("number", "what the gesture cost, in the currency", 0),
+            },
+        ),
+        "kano": Table(
+            "how a customer would find a layer, by Kano's two questions",
+            {
+                "customer_id": _WHO,
+                "layer": Column("label", "the layer of satisfaction"),
+                "present": Column("label", "like, expect, neutral, live with or dislike, if it is very good"),
+                "absent": Column("label", "the same, if it is not"),
             },
         ),
         "members": Table(
@@ -108,6 +125,27 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "card_from": Column("day", "from when it had the card", may_miss=True),
             },
             key="shop",
+        ),
+        "survey": Table(
+            "a customer's answers to a survey",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "of the answer"),
+                "tied": Column("flag", "whether family or friends work here"),
+                "alternatives": Column("whole", "other suppliers in reach", 0),
+                "price": Column("flag", "whether the customer comes for the price above all"),
+                **{name: Column("whole", meaning, 1, 10) for name, meaning in _MARKS.items()},
+                "recommend": Column("whole", "how likely the customer will recommend", 0, 10),
+            },
+        ),
+        "towns": Table(
+            "a town",
+            {
+                "town": Column("id", "the town"),
+                "market": Column("label", "how many rivals there are: monopoly, mixed or competitive"),
+                "rival_from": Column("day", "when a new rival opened", may_miss=True),
+            },
+            key="town",
         ),
         "truth": Table(
             "what a simulation knows of a customer",

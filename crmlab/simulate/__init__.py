@@ -11,6 +11,7 @@ from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
 from crmlab.simulate.campaign import campaign
 from crmlab.simulate.prospects import prospects
+from crmlab.simulate.survey import survey
 from crmlab.simulate.world import World
 
 
@@ -28,7 +29,8 @@ WORLDS: dict[str, Maker] = {
         campaign, ("orders", "contacts", "attributes", "campaign", "failures", "shops", "members")
     ),
     "prospects": Maker(prospects, ("orders", "contacts", "attributes", "prospects")),
+    "survey": Maker(survey, ("orders", "attributes", "survey", "kano", "towns", "failures", "campaign")),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business", "campaign", "prospects"]
+__all__ = ["WORLDS", "Business", "Maker", "World", "business", "campaign", "prospects", "survey"]
