@@ -138,6 +138,25 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "recommend": Column("whole", "how likely the customer will recommend", 0, 10),
             },
         ),
+        "switches": Table(
+            "a person for whom a channel was switched off, or none, by lot",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "date": Column("day", "from when"),
+                "off": Column("label", "the channel, or none"),
+            },
+            key="customer_id",
+        ),
+        "touchpoints": Table(
+            "a touch of a person by a channel, before the first order if there is one",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "date": Column("day", "when it was"),
+                "touch": Column("whole", "its number on the way of that person", 1),
+                "channel": Column("label", "the channel"),
+                "cost": Column("number", "what it cost, in the currency", 0),
+            },
+        ),
         "towns": Table(
             "a town",
             {

@@ -12,6 +12,7 @@ from crmlab.simulate.business import business
 from crmlab.simulate.campaign import campaign
 from crmlab.simulate.prospects import prospects
 from crmlab.simulate.survey import survey
+from crmlab.simulate.touchpoints import touchpoints
 from crmlab.simulate.world import World
 
 
@@ -30,7 +31,18 @@ WORLDS: dict[str, Maker] = {
     ),
     "prospects": Maker(prospects, ("orders", "contacts", "attributes", "prospects")),
     "survey": Maker(survey, ("orders", "attributes", "survey", "kano", "towns", "failures", "campaign")),
+    "touchpoints": Maker(touchpoints, ("orders", "attributes", "touchpoints", "switches", "campaign")),
 }
 """The worlds by name."""
 
-__all__ = ["WORLDS", "Business", "Maker", "World", "business", "campaign", "prospects", "survey"]
+__all__ = [
+    "WORLDS",
+    "Business",
+    "Maker",
+    "World",
+    "business",
+    "campaign",
+    "prospects",
+    "survey",
+    "touchpoints",
+]
