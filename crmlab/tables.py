@@ -106,6 +106,18 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
             key="customer_id",
         ),
+        "products": Table(
+            "a product",
+            {
+                "product": Column("id", "the product, as in the orders"),
+                "category": Column("label", "what kind it is"),
+                "generation": Column("whole", "which generation of its kind it is", 1),
+                "launch": Column("day", "when it came"),
+                "price": Column("number", "the price of one, in the currency", 0),
+                "cost": Column("number", "what one costs the firm, in the currency", 0),
+            },
+            key="product",
+        ),
         "prospects": Table(
             "a person who asked",
             {

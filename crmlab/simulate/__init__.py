@@ -7,6 +7,7 @@ tables that a firm sees, the truth that only its maker knows, and the parameters
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crmlab.simulate.adoption import adoption
 from crmlab.simulate.business import Business as Business
 from crmlab.simulate.business import business
 from crmlab.simulate.campaign import campaign
@@ -32,6 +33,7 @@ WORLDS: dict[str, Maker] = {
     "prospects": Maker(prospects, ("orders", "contacts", "attributes", "prospects")),
     "survey": Maker(survey, ("orders", "attributes", "survey", "kano", "towns", "failures", "campaign")),
     "touchpoints": Maker(touchpoints, ("orders", "attributes", "touchpoints", "switches", "campaign")),
+    "adoption": Maker(adoption, ("orders", "attributes", "products")),
 }
 """The worlds by name."""
 
