@@ -63,6 +63,15 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "cost": Column("number", "what it cost, in the currency"),
             },
         ),
+        "calls": Table(
+            "a person who asked, and the call that was planned for them or not",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "assigned": Column("flag", "whether a call was planned, by lot"),
+                "called": Column("day", "of the call, if there was one", may_miss=True),
+            },
+            key="customer_id",
+        ),
         "campaign": Table(
             "an offer that a customer got, or was kept from on purpose",
             {
@@ -125,8 +134,6 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "date": Column("day", "of the first contact"),
                 "source": Column("label", "where the person came from"),
                 "interest": Column("label", "how keen the person seemed"),
-                "assigned": Column("flag", "whether a call was planned, by lot"),
-                "called": Column("day", "of the call, if there was one", may_miss=True),
             },
             key="customer_id",
         ),

@@ -30,10 +30,10 @@ WORLDS: dict[str, Maker] = {
     "campaign": Maker(
         campaign, ("orders", "contacts", "attributes", "campaign", "failures", "shops", "members")
     ),
-    "prospects": Maker(prospects, ("orders", "contacts", "attributes", "prospects")),
+    "prospects": Maker(prospects, ("orders", "contacts", "attributes", "prospects", "calls")),
     "survey": Maker(survey, ("orders", "attributes", "survey", "kano", "towns", "failures", "campaign")),
     "touchpoints": Maker(touchpoints, ("orders", "attributes", "touchpoints", "switches", "campaign")),
-    "adoption": Maker(adoption, ("orders", "attributes", "products")),
+    "adoption": Maker(adoption, ("orders", "attributes", "products", "prospects")),
 }
 """The worlds by name."""
 

@@ -15,6 +15,7 @@ from crmlab.simulate.draws import (
     between,
     dates,
     draw,
+    falling,
     labels,
     lines,
     numbered,
@@ -33,6 +34,8 @@ DEARER = 1.15  # from one generation to the next
 MARGINS = {"device": 0.25, "refill": 0.60}
 CAUSES = {"rival": 0.5, "own life": 0.5}
 MOST = 9  # generations
+ASKS = 120.0  # mean days from asking to the first device
+SOURCES = ("advert", "friends", "fair")
 LIMITS = {"p": (0, 1), "q": (0, 10), "refills_per_year": (0, inf), "churn": (0, 5)}
 
 
@@ -84,7 +87,7 @@ def adoption(
     Returns
     -------
     World
-        Tables ``orders``, ``attributes`` and ``products``.
+        Tables ``orders``, ``attributes``, ``products`` and ``prospects``, who have asked by the end.
 
     Raises
     ------
@@ -99,8 +102,10 @@ def adoption(
     a device's refills  rise with its owners, and fall when these take the next generation
     a customer's        refills rise in the first years and then stay as they are: no customer
     volume              declines, but for those who leave at once
+    prospects           ask 120 days before their first device, on average: at each time some have asked
+                        and not bought. Interest is noted higher for those early with everything
     age band            the young adopt early, and use as much as others
-    region              nothing: a decoy
+    region, source      nothing: decoys
     ==================  =====================================================================
 
     So the traps: with the defaults, sales of the first device fall by 95 % from the fifth to the tenth year,
@@ -190,6 +195,14 @@ def adoption(
         "age_band": pd.Categorical.from_codes(ages, pd.Index(list(AGE_BANDS)), ordered=True),
         "region": labels(REGIONS, draw(rng("region"), REGIONS.values(), size)),
     }
+    asked = np.maximum(first - rng("asking").gamma(2, ASKS / 2, size), 0)
+    asks = np.flatnonzero(asked < window)
+    keen = np.searchsorted([-0.5, 0.7], 0.6 * early + 0.8 * rng("interest").normal(size=size))
+    prospects = {
+        "date": dates(begin, window, asked[asks]),
+        "source": labels(SOURCES, draw(rng("source"), falling(SOURCES), size)[asks]),
+        "interest": pd.Categorical.from_codes(keen[asks], pd.Index(["low", "middle", "high"]), ordered=True),
+    }
     left = np.where(left < window, left, inf)
     products = {
         "category": np.repeat(np.array(list(MARGINS)), count),
@@ -212,6 +225,7 @@ def adoption(
         "products": pd.DataFrame(products, pd.Index(names, name="product", dtype="str")).astype(
             {"category": "str"}
         ),
+        "prospects": pd.DataFrame(prospects, index[asks]),
     }
     return World(tables=tables, truth=pd.DataFrame(truth, index=index), parameters=options)
 

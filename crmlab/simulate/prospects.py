@@ -107,7 +107,7 @@ def prospects(
     Returns
     -------
     World
-        Tables ``orders``, ``contacts`` (which holds the calls), ``attributes`` and ``prospects``.
+        Tables ``orders``, ``contacts`` (the calls as well), ``attributes``, ``prospects`` and ``calls``.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def prospects(
     >>> from crmlab.simulate import prospects
     >>> firm = prospects(customers=500, seed=7)
     >>> list(firm.table("prospects").columns)
-    ['date', 'source', 'interest', 'assigned', 'called']
+    ['date', 'source', 'interest']
     >>> firm.table("orders")["customer_id"].nunique() < 500
     True
     """
@@ -224,11 +224,10 @@ def prospects(
             "interest": pd.Categorical.from_codes(
                 np.searchsorted(cuts, noted), pd.Index(list(INTEREST)), ordered=True
             ),
-            "assigned": assigned,
-            "called": dates(begin, window, np.where(called, call_day, inf)),
         },
         index=index,
     )
+    calls = {"assigned": assigned, "called": dates(begin, window, np.where(called, call_day, inf))}
     over = np.minimum(np.minimum(first, window), asked + 120) - asked
     contacts = _contacts(
         rng("contacts"),
@@ -260,7 +259,13 @@ def prospects(
         "alive_until": dates(begin, window, left),
         "cause": pd.Series(labels(CAUSES, cause), index).where(np.isfinite(left)),
     }
-    tables = {"orders": orders, "contacts": contacts, "attributes": attributes, "prospects": table}
+    tables = {
+        "orders": orders,
+        "contacts": contacts,
+        "attributes": attributes,
+        "prospects": table,
+        "calls": pd.DataFrame(calls, index),
+    }
     return World(tables=tables, truth=pd.DataFrame(truth, index=index), parameters=options)
 
 

@@ -116,6 +116,9 @@ def test_the_tables_agree(market, first):
     )
     begins = orders.drop_duplicates("customer_id").set_index("customer_id")
     assert (begins.loc[first.index, "date"] == first).all()
+    asked = market.table("prospects")
+    assert first.index.isin(asked.index).all()
+    assert (asked["date"].reindex(first.index) <= first).all()
     assert truth["cause"].notna().equals(truth["alive_until"].notna())
 
 
