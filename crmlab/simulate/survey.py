@@ -126,9 +126,9 @@ def survey(
     age band              nothing: a decoy
     ====================  ====================================================================
 
-    So the traps: in the towns without rivals 94 % stay and 44 % once one opens, those with low marks first;
-    VIPs stay 7 points more often than others, and the discount, given to all of them, adds nothing that it
-    costs; those who answer are less satisfied than all.
+    So the traps: of those in towns without rivals about 94 % stay, and 43 % once one opens; VIPs stay 5
+    points more often than others whatever is done, and the discount loses about 40 on each of them, while
+    service gains a little; those who answer are less satisfied than all.
 
     Items are rounded and noisy. The truth has, a row a customer, the five layers and ``satisfaction`` as on
     the day of the decision, ``attitude``, ``tied``, ``price``, ``purchase_rate``, ``spend_level``; ``kind``

@@ -17,7 +17,6 @@ from crmlab.simulate.draws import (
     between,
     dates,
     draw,
-    heavy_tailed,
     labels,
     lines,
     numbered,
@@ -25,21 +24,12 @@ from crmlab.simulate.draws import (
     purchases,
     stream,
 )
+from crmlab.simulate.journeys import EFFECTS, walked
 from crmlab.simulate.world import World
 
-EFFECTS: Mapping[str, float] = MappingProxyType(
-    {"display": 0.05, "social": 0.05, "email": 0.02, "search": 0.01, "affiliate": 0.005}
-)
 COSTS: Mapping[str, float] = MappingProxyType(
     {"display": 0.25, "social": 0.6, "email": 0.05, "search": 1.5, "affiliate": 2.0}
 )
-# For each channel: mean touches a person, how they lean to those who want to buy, and when in the journey
-# they come (a Beta distribution).
-TOUCHES = np.array([1.6, 1.0, 0.8, 0.6, 0.3])
-LEAN = np.array([0.0, 0.2, 0.4, 1.0, 0.9])
-TIMES = ((1.0, 2.0), (1.2, 1.5), (1.5, 1.2), (3.0, 1.0), (3.0, 1.0))
-ON_THE_WAY = {"search": 0.6, "affiliate": 0.25}  # chance of a touch by those who are about to order anyway
-JOURNEY = 45  # days
 CAUSES = {"rival": 0.45, "own life": 0.55}
 PLACES = ("store", "web", "app")
 WHEN = {"switch": 0.30, "last": 0.70, "app": 0.75}  # shares of the window
@@ -130,8 +120,8 @@ def touchpoints(
     region                nothing: a decoy
     ====================  ====================================================================
 
-    So the traps: by last touch, search has 36 % of the first orders and affiliates 28 %, while without them 2
-    and 0.3 % would be lost; display has 16 %, and without it 27 % would be. Customers of three channels have
+    So the traps: by last touch, search has 38 % of the first orders and affiliates 27 %, while without them 2
+    and 0.5 % would be lost; display has 15 %, and without it 28 % would be. Customers of three channels have
     seven times the orders of those of one, and those invited into a second one order no more.
 
     The truth has, a row a person, ``wish`` (*z*), ``baseline`` (:math:`b_i`), ``spontaneous`` (would order of
@@ -173,33 +163,13 @@ def touchpoints(
     tested = set_out >= int(WHEN["switch"] * window)
     silent = np.array([-1, *(names.index(name) for name in options["switched"])])[np.where(tested, off, 0)]
 
-    # All touches that could be, each with whether it would convince; those of a channel that is off are not.
-    who, channel, time, wins = _touches(options["seed"], wish, set_out, effect)
-    convinced = np.zeros((size, len(names)), bool)
-    convinced[who[wins], channel[wins]] = True
-    spontaneous = rng("spontaneous").random(size) < chance
-    by_self = np.where(spontaneous, set_out + JOURNEY * rng("spontaneous", "day").beta(3, 1.5, size), inf)
-    on = channel != silent[who]
-    who, channel, time, wins = who[on], channel[on], time[on], wins[on]
-    first = by_self.copy()
-    np.minimum.at(first, who[wins], time[wins])
-    first = np.where(first < window - 1e-5, first, inf)
-    kept = (time <= first[who]) & (time < window)
-    paths = [(who[kept], channel[kept], time[kept])]
-    for name, share in ON_THE_WAY.items():  # on the last steps, just before the order
-        passing = np.isfinite(first) & (rng("on the way", name).random(size) < share)
-        passing = np.flatnonzero(passing & (silent != names.index(name)))
-        step = 1e-6 * (1 + names.index(name))
-        paths.append((passing, np.full(len(passing), names.index(name)), first[passing] + step))
-    who, channel, time = (np.concatenate(parts) for parts in zip(*paths, strict=True))
-    turn = np.lexsort((time, who))
-    who, channel, time = who[turn], channel[turn], time[turn]
+    paths = walked(options["seed"], wish, set_out, chance, effect, silent, window)
+    who, channel, time, first = paths.who, paths.channel, paths.time, paths.first
 
     ids = numbered("C", size, 6)
     index = pd.Index(ids, name="customer_id")
     last = np.full(size, -1)
     last[who] = channel  # in order of time, so that the last one stays
-    first += 1e-5  # the order comes after the last step
     came = np.flatnonzero(np.isfinite(first))
     rate = rng("rate").gamma(r, 1 / alpha, size) * np.exp(selection * wish - selection**2 / 2)
     dropout = rng("dropout").beta(a, b, size)
@@ -233,8 +203,8 @@ def touchpoints(
     truth = {
         "wish": wish,
         "baseline": chance,
-        "spontaneous": spontaneous,
-        **{f"convinced_by_{name}": convinced[:, place] for place, name in enumerate(names)},
+        "spontaneous": paths.spontaneous,
+        **{f"convinced_by_{name}": paths.convinced[:, k] for k, name in enumerate(names)},
         "purchase_rate": rate,
         "dropout_probability": dropout,
         "spend_level": level,
@@ -291,21 +261,6 @@ def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
             "customers, a shorter window or a larger alpha (it is in days)."
         )
     return begin, window
-
-
-def _touches(seed: int, wish: Array, set_out: Array, effect: Array) -> tuple[Codes, Codes, Array, Array]:
-    """Return person, channel and time of all touches, and whether each would convince."""
-    found = []
-    for code, name in enumerate(EFFECTS):
-        # One stream a channel, so that the effect of one leaves the others as they were.
-        rng = stream(seed, "touchpoints", "touches", name)
-        mean = TOUCHES[code] * np.exp(LEAN[code] * wish - LEAN[code] ** 2 / 2)
-        who = np.repeat(np.arange(len(wish)), rng.poisson(mean * heavy_tailed(rng, 0.5, len(wish))))
-        early, late = TIMES[code]
-        time = set_out[who] + JOURNEY * rng.beta(early, late, len(who))
-        found.append((who, np.full(len(who), code), time, rng.random(len(who)) < effect[code]))
-    who, channel, time, wins = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return who, channel, time, wins
 
 
 def _places(
