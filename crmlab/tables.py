@@ -43,9 +43,60 @@ class Table:
 
 
 _WHO = Column("id", "the customer")
+_LAYERS = ("core", "support", "technical", "interaction", "emotion")
+_MARKS = {
+    **{name: f"satisfaction with the {name} layer" for name in _LAYERS},
+    "overall": "satisfaction as a whole",
+    "again": "how likely the customer will buy again",
+    "attitude": "how the firm compares with others",
+    **{f"importance_{name}": f"how much the {name} layer is said to matter" for name in _LAYERS},
+}
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "attributes": Table("what is known of a customer", {"customer_id": _WHO}, key="customer_id"),
+        "activity": Table(
+            "a week in which a user visited",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the first day of the week"),
+                "visits": Column("whole", "visits in it", 1),
+            },
+        ),
+        "adoptions": Table(
+            "a user who took a feature up",
+            {"customer_id": _WHO, "date": Column("day", "when it was")},
+        ),
+        "balances": Table(
+            "a balance at the end of a month",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the end of the month"),
+                "product": Column("label", "of which product"),
+                "balance": Column("number", "what is on it, or owed, in the currency"),
+            },
+        ),
+        "calls": Table(
+            "a person who asked, and the call that was planned for them or not",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "assigned": Column("flag", "whether a call was planned, by lot"),
+                "called": Column("day", "of the call, if there was one", may_miss=True),
+            },
+            key="customer_id",
+        ),
+        "campaign": Table(
+            "an offer that a customer got, or was kept from on purpose",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was made"),
+                "offer": Column("label", "which offer it was"),
+                "treated": Column("flag", "whether the customer got it, or was kept as a control"),
+                "chance": Column(
+                    "number", "the probability of getting it, unknown if chosen by hand", 0, 1, may_miss=True
+                ),
+                "cost": Column("number", "what it cost, in the currency", 0),
+            },
+        ),
         "contacts": Table(
             "a service contact",
             {
@@ -70,82 +121,6 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "reason": Column("label", "what the customer gave as the reason", may_miss=True),
             },
         ),
-        "quotes": Table(
-            "an offer of a contract with a term",
-            {
-                "date": Column("day", "when it was made"),
-                "exit_fee": Column("number", "the fee that it named, in the currency", 0),
-                "signed": Column("flag", "whether it was signed"),
-                "customer_id": Column("id", "who signed", may_miss=True),
-            },
-        ),
-        "failures": Table(
-            "a failure of the service",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "when it was"),
-                "severity": Column("label", "how bad it was"),
-            },
-        ),
-        "satisfaction": Table(
-            "an answer to the question how satisfied a customer is",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "when it was given"),
-                "score": Column("whole", "from 1, not at all, to 10", 1, 10),
-            },
-        ),
-        "programme": Table(
-            "a customer in a randomised trial",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "from when on"),
-                "arm": Column("label", "what the customer gets"),
-            },
-        ),
-        "balances": Table(
-            "a balance at the end of a month",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "the end of the month"),
-                "product": Column("label", "of which product"),
-                "balance": Column("number", "what is on it, or owed, in the currency"),
-            },
-        ),
-        "products": Table(
-            "a product that a customer holds or held",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "when it was opened"),
-                "product": Column("label", "which"),
-                "matures": Column("day", "when it runs out", may_miss=True),
-            },
-        ),
-        "defaults": Table(
-            "a customer who defaulted",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "when it was"),
-                "exposure": Column("number", "what was owed, in the currency", 0),
-                "loss": Column("number", "what of it was lost", 0),
-            },
-        ),
-        "follows": Table(
-            "a user who follows another",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "since when"),
-                "followed": Column("id", "whom"),
-            },
-        ),
-        "activity": Table(
-            "a week in which a user visited",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "the first day of the week"),
-                "visits": Column("whole", "visits in it", 1),
-            },
-        ),
         "contributions": Table(
             "something that a user wrote",
             {
@@ -154,27 +129,21 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "kind": Column("label", "what it was"),
             },
         ),
-        "adoptions": Table(
-            "a user who took a feature up",
-            {"customer_id": _WHO, "date": Column("day", "when it was")},
-        ),
-        "visits": Table(
-            "a visit to an account",
+        "courses": Table(
+            "a course with places to fill",
             {
-                "customer_id": _WHO,
-                "date": Column("day", "when it was"),
-                "cost": Column("number", "what it cost, in the currency", 0),
+                "course_id": Column("id", "the course"),
+                "date": Column("day", "when it begins"),
+                "capacity": Column("whole", "its places", 1),
             },
         ),
-        "terms": Table(
-            "what was agreed with an account",
+        "deal_steps": Table(
+            "a step that a tender has reached",
             {
                 "customer_id": _WHO,
-                "date": Column("day", "from when on"),
-                "discount": Column("label", "the kind of discount"),
-                "rate": Column("number", "the discount, as a share", 0, 1),
-                "threshold": Column("number", "from which amount on", 0, may_miss=True),
-                "credit_days": Column("whole", "days until payment is due", 0),
+                "date": Column("day", "when it was reached"),
+                "deal_id": Column("id", "the tender"),
+                "step": Column("label", "which"),
             },
         ),
         "deals": Table(
@@ -191,13 +160,13 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "reason": Column("label", "why it was lost", may_miss=True),
             },
         ),
-        "deal_steps": Table(
-            "a step that a tender has reached",
+        "defaults": Table(
+            "a customer who defaulted",
             {
                 "customer_id": _WHO,
-                "date": Column("day", "when it was reached"),
-                "deal_id": Column("id", "the tender"),
-                "step": Column("label", "which"),
+                "date": Column("day", "when it was"),
+                "exposure": Column("number", "what was owed, in the currency", 0),
+                "loss": Column("number", "what of it was lost", 0),
             },
         ),
         "deliveries": Table(
@@ -209,44 +178,52 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "promised": Column("day", "when it was to arrive"),
             },
         ),
-        "stock": Table(
-            "an account's stock of our goods in a month",
-            {
-                "customer_id": _WHO,
-                "date": Column("day", "the month"),
-                "stock_days": Column("number", "days of its sales that the stock lasts", 0),
-                "days_out": Column("whole", "days on which there was none", 0),
-            },
-        ),
-        "price_offers": Table(
-            "a price offered to a customer",
+        "failures": Table(
+            "something that went wrong for a customer, the first time",
             {
                 "customer_id": _WHO,
                 "date": Column("day", "when it was"),
-                "tier": Column("label", "the customer's tier, and what is offered"),
-                "price": Column("number", "in the currency", 0),
-                "randomised": Column("flag", "whether the price was drawn, in a test"),
-                "bought": Column("flag", "whether the customer bought"),
+                "severity": Column("label", "how bad it was"),
+                "complained": Column("flag", "whether the customer complained"),
+                "treated": Column("flag", "whether the customer got a gesture"),
+                "cost": Column("number", "what the gesture cost, in the currency", 0),
             },
         ),
-        "requests": Table(
-            "a request for a place in a course",
+        "follows": Table(
+            "a user who follows another",
             {
                 "customer_id": _WHO,
-                "date": Column("day", "when it came"),
-                "course_id": Column("id", "for which course"),
-                "class": Column("label", "the booking class"),
-                "price": Column("number", "what a place costs in it, in the currency", 0),
-                "accepted": Column("flag", "whether there was a place"),
+                "date": Column("day", "since when"),
+                "followed": Column("id", "whom"),
             },
         ),
-        "courses": Table(
-            "a course with places to fill",
+        "holdings": Table(
+            "a product that a customer holds or held",
             {
-                "course_id": Column("id", "the course"),
-                "date": Column("day", "when it begins"),
-                "capacity": Column("whole", "its places", 1),
+                "customer_id": _WHO,
+                "date": Column("day", "when it was opened"),
+                "product": Column("label", "which"),
+                "matures": Column("day", "when it runs out", may_miss=True),
             },
+        ),
+        "kano": Table(
+            "how a customer would find a layer, by Kano's two questions",
+            {
+                "customer_id": _WHO,
+                "layer": Column("label", "the layer of satisfaction"),
+                "present": Column("label", "like, expect, neutral, live with or dislike, if it is very good"),
+                "absent": Column("label", "the same, if it is not"),
+            },
+        ),
+        "members": Table(
+            "a member of the programme",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when the customer joined"),
+                "redeemed": Column("number", "points that were used, in the currency", 0),
+                "unredeemed": Column("number", "points that were not, in the currency", 0),
+            },
+            key="customer_id",
         ),
         "offers": Table(
             "a passenger who could be taken",
@@ -265,6 +242,151 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "random_choice": Column("flag", "whether the driver chose at random then"),
             },
         ),
+        "outages": Table(
+            "a failure of the service",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "severity": Column("label", "how bad it was"),
+            },
+        ),
+        "price_offers": Table(
+            "a price offered to a customer",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "tier": Column("label", "the customer's tier, and what is offered"),
+                "price": Column("number", "in the currency", 0),
+                "randomised": Column("flag", "whether the price was drawn, in a test"),
+                "bought": Column("flag", "whether the customer bought"),
+            },
+        ),
+        "products": Table(
+            "a product",
+            {
+                "product": Column("id", "the product, as in the orders"),
+                "category": Column("label", "what kind it is"),
+                "generation": Column("whole", "which generation of its kind it is", 1),
+                "launch": Column("day", "when it came"),
+                "price": Column("number", "the price of one, in the currency", 0),
+                "cost": Column("number", "what one costs the firm, in the currency", 0),
+            },
+            key="product",
+        ),
+        "programme": Table(
+            "a customer in a randomised trial",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "from when on"),
+                "arm": Column("label", "what the customer gets"),
+            },
+        ),
+        "prospects": Table(
+            "a person who asked",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "date": Column("day", "of the first contact"),
+                "source": Column("label", "where the person came from"),
+                "interest": Column("label", "how keen the person seemed"),
+            },
+            key="customer_id",
+        ),
+        "quotes": Table(
+            "an offer of a contract with a term",
+            {
+                "date": Column("day", "when it was made"),
+                "exit_fee": Column("number", "the fee that it named, in the currency", 0),
+                "signed": Column("flag", "whether it was signed"),
+                "customer_id": Column("id", "who signed", may_miss=True),
+            },
+        ),
+        "requests": Table(
+            "a request for a place in a course",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it came"),
+                "course_id": Column("id", "for which course"),
+                "class": Column("label", "the booking class"),
+                "price": Column("number", "what a place costs in it, in the currency", 0),
+                "accepted": Column("flag", "whether there was a place"),
+            },
+        ),
+        "satisfaction": Table(
+            "an answer to the question how satisfied a customer is",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was given"),
+                "score": Column("whole", "from 1, not at all, to 10", 1, 10),
+            },
+        ),
+        "shops": Table(
+            "a shop",
+            {
+                "shop": Column("id", "the shop"),
+                "card_from": Column("day", "from when it had the card", may_miss=True),
+            },
+            key="shop",
+        ),
+        "stock": Table(
+            "an account's stock of our goods in a month",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "the month"),
+                "stock_days": Column("number", "days of its sales that the stock lasts", 0),
+                "days_out": Column("whole", "days on which there was none", 0),
+            },
+        ),
+        "survey": Table(
+            "a customer's answers to a survey",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "of the answer"),
+                "tied": Column("flag", "whether family or friends work here"),
+                "alternatives": Column("whole", "other suppliers in reach", 0),
+                "price": Column("flag", "whether the customer comes for the price above all"),
+                **{name: Column("whole", meaning, 1, 10) for name, meaning in _MARKS.items()},
+                "recommend": Column("whole", "how likely the customer will recommend", 0, 10),
+            },
+        ),
+        "switches": Table(
+            "a person for whom a channel was switched off, or none, by lot",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "date": Column("day", "from when"),
+                "off": Column("label", "the channel, or none"),
+            },
+            key="customer_id",
+        ),
+        "terms": Table(
+            "what was agreed with an account",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "from when on"),
+                "discount": Column("label", "the kind of discount"),
+                "rate": Column("number", "the discount, as a share", 0, 1),
+                "threshold": Column("number", "from which amount on", 0, may_miss=True),
+                "credit_days": Column("whole", "days until payment is due", 0),
+            },
+        ),
+        "touchpoints": Table(
+            "a touch of a person by a channel, before the first order if there is one",
+            {
+                "customer_id": Column("id", "the person, who keeps it as a customer"),
+                "date": Column("day", "when it was"),
+                "touch": Column("whole", "its number on the way of that person", 1),
+                "channel": Column("label", "the channel"),
+                "cost": Column("number", "what it cost, in the currency", 0),
+            },
+        ),
+        "towns": Table(
+            "a town",
+            {
+                "town": Column("id", "the town"),
+                "market": Column("label", "how many rivals there are: monopoly, mixed or competitive"),
+                "rival_from": Column("day", "when a new rival opened", may_miss=True),
+            },
+            key="town",
+        ),
         "trips": Table(
             "a trip taken, and what came of it",
             {
@@ -274,6 +396,14 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "kilometres": Column("number", "how far it went", 0),
                 "minutes": Column("number", "what it took, with the way back", 0),
                 "fare": Column("number", "what was paid, with the tip, in the currency", 0),
+            },
+        ),
+        "visits": Table(
+            "a visit to an account",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was"),
+                "cost": Column("number", "what it cost, in the currency", 0),
             },
         ),
         "truth": Table(

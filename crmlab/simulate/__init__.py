@@ -41,10 +41,10 @@ WORLDS: dict[str, Maker] = {
         accounts, "orders visits terms deals deal_steps deliveries stock programme attributes"
     ),
     "adoption": _maker(adoption, "orders attributes products prospects"),
-    "bank": _maker(bank, "orders balances products defaults contacts programme attributes"),
+    "bank": _maker(bank, "orders balances holdings defaults contacts programme attributes"),
     "campaign": _maker(campaign, "orders contacts attributes campaign failures shops members"),
     "contracts": _maker(
-        contracts, "orders contracts quotes failures satisfaction contacts programme attributes"
+        contracts, "orders contracts quotes outages satisfaction contacts programme attributes"
     ),
     "demand": _maker(demand, "orders price_offers requests courses attributes"),
     "fares": _maker(fares, "orders offers trips attributes"),

@@ -61,6 +61,31 @@ def poisson(rng: np.random.Generator, start: Array, span: Array, rate: Array) ->
     return owner, start[owner] + u * span[owner]
 
 
+def arriving(rng: np.random.Generator, customers: int, span: float, growth: float) -> Array:
+    """Return times in order; their rate rises in a straight line over the span."""
+    # The inverse of (u + growth u²/2) / (1 + growth/2), in a form that also holds without growth.
+    area = rng.random(customers) * (1 + growth / 2)
+    return np.sort(span * 2 * area / (1 + np.sqrt(1 + 2 * growth * area)))
+
+
+def purchases(
+    rng: np.random.Generator, first: Array, window: int, rate: Array, dropout: Array
+) -> tuple[Codes, Array, Array]:
+    """Return buyer and time of all purchases, in order of time, and when each customer left (inf: not)."""
+    owner, time = poisson(rng, first, window - first, rate)
+    count = np.bincount(owner, minlength=len(first))
+    # The number of the repeat purchase after which they leave; a p of 0, from rounding, has none.
+    last = rng.geometric(np.maximum(dropout, 1e-15))
+    gone = last <= count
+    left = np.full(len(first), inf)
+    left[gone] = time[(np.cumsum(count) - count + last - 1)[gone]]
+    kept = time <= left[owner]
+    buyer = np.concatenate([np.arange(len(first)), owner[kept]])
+    bought = np.concatenate([first, time[kept]])
+    turn = np.argsort(bought, kind="stable")
+    return buyer[turn], bought[turn], left
+
+
 def heavy_tailed(rng: np.random.Generator, spread: float, size: int) -> Array:
     """Return lognormal draws with mean 1."""
     return rng.lognormal(-(spread**2) / 2, spread, size)
@@ -106,3 +131,15 @@ def dates(begin: pd.Timestamp, window: int, time: Array) -> Array:
     # A time just below the end of the window may have been rounded up to it.
     days[real] = np.datetime64(begin, "D") + np.minimum(time[real], window - 1).astype(np.int64)
     return days.astype("datetime64[s]")
+
+
+def lines(
+    ids: Any, buyer: Codes, date: Array, amount: Array, margin: Array | float, **more: Any
+) -> pd.DataFrame:
+    """Return orders of one line each, in order of time, with what more is known of each."""
+    orders = pd.DataFrame({"customer_id": pd.array(ids, dtype="str").take(buyer), "date": date, **more})
+    amount = np.maximum(np.round(amount, 2), 0.01)
+    orders = orders.assign(amount=amount, cost=np.round(amount * (1 - margin), 2))
+    orders = orders.sort_values("date", kind="stable", ignore_index=True)
+    orders.insert(2, "order_id", numbered("O", len(orders), 7))
+    return orders

@@ -62,7 +62,7 @@ def test_leaving_and_default_come_at_their_rates():
         count = (truth["cause"] == cause).sum()
         assert abs(count - rate * years) < 3 * np.sqrt(count), cause
     # Who owes all the time defaults with a chance that compounds over the two years.
-    card = house.table("products").query("product == 'card'")["customer_id"]
+    card = house.table("holdings").query("product == 'card'")["customer_id"]
     stayed = truth.loc[card][truth["alive_until"].loc[card].isna()]
     fell = stayed.index.isin(house.table("defaults")["customer_id"])
     chance = 1 - (1 - stayed["default_probability"]) ** 2
@@ -107,7 +107,7 @@ def test_nothing_happens_after_leaving(house):
         table = house.table(name)
         left = house.truth["alive_until"].reindex(table["customer_id"]).to_numpy()
         assert not (table["date"].to_numpy() > left).any(), name
-    held = house.table("products")
+    held = house.table("holdings")
     assert not (held["matures"] < held["date"]).any()
     assert not held.duplicated(["customer_id", "product"]).any()
 

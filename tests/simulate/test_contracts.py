@@ -140,7 +140,7 @@ def test_warnings_leaks_and_decoys_are_where_the_notes_say(operator):
 def test_nothing_happens_before_signing_or_after_leaving(operator):
     deals = operator.table("contracts").set_index("customer_id")
     assert deals["left"].equals(operator.truth["alive_until"].rename("left"))
-    for name in ("orders", "failures", "satisfaction", "contacts", "programme"):
+    for name in ("orders", "outages", "satisfaction", "contacts", "programme"):
         table = operator.table(name)
         mine = deals.reindex(table["customer_id"])
         assert (table["date"].to_numpy() >= mine["date"].to_numpy()).all(), name

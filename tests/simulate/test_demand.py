@@ -1,4 +1,4 @@
-"""The simulated school: its demand curves and its bookings are in its tables, and staff's prices hide them."""
+"""The simulated school: its demand and its bookings are in its tables, and staff's prices hide them."""
 
 import json
 

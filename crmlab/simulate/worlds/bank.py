@@ -126,7 +126,7 @@ def bank(
     -------
     World
         Tables ``orders`` (income by product and quarter, with its direct cost), ``balances`` (by month),
-        ``products``, ``defaults``, ``contacts``, ``programme`` (the advisers), ``attributes``. The truth:
+        ``holdings``, ``defaults``, ``contacts``, ``programme`` (the advisers), ``attributes``. The truth:
         ``alive_until`` and ``cause``, ``deposits`` *H*, ``elsewhere``, ``openness``, ``default_probability``
         *p*, ``service_rate`` (a year), ``adviser_gain`` (income a year).
 
@@ -263,7 +263,7 @@ def bank(
     tables = {
         "orders": _income(ids, on(months), (month, owner, kind, amount), overhead),
         "balances": pd.DataFrame(balances),
-        "products": _products(ids, begin, (owner, kind), opened),
+        "holdings": _holdings(ids, begin, (owner, kind), opened),
         "defaults": pd.DataFrame(fallen).sort_values("date", kind="stable", ignore_index=True),
         "contacts": pd.DataFrame(contacts).sort_values("date", kind="stable", ignore_index=True),
         "programme": pd.DataFrame(advisers)[left > given].reset_index(drop=True),
@@ -383,7 +383,7 @@ def _income(ids: Any, ends: Array, rows: tuple[Codes, Codes, Codes, Array], over
     )
 
 
-def _products(
+def _holdings(
     ids: Any, begin: pd.Timestamp, seen: tuple[Codes, Codes], opened: dict[str, Array]
 ) -> pd.DataFrame:
     """Return the products seen in the balances, with the days on which they opened and run out."""

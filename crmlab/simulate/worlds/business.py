@@ -13,6 +13,7 @@ from crmlab.errors import InputError
 from crmlab.simulate.draws import (
     Array,
     Codes,
+    arriving,
     between,
     dates,
     draw,
@@ -22,6 +23,7 @@ from crmlab.simulate.draws import (
     numbered,
     period,
     poisson,
+    purchases,
 )
 from crmlab.simulate.world import World
 
@@ -228,10 +230,10 @@ def business(
     begin, window = _check(options)
     who, buy, order, spend, serve, refer = np.random.default_rng(seed).spawn(6)
 
-    first = _arrivals(who, customers, arrivals * window, growth)
+    first = arriving(who, customers, arrivals * window, growth)
     purchase_rate = buy.gamma(r, 1 / alpha, customers)
     dropout = buy.beta(a, b, customers)
-    buyer, bought, left = _purchases(buy, first, window, purchase_rate, dropout)
+    buyer, bought, left = purchases(buy, first, window, purchase_rate, dropout)
     spend_level = p / spend.gamma(q, 1 / v, customers)
     total = spend_level[buyer] * spend.gamma(p, 1 / p, len(buyer))
     referral_rate = heavy_tailed(refer, 1.0, customers)
@@ -303,31 +305,6 @@ def _check(options: dict[str, Any]) -> tuple[pd.Timestamp, int]:
             "customers, a shorter window, fewer contacts_per_year or a larger alpha (it is in days)."
         )
     return begin, window
-
-
-def _arrivals(rng: np.random.Generator, customers: int, span: float, growth: float) -> Array:
-    """Return the times of first purchases, in order; their rate rises in a straight line over the span."""
-    # The inverse of (u + growth u²/2) / (1 + growth/2), in a form that also holds without growth.
-    area = rng.random(customers) * (1 + growth / 2)
-    return np.sort(span * 2 * area / (1 + np.sqrt(1 + 2 * growth * area)))
-
-
-def _purchases(
-    rng: np.random.Generator, first: Array, window: int, rate: Array, dropout: Array
-) -> tuple[Codes, Array, Array]:
-    """Return buyer and time of all purchases, in order of time, and when each customer left (inf: not)."""
-    owner, time = poisson(rng, first, window - first, rate)
-    count = np.bincount(owner, minlength=len(first))
-    # The number of the repeat purchase after which they leave; a p of 0, from rounding, has none.
-    last = rng.geometric(np.maximum(dropout, 1e-15))
-    gone = last <= count
-    left = np.full(len(first), inf)
-    left[gone] = time[(np.cumsum(count) - count + last - 1)[gone]]
-    kept = time <= left[owner]
-    buyer = np.concatenate([np.arange(len(first)), owner[kept]])
-    bought = np.concatenate([first, time[kept]])
-    turn = np.argsort(bought, kind="stable")
-    return buyer[turn], bought[turn], left
 
 
 def _acquisition(rng: np.random.Generator, first: Array, left: Array, rate: Array) -> tuple[Codes, Codes]:

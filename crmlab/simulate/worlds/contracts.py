@@ -113,7 +113,7 @@ def contracts(
     Returns
     -------
     World
-        Tables ``orders`` (monthly bills; ``quantity`` is gigabytes), ``contracts``, ``quotes``, ``failures``,
+        Tables ``orders`` (monthly bills; ``quantity`` is gigabytes), ``contracts``, ``quotes``, ``outages``,
         ``satisfaction``, ``contacts``, ``programme``, ``attributes``. The truth: ``restlessness`` *u*,
         ``satisfaction`` (its level), ``switching_cost`` (personal part), ``alive_until`` with its ``cause``,
         and ``until_none``, ``until_service``, ``until_discount``: the same customer's day under each arm.
@@ -230,7 +230,7 @@ def contracts(
         "orders": bills.assign(customer_id=ids.take(buyer), date=on(bills["date"].to_numpy())),
         "contracts": deals,
         "quotes": _quotes(sign, deals, amounts, accept, on, arrivals * window),
-        "failures": pd.DataFrame(failures)[known],
+        "outages": pd.DataFrame(failures)[known],
         "satisfaction": pd.DataFrame(answers)[said],
         "contacts": _contacts(call, ids, (signed, left, why), (failed[known], failed_at[known]), window, on),
         "programme": pd.DataFrame(
@@ -245,7 +245,7 @@ def contracts(
             index=index,
         ),
     }
-    for name in ("failures", "satisfaction"):
+    for name in ("outages", "satisfaction"):
         tables[name] = tables[name].sort_values("date", kind="stable", ignore_index=True)
     tables["programme"] = tables["programme"].reset_index(drop=True)
     truth = {

@@ -93,10 +93,10 @@ def demand(
     -----
     ================  ========================================================================================
     tier              known, and what prices may differ by
-    price by staff    follows the willingness: the dear offers are bought more often than the cheap ones, as if
-                      a higher price sold more
+    price by staff    follows the willingness: the dear offers are bought more often than the cheap ones, as
+                      if a higher price sold more
     asked_below       four in five of those who may slide have asked for the level below
-    age band          the older pay more, 7.5 % above the middle: real, and in many places unlawful to price by
+    age band          the older pay more, 7.5 % above the middle: real, and in many places unlawful to use
     region            nothing: a decoy
     seats             savers come first and fill the course: at the defaults about three in four of the flex
                       requests are refused, so that seats sold are not the demand
