@@ -13,6 +13,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from crmlab import pyramid as theory
 from crmlab.plots import alt_text, pyramid, table
+from crmlab.plots.pyramid import tiers
 
 NAMES = ["cost_and_profit", "layers", "lorenz", "migration", "whale"]
 MONEY = pd.DataFrame(
@@ -39,7 +40,7 @@ def pictures():
 
 def test_no_picture_is_left_out(pictures):
     drawn = {
-        name for name, item in vars(pyramid).items() if getattr(item, "__module__", "") == pyramid.__name__
+        name for name, item in vars(tiers).items() if getattr(item, "__module__", "") == tiers.__name__
     }
     assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
 

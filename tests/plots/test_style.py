@@ -85,7 +85,7 @@ def test_thousands_have_marks():
 
 
 def test_strands_load_by_name_and_others_are_refused():
-    assert plots.pyramid.lorenz.__module__ == "crmlab.plots.pyramid"
+    assert plots.pyramid.lorenz.__module__ == "crmlab.plots.pyramid.tiers"
     with pytest.raises(AttributeError, match=r"'crmlab.plots' has no attribute 'pyramide'"):
         _ = plots.pyramide
 
