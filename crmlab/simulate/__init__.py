@@ -17,6 +17,7 @@ from crmlab.simulate.worlds.campaign import campaign
 from crmlab.simulate.worlds.contracts import contracts
 from crmlab.simulate.worlds.demand import demand
 from crmlab.simulate.worlds.fares import fares
+from crmlab.simulate.worlds.lists import lists
 from crmlab.simulate.worlds.platform import platform
 from crmlab.simulate.worlds.prospects import prospects
 from crmlab.simulate.worlds.survey import survey
@@ -48,6 +49,7 @@ WORLDS: dict[str, Maker] = {
     ),
     "demand": _maker(demand, "orders price_offers requests courses attributes"),
     "fares": _maker(fares, "orders offers trips attributes"),
+    "lists": _maker(lists, "orders programme attributes"),
     "platform": _maker(platform, "orders follows activity contributions adoptions attributes"),
     "prospects": _maker(prospects, "orders contacts attributes prospects calls"),
     "survey": _maker(survey, "orders attributes survey kano towns failures campaign"),
@@ -68,6 +70,7 @@ __all__ = [
     "contracts",
     "demand",
     "fares",
+    "lists",
     "platform",
     "prospects",
     "survey",
