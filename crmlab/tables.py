@@ -75,6 +75,13 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "balance": Column("number", "what is on it, or owed, in the currency"),
             },
         ),
+        "baskets": Table(
+            "a category of goods in an order",
+            {
+                "order_id": Column("id", "the order, as in the orders"),
+                "category": Column("label", "the category"),
+            },
+        ),
         "calls": Table(
             "a person who asked, and the call that was planned for them or not",
             {
@@ -94,7 +101,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "chance": Column(
                     "number", "the probability of getting it, unknown if chosen by hand", 0, 1, may_miss=True
                 ),
-                "cost": Column("number", "what it cost, in the currency", 0),
+                "cost": Column("number", "what it cost, in the currency, if known", 0, may_miss=True),
             },
         ),
         "contacts": Table(
@@ -298,6 +305,14 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "exit_fee": Column("number", "the fee that it named, in the currency", 0),
                 "signed": Column("flag", "whether it was signed"),
                 "customer_id": Column("id", "who signed", may_miss=True),
+            },
+        ),
+        "redemptions": Table(
+            "an offer that a customer used",
+            {
+                "customer_id": _WHO,
+                "date": Column("day", "when it was used"),
+                "offer": Column("label", "which offer it was, as in the campaign"),
             },
         ),
         "requests": Table(

@@ -32,7 +32,7 @@ class Bundled(_Strict):
     """Data that travel with the package."""
 
     kind: Literal["bundled"]
-    name: Literal["cdnow"]
+    name: Literal["cdnow", "complete-journey"]
 
 
 class Simulated(_Strict):
@@ -113,9 +113,11 @@ class Case(_Strict):
         """
         from crmlab import datasets, transactions
 
-        if isinstance(self.data, Bundled):
+        if isinstance(self.data, Bundled) and self.data.name == "cdnow":
             return datasets.cdnow(sample=sample)
-        if isinstance(self.data, Simulated):
+        if isinstance(self.data, Bundled):
+            table = datasets.complete_journey()
+        elif isinstance(self.data, Simulated):
             table = transactions.read(self.table("orders"))
         else:
             table = transactions.read(self._file(self.data), self.data.columns, **self.data.options)
@@ -148,11 +150,13 @@ class Case(_Strict):
     @property
     def tables(self) -> list[str]:
         """Names of the tables that the case has: orders, contacts, attributes and so on."""
-        from crmlab import simulate
+        from crmlab import datasets, simulate
 
         if isinstance(self.data, Simulated):
             return list(simulate.WORLDS[self.data.world].tables)
-        return ["orders", *(self.data.tables if isinstance(self.data, File) else [])]
+        if isinstance(self.data, Bundled):
+            return list(datasets.BUNDLED[self.data.name])
+        return ["orders", *self.data.tables]
 
     def suits(self, lesson: Lesson) -> bool:
         """Whether the case has the tables that a lesson needs."""
@@ -168,7 +172,7 @@ class Case(_Strict):
         InputError, DataError
             There is no table of that name, or a file of the reader's own breaks what it must hold.
         """
-        from crmlab import tables
+        from crmlab import datasets, tables
 
         if name != "orders" and name not in tables.TABLES:
             raise unknown("table", name, ["orders", *tables.TABLES])
@@ -180,7 +184,8 @@ class Case(_Strict):
             return self._world.table(name)
         if name == "orders":
             return self.transactions().to_pandas()
-        assert isinstance(self.data, File)
+        if isinstance(self.data, Bundled):
+            return datasets.complete_journey(name)
         return tables.read(name, self._folder / self.data.tables[name])
 
     def contacts(self) -> pd.DataFrame | None:

@@ -31,7 +31,7 @@ def main() -> None:
     )
     target = HERE / "cdnow.parquet"
     orders.to_parquet(target, index=False, compression="zstd", compression_level=19)
-    (HERE / "cdnow.parquet.sha256").write_text(f"{sha256(target)}  cdnow.parquet\n", encoding="utf-8")
+    (HERE / "SHA256SUMS").write_text(f"{sha256(target)}  cdnow.parquet\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
