@@ -6,11 +6,12 @@ from typing import Any
 
 from crmlab.analysis.base import Base
 from crmlab.analysis.settings import UNIT
+from crmlab.course import cases
 from crmlab.language import tr
 from crmlab.reading.names import OPTIONAL, REQUIRED
 
 ORDERS = "transactions.parquet"
-_TAKEN = {"site", "failed", "cdnow", "fernhill"}
+_TAKEN = {"site", "failed", *cases.bundled()}
 _MARKUP = re.compile(r"[\\`*_\[\]<>&$|#{}!~\"]")  # what Markdown, HTML or mathematics would read in a title
 
 

@@ -97,6 +97,7 @@ class Case(_Strict):
     unit: str
     calibration: Day
     end: Day
+    serves: list[str] | None = None
     lessons: dict[str, dict[str, Any]] = {}
 
     _folder: Path = PrivateAttr(default=Path())
@@ -159,8 +160,9 @@ class Case(_Strict):
         return ["orders", *self.data.tables]
 
     def suits(self, lesson: Lesson) -> bool:
-        """Whether the case has the tables that a lesson needs."""
-        return set(lesson.tables) <= set(self.tables)
+        """Whether the case has the tables that a lesson needs, and is meant for it."""
+        meant = self.serves is None or lesson.name in self.serves
+        return meant and set(lesson.tables) <= set(self.tables)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table that the case has beside its orders, checked; `crmlab.tables` says what it holds.
@@ -328,9 +330,10 @@ def _check(case: Case, where: str) -> None:
     if isinstance(case.data, File):
         _check_file(case.data, where)
     known = lessons()
-    for name, values in case.lessons.items():
+    for name in [*case.lessons, *(case.serves or [])]:
         if name not in known:
             raise unknown("lesson", name, known, where=where)
+    for name, values in case.lessons.items():
         if "case" in values:
             raise InputError(f"{where}, lesson {name}: the case is this file. Delete the parameter 'case'.")
         known[name].check(values, where=f"{where}, lesson {name}")

@@ -233,7 +233,9 @@ def _business(name: str, shared: str) -> Business:
             f"{file.name}: the name '{case.name}' is taken. Give the case another one: "
             "it names the folder of its results."
         )
-    about = case.model_dump_json(exclude={"lessons"})  # a run has its own lesson's parameters beside it
+    about = case.model_dump_json(
+        exclude={"lessons", "serves"}
+    )  # a run has its own lesson's parameters beside it
     digest = hashlib.sha256(about.encode())
     if isinstance(case.data, cases.File):
         others = (*case.data.tables.values(), case.data.truth)

@@ -94,6 +94,15 @@ def test_customers_of_many_channels_are_better_and_an_invitation_makes_none(shop
     assert np.abs(region - people["bought"].mean()).max() < 3 * error
 
 
+def test_the_age_of_a_person_moves_later_orders_alone(people):
+    share = people["bought"].groupby(people["age_band"], observed=True).agg(["mean", "size"])
+    error = np.sqrt(0.22 * 0.78 / share["size"])
+    assert (np.abs(share["mean"] - people["bought"].mean()) < 3 * error).all()
+    rate = people["purchase_rate"].groupby(people["age_band"], observed=True).agg(["mean", "sem"])
+    # The wish is of mean 0: of all people, E(rate) = r / alpha times the factor of the band.
+    assert (np.abs(rate["mean"] - 0.5 / 25 * np.array([0.8, 1.4, 1.0, 0.8])) < 3.5 * rate["sem"]).all()
+
+
 # -- consistency and input checks
 
 

@@ -209,10 +209,10 @@ def _courses(
     """
     held = np.arange(min(60, window - 1), window, 7)
     parts = []
-    for code, (name, (fare, late, soon)) in enumerate(CLASSES.items()):
+    for code, (name, (paid, late, soon)) in enumerate(CLASSES.items()):
         course = np.repeat(np.arange(len(held)), rng.poisson(means[name], len(held)))
         before = late + (soon - late) * rng.random(len(course))
-        parts.append((course, np.full(len(course), code), np.full(len(course), fare), held[course] - before))
+        parts.append((course, np.full(len(course), code), np.full(len(course), float(paid)), held[course] - before))
     course, kind, fare, asked = (np.concatenate(column) for column in zip(*parts, strict=True))
     who = rng.integers(0, len(ids), len(course))
     turn = np.lexsort((asked, course))  # in each course by time
