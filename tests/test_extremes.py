@@ -29,9 +29,10 @@ CUSTOMERS = {"shop": 300, "kiosk": 12}
 def tries() -> list[Any]:
     """Return lessons with a case and parameters; of each lesson one where a sample is asked for."""
     found = []
+    known = [cases.load(name) for name in cases.bundled()]
     for number, (name, lesson) in enumerate(LESSONS.items()):
         ends = list(extremes.sets(lesson).values())
-        on = [case for case in cases.bundled() if cases.load(case).suits(lesson)]
+        on = [case.name for case in known if case.suits(lesson)]
         made = [(case, values) for case, values in product(on, ends[:2])]
         made += list(zip(cycle(on[number % len(on) :] + on[: number % len(on)]), ends[2:], strict=False))
         made += [(each.pop("case"), each) for each in map(dict, HOSTILE.get(name, []))]

@@ -23,7 +23,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.whole, pytest.mark.xdist_group("less
 LESSONS = catalog.lessons()
 EXECUTED = some(LESSONS, "22_tiers", "43_spend_and_clv")
 CASES = some(cases.bundled(), "fernhill")
-RUNS = [(name, case) for case in CASES for name in LESSONS if cases.load(case).suits(LESSONS[name])]
+RUNS = [
+    (name, case.name)
+    for case in map(cases.load, CASES)
+    for name, lesson in LESSONS.items()
+    if case.suits(lesson)
+]
 EXPECTED = Path(__file__).parent / "expected"
 # A last cell that keeps the keys in a file.
 KEEP = """

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from crmlab import decisions
 from crmlab.errors import InputError
@@ -56,6 +55,8 @@ def test_two_classes_are_littlewoods_and_levels_rise():
 
 def test_a_stock_that_is_larger_or_smaller_earns_less():
     best = decisions.stock(190, 110, salvage=90, mean=300, sd=80)
+    from scipy import stats  # slow to import
+
     demand = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000, 300, 80)
 
     def profit(order):
