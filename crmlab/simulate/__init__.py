@@ -7,6 +7,7 @@ tables that a firm sees, the truth that only its maker knows, and the parameters
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crmlab.simulate.defects import Spoilt, spoil, two_sources
 from crmlab.simulate.world import World
 from crmlab.simulate.worlds.accounts import accounts
 from crmlab.simulate.worlds.adoption import adoption
@@ -61,6 +62,7 @@ __all__ = [
     "WORLDS",
     "Business",
     "Maker",
+    "Spoilt",
     "World",
     "accounts",
     "adoption",
@@ -73,6 +75,8 @@ __all__ = [
     "lists",
     "platform",
     "prospects",
+    "spoil",
     "survey",
     "touchpoints",
+    "two_sources",
 ]

@@ -212,7 +212,9 @@ def _courses(
     for code, (name, (paid, late, soon)) in enumerate(CLASSES.items()):
         course = np.repeat(np.arange(len(held)), rng.poisson(means[name], len(held)))
         before = late + (soon - late) * rng.random(len(course))
-        parts.append((course, np.full(len(course), code), np.full(len(course), float(paid)), held[course] - before))
+        parts.append(
+            (course, np.full(len(course), code), np.full(len(course), float(paid)), held[course] - before)
+        )
     course, kind, fare, asked = (np.concatenate(column) for column in zip(*parts, strict=True))
     who = rng.integers(0, len(ids), len(course))
     turn = np.lexsort((asked, course))  # in each course by time
