@@ -10,6 +10,7 @@ from crmlab.lifecycle.chains import (
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
+from crmlab.lifecycle.kaplan_meier import mean_life, survival
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
 from crmlab.lifecycle.mouth import (
@@ -22,6 +23,7 @@ from crmlab.lifecycle.mouth import (
 )
 from crmlab.lifecycle.moves import stage_value, transition_matrix
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
+from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
 from crmlab.lifecycle.warning import alarms, expected_maximum_profit, retention_campaign
 
@@ -34,6 +36,7 @@ __all__ = [
     "chain_size",
     "chain_value",
     "chance_to_reach",
+    "cohort_table",
     "cohort_volume",
     "early_life",
     "expected_maximum_profit",
@@ -41,7 +44,9 @@ __all__ = [
     "extinction",
     "first_passage",
     "fit_bass",
+    "lives",
     "markov_check",
+    "mean_life",
     "offspring",
     "poisson_offspring",
     "precision_at",
@@ -50,6 +55,7 @@ __all__ = [
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
+    "retention_by_age",
     "retention_campaign",
     "rhythm",
     "simulated_chains",
@@ -57,6 +63,7 @@ __all__ = [
     "stage_value",
     "stages",
     "steady_shares",
+    "survival",
     "telling_break_even",
     "transition_matrix",
     "usual_gap",
