@@ -1,5 +1,6 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
+from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
 from crmlab.lifecycle.chains import (
     chance_to_reach,
     first_passage,
@@ -8,6 +9,7 @@ from crmlab.lifecycle.chains import (
     steady_shares,
 )
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
+from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.kaplan_meier import mean_life, survival
@@ -25,6 +27,7 @@ from crmlab.lifecycle.moves import stage_value, transition_matrix
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
+from crmlab.lifecycle.switching import switching_costs, undercut_prices
 from crmlab.lifecycle.warning import alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [
@@ -44,6 +47,10 @@ __all__ = [
     "extinction",
     "first_passage",
     "fit_bass",
+    "hazard_around",
+    "hazard_change",
+    "hazard_ratios",
+    "held_value",
     "lives",
     "markov_check",
     "mean_life",
@@ -59,13 +66,16 @@ __all__ = [
     "retention_campaign",
     "rhythm",
     "simulated_chains",
+    "split_at",
     "stage_profile",
     "stage_value",
     "stages",
     "steady_shares",
     "survival",
+    "switching_costs",
     "telling_break_even",
     "transition_matrix",
+    "undercut_prices",
     "usual_gap",
     "with_stages",
 ]
