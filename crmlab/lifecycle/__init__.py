@@ -1,6 +1,7 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
 from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
+from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind
 from crmlab.lifecycle.chains import (
     chance_to_reach,
     first_passage,
@@ -24,6 +25,7 @@ from crmlab.lifecycle.mouth import (
     telling_break_even,
 )
 from crmlab.lifecycle.moves import stage_value, transition_matrix
+from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
@@ -36,6 +38,9 @@ __all__ = [
     "at_stake",
     "bass_peak",
     "bass_sales",
+    "best_responses",
+    "cause_mix",
+    "causes_behind",
     "chain_size",
     "chain_value",
     "chance_to_reach",
@@ -59,9 +64,12 @@ __all__ = [
     "precision_at",
     "push_on_share",
     "push_on_value",
+    "recovery_paradox",
+    "recovery_value",
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
+    "response_kinds",
     "retention_by_age",
     "retention_campaign",
     "rhythm",
