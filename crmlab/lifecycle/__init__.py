@@ -12,8 +12,11 @@ from crmlab.lifecycle.chains import (
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
+from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.kaplan_meier import mean_life, survival
+from crmlab.lifecycle.leakage import leaks, single_power
+from crmlab.lifecycle.lift import lead_times, score_table
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
 from crmlab.lifecycle.mouth import (
@@ -30,10 +33,11 @@ from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redraw
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
 from crmlab.lifecycle.switching import switching_costs, undercut_prices
-from crmlab.lifecycle.warning import alarms, expected_maximum_profit, retention_campaign
+from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [
     "STAGES",
+    "alarm_profit",
     "alarms",
     "at_stake",
     "bass_peak",
@@ -56,6 +60,9 @@ __all__ = [
     "hazard_change",
     "hazard_ratios",
     "held_value",
+    "lead_times",
+    "leaks",
+    "left_within",
     "lives",
     "markov_check",
     "mean_life",
@@ -73,7 +80,9 @@ __all__ = [
     "retention_by_age",
     "retention_campaign",
     "rhythm",
+    "score_table",
     "simulated_chains",
+    "single_power",
     "split_at",
     "stage_profile",
     "stage_value",
@@ -82,8 +91,11 @@ __all__ = [
     "survival",
     "switching_costs",
     "telling_break_even",
+    "time_split",
     "transition_matrix",
     "undercut_prices",
     "usual_gap",
+    "warning_signs",
+    "went_silent",
     "with_stages",
 ]

@@ -26,8 +26,8 @@ def cause_mix(
     """Return the reasons that leavers gave, by period, with those who gave none.
 
     Is it us, the rival or life itself, and is that changing? A share of leavers may rise because the other
-    causes fell, so each reason has its rate as well. Leavers who said nothing are not left out: they could all
-    have had this reason, or none of them.
+    causes fell, so each reason has its rate as well. Leavers who said nothing are not left out: they could
+    all have had this reason, or none of them.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ def cause_mix(
     Returns
     -------
     DataFrame by ``period`` and ``reason``, the silent last
-        ``left``, leavers with this reason; ``of_all``, their share of all leavers, and ``at_most``, if all the
-        silent had it; ``of_stated``, their share of those who spoke, with ``low`` and ``high`` (Wilson's), no
-        answer for the silent; ``rate``, leavers with it a year at risk, with ``rate_low`` and ``rate_high``.
+        ``left``, leavers with this reason; ``of_all``, their share of all leavers, and ``at_most``, if all
+        the silent had it; ``of_stated``, their share of those who spoke, with ``low`` and ``high``,
+        missing for the silent; ``rate``, leavers with it a year at risk, with ``rate_low`` and ``rate_high``.
 
     Raises
     ------
@@ -60,8 +60,9 @@ def cause_mix(
     --------
     >>> from crmlab.lifecycle import cause_mix
     >>> import pandas as pd
-    >>> begin, until = pd.to_datetime(["2024-01-01"] * 4), pd.to_datetime(["2024-02-01"] * 3 + ["2024-03-31"])
-    >>> table = pd.DataFrame({"begin": begin, "until": until, "left": [True, True, True, False]})
+    >>> until = pd.to_datetime(["2024-02-01"] * 3 + ["2024-03-31"])
+    >>> table = pd.DataFrame({"until": until, "left": [True, True, True, False]})
+    >>> table["begin"] = pd.Timestamp("2024-01-01")
     >>> mix = cause_mix(table, pd.Series(["service", "service", None, None]))
     >>> mix.loc["2024Q1", ["left", "of_all", "at_most", "of_stated"]].round(2).values.tolist()
     [[2.0, 0.67, 1.0, 1.0], [1.0, 0.33, nan, nan]]
@@ -237,7 +238,8 @@ def _said(lives: pd.DataFrame, reason: pd.Series, silent: str) -> Any:
     strange = reason.index.difference(lives.index)
     if len(strange) or reason.index.has_duplicates:
         raise DataError(
-            f"Reasons stand twice, or for customers without a life, for example {some(strange) or 'the first'}."
+            "Reasons stand twice, or for customers without a life"
+            f"{', for example ' if len(strange) else ''}{some(strange)}. Keep one for each customer."
         )
     left = lives["left"].to_numpy(dtype=bool)
     if not left.any():
@@ -247,10 +249,8 @@ def _said(lives: pd.DataFrame, reason: pd.Series, silent: str) -> Any:
 
 def _years(lives: pd.DataFrame, spans: pd.PeriodIndex) -> Any:
     """Return the years that all customers together were at risk in each period."""
-    edges = np.append(
-        spans.start_time.to_numpy(), (spans[-1].end_time + pd.Timedelta(1, "ns")).to_datetime64()
-    )
-    points = edges.astype("datetime64[D]").astype(float)
+    edges = [*spans.start_time, (spans[-1] + 1).start_time]
+    points = np.array(edges, dtype="datetime64[D]").astype(float)
     lived = np.zeros(len(points))
     for name, sign in (("begin", 1.0), ("until", -1.0)):
         at = np.sort(lives[name].to_numpy().astype("datetime64[D]").astype(float))
