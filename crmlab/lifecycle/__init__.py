@@ -1,6 +1,7 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
 from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
+from crmlab.lifecycle.base import period_profits, profit_changes
 from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind
 from crmlab.lifecycle.chains import (
     chance_to_reach,
@@ -15,6 +16,7 @@ from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.kaplan_meier import mean_life, survival
+from crmlab.lifecycle.layers import layer_cake, payback, repeat_share
 from crmlab.lifecycle.leakage import leaks, single_power
 from crmlab.lifecycle.lift import lead_times, score_table
 from crmlab.lifecycle.losses import at_stake, precision_at
@@ -28,6 +30,7 @@ from crmlab.lifecycle.mouth import (
     telling_break_even,
 )
 from crmlab.lifecycle.moves import stage_value, transition_matrix
+from crmlab.lifecycle.phases import MANAGEMENT, PHASES, asked_lives, demand_phases, funnel
 from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
@@ -36,9 +39,12 @@ from crmlab.lifecycle.switching import switching_costs, undercut_prices
 from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [
+    "MANAGEMENT",
+    "PHASES",
     "STAGES",
     "alarm_profit",
     "alarms",
+    "asked_lives",
     "at_stake",
     "bass_peak",
     "bass_sales",
@@ -50,16 +56,19 @@ __all__ = [
     "chance_to_reach",
     "cohort_table",
     "cohort_volume",
+    "demand_phases",
     "early_life",
     "expected_maximum_profit",
     "expected_steps",
     "extinction",
     "first_passage",
     "fit_bass",
+    "funnel",
     "hazard_around",
     "hazard_change",
     "hazard_ratios",
     "held_value",
+    "layer_cake",
     "lead_times",
     "leaks",
     "left_within",
@@ -67,8 +76,11 @@ __all__ = [
     "markov_check",
     "mean_life",
     "offspring",
+    "payback",
+    "period_profits",
     "poisson_offspring",
     "precision_at",
+    "profit_changes",
     "push_on_share",
     "push_on_value",
     "recovery_paradox",
@@ -76,6 +88,7 @@ __all__ = [
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
+    "repeat_share",
     "response_kinds",
     "retention_by_age",
     "retention_campaign",

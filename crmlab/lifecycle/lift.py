@@ -30,8 +30,8 @@ def score_table(score: pd.Series, left: pd.Series, *, classes: int = 10, level: 
     -------
     DataFrame by ``class``, 1 the highest
         ``customers``; ``left``; ``share`` who left, with ``low`` and ``high``; ``score``, its mean, to be
-        held against the share where it is a chance; ``lift``, the share over that of all; ``reached``, the share
-        of all leavers down to here, and ``base``, the share of all customers.
+        held against the share where it is a chance; ``lift``, the share over that of all; ``reached``, the
+        share of all leavers down to here, and ``base``, the share of all customers.
 
     Raises
     ------
