@@ -10,10 +10,18 @@ from crmlab.lifecycle.chains import (
     push_on_value,
     steady_shares,
 )
+from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
+from crmlab.lifecycle.figures import (
+    chance_ratio,
+    cost_ratio,
+    costly_profit_share,
+    measured_mean,
+    measured_share,
+)
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.kaplan_meier import mean_life, survival
 from crmlab.lifecycle.layers import layer_cake, payback, repeat_share
@@ -39,6 +47,7 @@ from crmlab.lifecycle.switching import switching_costs, undercut_prices
 from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [
+    "CLAIMS",
     "MANAGEMENT",
     "PHASES",
     "STAGES",
@@ -53,9 +62,13 @@ __all__ = [
     "causes_behind",
     "chain_size",
     "chain_value",
+    "chance_ratio",
     "chance_to_reach",
+    "claim_region",
     "cohort_table",
     "cohort_volume",
+    "cost_ratio",
+    "costly_profit_share",
     "demand_phases",
     "early_life",
     "expected_maximum_profit",
@@ -75,6 +88,8 @@ __all__ = [
     "lives",
     "markov_check",
     "mean_life",
+    "measured_mean",
+    "measured_share",
     "offspring",
     "payback",
     "period_profits",
@@ -108,6 +123,7 @@ __all__ = [
     "transition_matrix",
     "undercut_prices",
     "usual_gap",
+    "verdicts_on",
     "warning_signs",
     "went_silent",
     "with_stages",
