@@ -418,3 +418,57 @@ def _kappa():
 @example("regression_to_the_mean")
 def _regression():
     return crm.pyramid.luck_of_the_best(0.05, 0.5)
+
+
+# -- Staying and leaving
+
+
+@example("switching.shy")
+def _shy():
+    customers = pd.Series({"A": 60, "B": 40})
+    prices = lifecycle.undercut_prices(pd.Series({"A": 10.0, "B": 10.0}), customers)
+    return [*prices, *lifecycle.switching_costs(prices, customers)]
+
+
+@example("lift.owners24")
+def _owners():
+    score = [
+        0.995, 0.998, 0.985, 0.98, 0.948, 0.889, 0.847, 0.762, 0.706, 0.68, 0.656, 0.622, 0.505, 0.471, 0.337,
+        0.217, 0.199, 0.149, 0.047, 0.038, 0.024, 0.021, 0.016, 0.003,
+    ]  # fmt: skip
+    actual = [1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+    found = lifecycle.alarms(pd.Series(score), pd.Series(actual)).set_index("called")
+    return found.loc[[2, 6, 12], "lift"]
+
+
+@example("alarm.mlc_churn_calls")
+def _service_calls():
+    stayed = [902, 1596, 1005, 592, 141, 38, 12, 6, 1, 0]  # by number of service calls, from none to nine
+    left = [121, 190, 122, 73, 111, 58, 22, 7, 1, 2]
+    calls = np.repeat(np.arange(10.0), 2)
+    count = np.column_stack([stayed, left]).ravel()
+    gone = pd.Series(np.repeat(np.tile([False, True], 10), count))
+    found = lifecycle.alarms(pd.Series(np.repeat(calls, count)), gone).loc[4.0]
+    return [gone.mean(), *found[["precision", "recall", "called"]]]
+
+
+@example("churn.telco_by_contract")
+def _telco():
+    counts = {"month to month": (2220, 1655), "one year": (1307, 166), "two years": (1647, 48)}
+    both = [
+        (name, float(left)) for name, many in counts.items() for left in (0, 1) for _ in range(many[left])
+    ]
+    contract, left = (pd.Series(each) for each in zip(*both, strict=True))
+    return [*crm.groups.profile(contract, left.rename("left"))["left_mean"], left.mean()]
+
+
+@example("recovery.tarp")
+def _tarp():
+    minor, major = (37, 46, 70, 95), (9, 19, 54, 82)  # of 100 each
+    found = []
+    for stays in (minor, major):
+        frame = pd.DataFrame({"care": np.repeat(np.arange(4), 100), "stays": 0})
+        for care, many in enumerate(stays):
+            frame.loc[frame.index[frame["care"] == care][:many], "stays"] = 1
+        found.append(decisions.uplift(frame["care"] >= 0, frame["stays"], by=frame["care"])["with"])
+    return found

@@ -1,5 +1,8 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
+from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
+from crmlab.lifecycle.base import period_profits, profit_changes
+from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind
 from crmlab.lifecycle.chains import (
     chance_to_reach,
     first_passage,
@@ -7,9 +10,23 @@ from crmlab.lifecycle.chains import (
     push_on_value,
     steady_shares,
 )
+from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
+from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
+from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
+from crmlab.lifecycle.figures import (
+    chance_ratio,
+    cost_ratio,
+    costly_profit_share,
+    measured_mean,
+    measured_share,
+)
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
+from crmlab.lifecycle.kaplan_meier import mean_life, survival
+from crmlab.lifecycle.layers import layer_cake, payback, repeat_share
+from crmlab.lifecycle.leakage import leaks, single_power
+from crmlab.lifecycle.lift import lead_times, score_table
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
 from crmlab.lifecycle.mouth import (
@@ -21,44 +38,93 @@ from crmlab.lifecycle.mouth import (
     telling_break_even,
 )
 from crmlab.lifecycle.moves import stage_value, transition_matrix
+from crmlab.lifecycle.phases import MANAGEMENT, PHASES, asked_lives, demand_phases, funnel
+from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
+from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
-from crmlab.lifecycle.warning import alarms, expected_maximum_profit, retention_campaign
+from crmlab.lifecycle.switching import switching_costs, undercut_prices
+from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [
+    "CLAIMS",
+    "MANAGEMENT",
+    "PHASES",
     "STAGES",
+    "alarm_profit",
     "alarms",
+    "asked_lives",
     "at_stake",
     "bass_peak",
     "bass_sales",
+    "best_responses",
+    "cause_mix",
+    "causes_behind",
     "chain_size",
     "chain_value",
+    "chance_ratio",
     "chance_to_reach",
+    "claim_region",
+    "cohort_table",
     "cohort_volume",
+    "cost_ratio",
+    "costly_profit_share",
+    "demand_phases",
     "early_life",
     "expected_maximum_profit",
     "expected_steps",
     "extinction",
     "first_passage",
     "fit_bass",
+    "funnel",
+    "hazard_around",
+    "hazard_change",
+    "hazard_ratios",
+    "held_value",
+    "layer_cake",
+    "lead_times",
+    "leaks",
+    "left_within",
+    "lives",
     "markov_check",
+    "mean_life",
+    "measured_mean",
+    "measured_share",
     "offspring",
+    "payback",
+    "period_profits",
     "poisson_offspring",
     "precision_at",
+    "profit_changes",
     "push_on_share",
     "push_on_value",
+    "recovery_paradox",
+    "recovery_value",
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
+    "repeat_share",
+    "response_kinds",
+    "retention_by_age",
     "retention_campaign",
     "rhythm",
+    "score_table",
     "simulated_chains",
+    "single_power",
+    "split_at",
     "stage_profile",
     "stage_value",
     "stages",
     "steady_shares",
+    "survival",
+    "switching_costs",
     "telling_break_even",
+    "time_split",
     "transition_matrix",
+    "undercut_prices",
     "usual_gap",
+    "verdicts_on",
+    "warning_signs",
+    "went_silent",
     "with_stages",
 ]

@@ -61,6 +61,55 @@ def alarms(score: pd.Series, left: pd.Series) -> pd.DataFrame:
 
 
 @checked
+def alarm_profit(
+    found: pd.DataFrame, *, value: float, offer: float, contact: float, accepts: float
+) -> pd.Series:
+    r"""Return what an alarm earns, by the score at which it begins.
+
+    From which score on does calling stop to pay? Of the leavers called the share *g* takes the offer and
+    stays; every stayer called takes it as well:
+
+    .. math:: n_1 (g (V - D) - c) - n_0 (D + c) .
+
+    Parameters
+    ----------
+    found : DataFrame
+        As `alarms` returns it.
+    value, offer, contact : float
+        *V* of a customer kept, *D* for each who takes the offer, *c* for each called.
+    accepts : float
+        *g*, from 0 to 1.
+
+    Returns
+    -------
+    Series by score
+        ``profit`` of the whole campaign.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import alarm_profit, alarms
+    >>> import pandas as pd
+    >>> found = alarms(pd.Series([0.9, 0.5, 0.1]), pd.Series([True, False, False]))
+    >>> alarm_profit(found, value=200, offer=10, contact=1, accepts=0.3).tolist()
+    [56.0, 45.0, 34.0]
+    """
+    number(value, "value", above=0)
+    number(offer, "offer", least=0)
+    number(contact, "contact", least=0)
+    number(accepts, "accepts", "a share", least=0, most=1)
+    for name in ("called", "leavers"):
+        if name not in found:
+            raise DataError(f"found lacks the column '{name}'. Give what lifecycle.alarms returned.")
+    kept = found["leavers"] * (accepts * (value - offer) - contact)
+    return (kept - (found["called"] - found["leavers"]) * (offer + contact)).rename("profit")
+
+
+@checked
 def expected_maximum_profit(
     score: pd.Series,
     left: pd.Series,
@@ -225,7 +274,7 @@ def _known(score: pd.Series, left: pd.Series) -> tuple[Floats, npt.NDArray[np.bo
         )
     if not left.isin([0, 1]).all():
         raise DataError("left must be true or false for each customer.")
-    gone = left.to_numpy(dtype=bool)
+    gone = left.reindex(score.index).to_numpy(dtype=bool)
     if gone.all() or not gone.any():
         who = "left" if not gone.any() else "stayed"
         raise DataError(f"Nobody {who}, so a score cannot be judged. Watch the customers for longer.")

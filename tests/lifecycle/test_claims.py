@@ -1,0 +1,143 @@
+"""The famous figures: limits that hold, ratios of trials, verdicts that follow from limits."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import crmlab as crm
+from crmlab.clv import retention_uplift
+from crmlab.decisions import uplift
+from crmlab.errors import DataError, InputError
+from crmlab.lifecycle import (
+    CLAIMS,
+    chance_ratio,
+    claim_region,
+    cost_ratio,
+    costly_profit_share,
+    measured_mean,
+    measured_share,
+    verdicts_on,
+)
+
+approx = pytest.approx
+
+
+def trial(rng, with_it, without, size=1500):
+    treated = pd.Series(np.arange(size) < size // 2)
+    answered = pd.Series(rng.random(size) < np.where(treated, with_it, without))
+    return uplift(treated, answered)
+
+
+def test_limits_hold_as_often_as_they_say():
+    rng, held = np.random.default_rng(6), []
+    for _ in range(150):
+        ratio = cost_ratio(
+            trial(rng, 0.30, 0.20), trial(rng, 0.80, 0.70), win_cost=30, keep_cost=6, level=0.95
+        )
+        times = chance_ratio(pd.Series(rng.random(300) < 0.5), pd.Series(rng.random(300) < 0.15))
+        share = measured_share(pd.Series(rng.random(80) < 0.6))
+        mean = measured_mean(pd.Series(rng.exponential(9, 200)))
+        truths = (5, 0.5 / 0.15, 0.6, 9)
+        pairs = zip((ratio, times, share, mean), truths, strict=True)
+        held.append([each["low"] < truth < each["high"] for each, truth in pairs])
+    assert np.mean(held, axis=0) == approx(0.95, abs=0.065)
+
+
+def test_the_cost_of_winning_in_a_market_is_found():
+    """Calls by lot: what they win, and who comes anyway."""
+    market = crm.simulate.prospects(6000, seed=14)
+    calls = market.table("calls")
+    bought = pd.Series(calls.index.isin(market.table("orders")["customer_id"]), calls.index)
+    found = uplift(calls["assigned"], bought)
+    truth = market.truth
+    gains = (truth["buys_with"].astype(float) - truth["buys_without"].astype(float)).mean()
+    win = 6.0 / found["uplift"].iloc[0]
+    assert 6.0 / found["high"].iloc[0] < 6.0 / gains < 6.0 / found["low"].iloc[0]
+    keep = pd.DataFrame({"uplift": [0.1], "low": [0.1 - 1e-9], "high": [0.1 + 1e-9]})
+    ratio = cost_ratio(found, keep, win_cost=6, keep_cost=10)
+    assert ratio["value"] == approx(win / 100)
+    assert ratio["low"] < 6.0 / gains / 100 < ratio["high"]
+
+
+def test_where_winning_is_in_doubt_the_ratio_has_no_end():
+    win = pd.DataFrame({"uplift": [0.02], "low": [-0.01], "high": [0.05]})
+    keep = pd.DataFrame({"uplift": [0.10], "low": [0.08], "high": [0.12]})
+    found = cost_ratio(win, keep, win_cost=1, keep_cost=1)
+    assert found["value"] == approx(5)
+    assert found["high"] == np.inf
+    assert 1 < found["low"] < 5
+    both = cost_ratio(win, keep.assign(low=-0.1, high=0.3), win_cost=1, keep_cost=1)
+    assert both["low"] == -np.inf
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.floats(1, 50)), min_size=2, max_size=30))
+def test_costly_customers_equal_customers_and_order(rows):
+    cost, profit = (pd.Series(each, dtype=float) for each in zip(*rows, strict=True))
+    cost.iloc[0] += 1
+    found = costly_profit_share(cost, profit, draws=20, seed=1)["value"]
+    assert 0 <= found <= 1 + 1e-9
+    assert found == approx(costly_profit_share(cost[::-1], profit, draws=20, seed=1)["value"])
+    every = costly_profit_share(pd.Series(1.0, cost.index), profit, share=0.4, draws=20, seed=1)
+    assert every["value"] == approx(0.4)  # all alike: they bring what they cost
+
+
+def test_a_business_with_service_eaters():
+    rng = np.random.default_rng(3)
+    eats = rng.random(3000) < 0.15
+    cost = pd.Series(np.where(eats, 60, 3) * rng.gamma(4, 1 / 4, 3000))
+    profit = pd.Series(40 * rng.gamma(4, 1 / 4, 3000)) - cost * 0.4
+    found = costly_profit_share(cost, profit, seed=2)
+    assert found["low"] < found["value"] < found["high"] < 0.2
+    assert found["value"] < measured_share(pd.Series(eats))["high"]
+    said = verdicts_on({"service eaters": found, "half earn nothing": measured_share(profit <= 0)})
+    assert said.loc["service eaters", "verdict"] == "holds"
+    assert said.loc["half earn nothing", "verdict"] == "does not hold"
+    assert (said["verdict"] == "not measured").sum() == len(CLAIMS) - 2
+
+
+def test_verdicts_follow_the_limits():
+    def say(low, high):
+        measured = pd.Series({"value": (low + high) / 2, "low": low, "high": high})
+        return verdicts_on({"seven in ten": measured}).loc["seven in ten", "verdict"]
+
+    assert say(0.62, 0.78) == "holds"
+    assert say(0.5, 0.7) == "cannot tell"
+    assert say(0.2, 0.5) == "does not hold"
+    assert say(0.5, 0.9) == "cannot tell"
+
+
+def test_the_corner_in_which_five_points_are_85_percent():
+    keeps, spent = np.linspace(0.5, 0.9, 9), np.linspace(0.0, 0.8, 9)
+    found = claim_region(
+        lambda share, retention: retention_uplift(retention, discount_rate=0.1, acquisition_share=share),
+        spent,
+        keeps,
+    )
+    assert found.loc[0.8, 0.0] == approx(0.05 / 0.25)
+    assert (found.diff().iloc[1:] > 0).all(axis=None)
+    assert 0 < (found >= 0.85).to_numpy().mean() < 0.3
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(DataError, match="There are no customers"):
+        measured_share(pd.Series([], dtype=bool))
+    with pytest.raises(DataError, match="true or false"):
+        measured_share(pd.Series([0.5, 1.0]))
+    with pytest.raises(DataError, match="None of the strangers bought"):
+        chance_ratio(pd.Series([True]), pd.Series([False]))
+    one = pd.DataFrame({"uplift": [-0.1], "low": [-0.2], "high": [0.0]})
+    with pytest.raises(DataError, match="has no cost a customer"):
+        cost_ratio(one, one, win_cost=1, keep_cost=1)
+    with pytest.raises(InputError, match="win_cost is 0"):
+        cost_ratio(one, one, win_cost=0, keep_cost=1)
+    with pytest.raises(DataError, match="Costs must be at least 0"):
+        costly_profit_share(pd.Series([-1.0]), pd.Series([1.0]), seed=1)
+    with pytest.raises(InputError, match="no claim 'eight times'"):
+        verdicts_on({"eight times": pd.Series({"value": 1.0, "low": 1.0, "high": 1.0})})
+    with pytest.raises(InputError, match="lacks value, low or high"):
+        verdicts_on({"seven times": pd.Series({"value": 1.0})})
+    with pytest.raises(InputError, match="rows must be two numbers"):
+        claim_region(max, [1, 2], [2, 1])
+    assert measured_mean(pd.Series([1.0])).isna().sum() == 2
