@@ -418,3 +418,18 @@ def _kappa():
 @example("regression_to_the_mean")
 def _regression():
     return crm.pyramid.luck_of_the_best(0.05, 0.5)
+
+
+# -- Satisfaction, programmes and privacy
+
+
+@example("satisfaction.acsi")
+def _acsi():
+    marks = pd.DataFrame({"overall": [8, 8], "expected": [7, 7], "ideal": [7, 8]})
+    return decisions.acsi(marks, {"overall": 0.3885, "expected": 0.3190, "ideal": 0.2925})["index"]
+
+
+@example("satisfaction.nps")
+def _nps():
+    found = decisions.net_promoter(pd.Series([9] * 180 + [8] * 140 + [0] * 80))
+    return [found["score"], found["error"], found["high"] - found["score"]]

@@ -2,6 +2,7 @@
 
 from crmlab.decisions.calls import call_list, win_back_gain, with_call_list
 from crmlab.decisions.campaigns import qini_area, qini_curve, uplift
+from crmlab.decisions.curves import loyalty_curves
 from crmlab.decisions.matrix import CORNERS, value_matrix, with_corners
 from crmlab.decisions.pricing import (
     expected_lost,
@@ -11,6 +12,8 @@ from crmlab.decisions.pricing import (
     tier_prices,
     two_qualities,
 )
+from crmlab.decisions.satisfaction import KANO_KINDS, kano_kinds, layer_importance
+from crmlab.decisions.surveys import acsi, answer_range, answerers, net_promoter
 from crmlab.decisions.table import customer_table
 from crmlab.decisions.watch import (
     cusum_run_length,
@@ -24,12 +27,20 @@ from crmlab.decisions.watch import (
 
 __all__ = [
     "CORNERS",
+    "KANO_KINDS",
+    "acsi",
+    "answer_range",
+    "answerers",
     "call_list",
     "customer_table",
     "cusum_run_length",
     "drift",
     "ewma_run_length",
     "expected_lost",
+    "kano_kinds",
+    "layer_importance",
+    "loyalty_curves",
+    "net_promoter",
     "peeking",
     "protection",
     "protection_levels",
