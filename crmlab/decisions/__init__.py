@@ -3,6 +3,8 @@
 from crmlab.decisions.calls import call_list, win_back_gain, with_call_list
 from crmlab.decisions.campaigns import qini_area, qini_curve, uplift
 from crmlab.decisions.curves import loyalty_curves
+from crmlab.decisions.differences import difference_in_differences
+from crmlab.decisions.loyalty import FOUR_LOYALTIES, LOYALTY_KINDS, attitude_behaviour, loyalty_kinds
 from crmlab.decisions.matrix import CORNERS, value_matrix, with_corners
 from crmlab.decisions.pricing import (
     expected_lost,
@@ -27,19 +29,24 @@ from crmlab.decisions.watch import (
 
 __all__ = [
     "CORNERS",
+    "FOUR_LOYALTIES",
     "KANO_KINDS",
+    "LOYALTY_KINDS",
     "acsi",
     "answer_range",
     "answerers",
+    "attitude_behaviour",
     "call_list",
     "customer_table",
     "cusum_run_length",
+    "difference_in_differences",
     "drift",
     "ewma_run_length",
     "expected_lost",
     "kano_kinds",
     "layer_importance",
     "loyalty_curves",
+    "loyalty_kinds",
     "net_promoter",
     "peeking",
     "protection",

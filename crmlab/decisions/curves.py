@@ -134,8 +134,8 @@ def _cells(marks: Floats, stays: Floats, name: str) -> tuple[Floats, Floats]:
     if len(s) < 4 or len(marks) < 30 or stays.all() or not stays.any():
         raise FitError(
             f"In the market '{name}' there are {len(marks):,} customers with {len(s)} different marks, of "
-            f"whom {int(stayed.sum()):,} stayed. A curve needs at least 30 with four marks, some who stayed and "
-            "some who left: join markets, or leave this one out."
+            f"whom {int(stayed.sum()):,} stayed. A curve needs at least 30 with four marks, some who stayed "
+            "and some who left: join markets, or leave this one out."
         )
     return s, np.column_stack([size[full] - stayed, stayed]).astype(float)
 

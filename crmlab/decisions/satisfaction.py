@@ -127,9 +127,10 @@ def kano_kinds(answers: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     r"""Return the kind of each layer by Kano's two questions.
 
     Must it be there, or would it delight? Customers say how they would find a layer that is very good, and
-    one that is not. Who likes it and dislikes its want finds it one-dimensional (一维); who likes it and
-    could do without, attractive (魅力); who takes it for granted and dislikes its want, must-be (必备); who
-    minds neither, indifferent (无差异). A reverse answer wants it away, and a questionable one contradicts itself.
+    one that is not. Who likes it and dislikes its want finds it one-dimensional (一维). Who likes it and
+    could do without finds it attractive (魅力). Who takes it for granted and dislikes its want finds it
+    must-be (必备), and who minds neither, indifferent (无差异). A reverse answer wants it away, and a
+    questionable one contradicts itself.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
         return marks, marks @ [1.0, 0.5, 0.2] + rng.normal(size=size)
 
     truth = decisions.layer_importance(*asked(0, 200_000), draws=0)["importance"]
-    found = [decisions.layer_importance(*asked(seed, 200), draws=60) for seed in range(1, 31)]
+    found = [decisions.layer_importance(*asked(seed, 200), draws=40) for seed in range(1, 26)]
     held = [(each["low"] <= truth) & (truth <= each["high"]) for each in found]
     assert 0.80 < np.mean(held) <= 1
 
