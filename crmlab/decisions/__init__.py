@@ -4,6 +4,15 @@ from crmlab.decisions.calls import call_list, win_back_gain, with_call_list
 from crmlab.decisions.campaigns import qini_area, qini_curve, uplift
 from crmlab.decisions.curves import loyalty_curves
 from crmlab.decisions.differences import difference_in_differences
+from crmlab.decisions.disguises import (
+    guessed,
+    noisy_count,
+    pseudonyms,
+    randomised_answers,
+    randomised_response,
+)
+from crmlab.decisions.fields import coarser, fields_worth
+from crmlab.decisions.linkage import agreement_by_chance, compared, field_weights, linked, name_similarity
 from crmlab.decisions.loyalty import FOUR_LOYALTIES, LOYALTY_KINDS, attitude_behaviour, loyalty_kinds
 from crmlab.decisions.matrix import CORNERS, value_matrix, with_corners
 from crmlab.decisions.pricing import (
@@ -14,6 +23,9 @@ from crmlab.decisions.pricing import (
     tier_prices,
     two_qualities,
 )
+from crmlab.decisions.privacy import cell_sizes, distance, diversity, reidentified, uniqueness
+from crmlab.decisions.programmes import programme_effect, rolled_out
+from crmlab.decisions.rewards import break_even_lift, bundle_prices, reward_profit, shares_compared
 from crmlab.decisions.satisfaction import KANO_KINDS, kano_kinds, layer_importance
 from crmlab.decisions.surveys import acsi, answer_range, answerers, net_promoter
 from crmlab.decisions.table import customer_table
@@ -33,31 +45,54 @@ __all__ = [
     "KANO_KINDS",
     "LOYALTY_KINDS",
     "acsi",
+    "agreement_by_chance",
     "answer_range",
     "answerers",
     "attitude_behaviour",
+    "break_even_lift",
+    "bundle_prices",
     "call_list",
+    "cell_sizes",
+    "coarser",
+    "compared",
     "customer_table",
     "cusum_run_length",
     "difference_in_differences",
+    "distance",
+    "diversity",
     "drift",
     "ewma_run_length",
     "expected_lost",
+    "field_weights",
+    "fields_worth",
+    "guessed",
     "kano_kinds",
     "layer_importance",
+    "linked",
     "loyalty_curves",
     "loyalty_kinds",
+    "name_similarity",
     "net_promoter",
+    "noisy_count",
     "peeking",
+    "programme_effect",
     "protection",
     "protection_levels",
+    "pseudonyms",
     "qini_area",
     "qini_curve",
+    "randomised_answers",
+    "randomised_response",
+    "reidentified",
+    "reward_profit",
+    "rolled_out",
     "sample_size",
+    "shares_compared",
     "shewhart_run_length",
     "stock",
     "tier_prices",
     "two_qualities",
+    "uniqueness",
     "uplift",
     "value_matrix",
     "watched",
