@@ -475,3 +475,16 @@ def _winkler():
 @example("linkage.fellegi_sunter")
 def _month():
     return decisions.field_weights({"birth month": 0.95}, {"birth month": 1 / 12})
+
+
+@example("uplift.hair_care")
+def _hair():
+    bought = {(1, 0): (72, 3388), (1, 1): (8, 1588), (0, 0): (27, 3460), (0, 1): (5, 1564)}
+    rows = [
+        pd.DataFrame({"promotion": promotion, "gender": gender, "bought": [1] * yes + [0] * (of - yes)})
+        for (promotion, gender), (yes, of) in bought.items()
+    ]
+    people = pd.concat(rows, ignore_index=True)
+    whole = decisions.uplift(people["promotion"], people["bought"]).loc["all"]
+    by_gender = decisions.uplift(people["promotion"], people["bought"], by=people["gender"])
+    return [whole["without"], whole["with"], *by_gender["uplift"]]

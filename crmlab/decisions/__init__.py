@@ -1,8 +1,9 @@
 """Decisions: whom to treat how, and whom to call first, once the other strands have said what there is."""
 
 from crmlab.decisions.calls import call_list, win_back_gain, with_call_list
-from crmlab.decisions.campaigns import qini_area, qini_curve, uplift
+from crmlab.decisions.campaigns import qini_area, qini_curve, qini_interval, uplift
 from crmlab.decisions.curves import loyalty_curves
+from crmlab.decisions.deals import funnel, shrunk_share, step_days, step_levers, value_effect
 from crmlab.decisions.differences import difference_in_differences
 from crmlab.decisions.disguises import (
     guessed,
@@ -12,9 +13,12 @@ from crmlab.decisions.disguises import (
     randomised_response,
 )
 from crmlab.decisions.fields import coarser, fields_worth
+from crmlab.decisions.forecasts import forecast_bias, pipeline, pipeline_draws
+from crmlab.decisions.joint import joint_gain
 from crmlab.decisions.linkage import agreement_by_chance, compared, field_weights, linked, name_similarity
 from crmlab.decisions.loyalty import FOUR_LOYALTIES, LOYALTY_KINDS, attitude_behaviour, loyalty_kinds
 from crmlab.decisions.matrix import CORNERS, value_matrix, with_corners
+from crmlab.decisions.policies import policy_gain, policy_value
 from crmlab.decisions.pricing import (
     expected_lost,
     protection,
@@ -65,7 +69,10 @@ __all__ = [
     "expected_lost",
     "field_weights",
     "fields_worth",
+    "forecast_bias",
+    "funnel",
     "guessed",
+    "joint_gain",
     "kano_kinds",
     "layer_importance",
     "linked",
@@ -75,12 +82,17 @@ __all__ = [
     "net_promoter",
     "noisy_count",
     "peeking",
+    "pipeline",
+    "pipeline_draws",
+    "policy_gain",
+    "policy_value",
     "programme_effect",
     "protection",
     "protection_levels",
     "pseudonyms",
     "qini_area",
     "qini_curve",
+    "qini_interval",
     "randomised_answers",
     "randomised_response",
     "reidentified",
@@ -89,11 +101,15 @@ __all__ = [
     "sample_size",
     "shares_compared",
     "shewhart_run_length",
+    "shrunk_share",
+    "step_days",
+    "step_levers",
     "stock",
     "tier_prices",
     "two_qualities",
     "uniqueness",
     "uplift",
+    "value_effect",
     "value_matrix",
     "watched",
     "win_back_gain",
