@@ -472,3 +472,72 @@ def _tarp():
             frame.loc[frame.index[frame["care"] == care][:many], "stays"] = 1
         found.append(decisions.uplift(frame["care"] >= 0, frame["stays"], by=frame["care"])["with"])
     return found
+
+# -- Satisfaction, programmes and privacy
+
+
+@example("satisfaction.acsi")
+def _acsi():
+    marks = pd.DataFrame({"overall": [8, 8], "expected": [7, 7], "ideal": [7, 8]})
+    return decisions.acsi(marks, {"overall": 0.3885, "expected": 0.3190, "ideal": 0.2925})["index"]
+
+
+@example("satisfaction.nps")
+def _nps():
+    found = decisions.net_promoter(pd.Series([9] * 180 + [8] * 140 + [0] * 80))
+    return [found["score"], found["error"], found["high"] - found["score"]]
+
+
+@example("bundle.stigler")
+def _stigler():
+    films = pd.DataFrame({"X": [8000, 7000], "Y": [2500, 3000]}, index=["A", "B"])
+    made = decisions.bundle_prices(films)["profit"]
+    return [made["X"] + made["Y"], made["bundle"]]
+
+
+@example("programme.endowed_progress")
+def _progress():
+    return decisions.shares_compared((51, 150), (28, 150))["z"]
+
+
+@example("programme.everybody_who_would_have_bought")
+def _anyway():
+    return decisions.reward_profit(100, 5, margin=8, reward=1)
+
+
+@example("privacy.t_closeness")
+def _close():
+    salaries = pd.Series(range(3, 12))
+    return [decisions.distance(pd.Series(few), salaries) for few in ([3, 4, 5], [6, 8, 11])]
+
+
+@example("privacy.randomised_response")
+def _warner():
+    found = decisions.randomised_response(350, 1000)  # 0.2 of them would have to say yes, with a coin 0.35
+    assert found["share"] == pytest.approx(0.2)
+    return [found["epsilon"], found["error"]]
+
+
+@example("linkage.jaro_winkler")
+def _winkler():
+    names = pd.Series(["MARTHA", "DWAYNE", "DIXON"]), pd.Series(["MARHTA", "DUANE", "DICKSONX"])
+    found = decisions.name_similarity(*names)
+    return [*found["jaro"], *found["jaro_winkler"]]
+
+
+@example("linkage.fellegi_sunter")
+def _month():
+    return decisions.field_weights({"birth month": 0.95}, {"birth month": 1 / 12})
+
+
+@example("uplift.hair_care")
+def _hair():
+    bought = {(1, 0): (72, 3388), (1, 1): (8, 1588), (0, 0): (27, 3460), (0, 1): (5, 1564)}
+    rows = [
+        pd.DataFrame({"promotion": promotion, "gender": gender, "bought": [1] * yes + [0] * (of - yes)})
+        for (promotion, gender), (yes, of) in bought.items()
+    ]
+    people = pd.concat(rows, ignore_index=True)
+    whole = decisions.uplift(people["promotion"], people["bought"]).loc["all"]
+    by_gender = decisions.uplift(people["promotion"], people["bought"], by=people["gender"])
+    return [whole["without"], whole["with"], *by_gender["uplift"]]

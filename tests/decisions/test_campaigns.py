@@ -58,6 +58,15 @@ def test_ties_and_order_do_not_matter(rows):
     assert made[0]["gain"].iloc[-1] == approx(end)
 
 
+def test_customers_may_come_in_another_order(campaign):
+    treated, answered, kind = campaign["treated"], campaign["answered"], campaign["kind"]
+    plain = decisions.uplift(treated, answered, by=kind)
+    pd.testing.assert_frame_equal(decisions.uplift(treated, answered[::-1], by=kind[::-1]), plain)
+    score = (kind == "persuadable").astype(float)
+    turned = decisions.qini_curve(score[::-1], treated, answered[::-1])
+    pd.testing.assert_frame_equal(turned, decisions.qini_curve(score, treated, answered))
+
+
 def test_a_side_that_is_empty_has_no_uplift_and_bad_input_is_told():
     yes, no = pd.Series([True] * 3), pd.Series([0, 1, 0])
     assert decisions.uplift(yes, no)["uplift"].isna().all()
