@@ -11,7 +11,7 @@ import pytest
 
 import crmlab as crm
 from crmlab import clv, decisions, lifecycle
-from crmlab.segments import channels
+from crmlab.segments import channels, criteria
 
 EXAMPLES = tomllib.loads((Path(__file__).parent / "worked.toml").read_text(encoding="utf-8"))
 COMPUTED: dict[str, Callable[[], Any]] = {}
@@ -418,3 +418,17 @@ def _kappa():
 @example("regression_to_the_mean")
 def _regression():
     return crm.pyramid.luck_of_the_best(0.05, 0.5)
+
+
+# -- Segments
+
+
+@example("variance_explained.plantgrowth")
+def _plants():
+    weights = {
+        "ctrl": [4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14],
+        "trt1": [4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],
+        "trt2": [6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26],
+    }
+    table = pd.DataFrame(weights).melt(var_name="group", value_name="weight")
+    return criteria.variance_explained(table["group"], table["weight"])[["F", "p", "eta_squared"]]

@@ -1,5 +1,8 @@
-"""Segments: customers who are alike in what they do, each with a name and an action."""
+"""Segments: customers who are alike in what they do, each with a name and an action.
 
-from crmlab.segments import mailing, rfm
+Modules are taken by name: ``segments.rfm``, ``segments.baskets`` and so on.
+"""
 
-__all__ = ["mailing", "rfm"]
+from crmlab.segments import channels, criteria, mailing, rfm
+
+__all__ = ["channels", "criteria", "mailing", "rfm"]
