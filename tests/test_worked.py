@@ -11,7 +11,7 @@ import pytest
 
 import crmlab as crm
 from crmlab import clv, decisions, lifecycle
-from crmlab.segments import channels, criteria
+from crmlab.segments import channels, cluster_number, clusters, criteria, factors
 
 EXAMPLES = tomllib.loads((Path(__file__).parent / "worked.toml").read_text(encoding="utf-8"))
 COMPUTED: dict[str, Callable[[], Any]] = {}
@@ -432,3 +432,23 @@ def _plants():
     }
     table = pd.DataFrame(weights).melt(var_name="group", value_name="weight")
     return criteria.variance_explained(table["group"], table["weight"])[["F", "p", "eta_squared"]]
+
+
+@example("cluster.iris")
+def _iris():
+    from sklearn.datasets import load_iris
+
+    flowers = load_iris(as_frame=True)
+    found = cluster_number.number_of_clusters(flowers.data, most=4, draws=2, bootstraps=1, seed=1)
+    alike = clusters.same_groups(clusters.k_means(flowers.data, 3, seed=1), flowers.target)
+    return [*found.loc[2:, "inertia"], *found.loc[2:, "silhouette"], alike]
+
+
+@example("factor.consumer_preference")
+def _preference():
+    r = np.eye(5)
+    for row, values in enumerate([[0.02, 0.96, 0.42, 0.01], [0.13, 0.71, 0.85], [0.50, 0.11], [0.79]]):
+        r[row, row + 1 :] = r[row + 1 :, row] = values
+    names = ["taste", "good buy", "flavour", "snack", "energy"]
+    found = factors.factor_loadings(pd.DataFrame(r, names, names), 2, rotate=False)
+    return [*found.attrs["eigenvalues"][:2], *found["F1"], *found["F2"], *found["communality"]]
