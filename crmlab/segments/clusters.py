@@ -252,8 +252,10 @@ def in_order(features: pd.DataFrame, k: int) -> tuple[Floats, npt.NDArray[np.int
 def fitted(x: Floats, k: int, seed: int, *, starts: int = _STARTS, times: Any = None) -> Any:
     """Return k-means of customers in order, fitted."""
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
-    return KMeans(k, n_init=starts, random_state=seed % 2**32).fit(x, sample_weight=times)
+    with threadpool_limits(1):  # threads that wait for one another cost more than they help at this size
+        return KMeans(k, n_init=starts, random_state=seed % 2**32).fit(x, sample_weight=times)
 
 
 def mixed(x: Floats, k: int, seed: int) -> Any:
