@@ -6,7 +6,7 @@ import pandas as pd
 
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import InputError, unknown
-from crmlab.segments.clusters import fitted, in_order, mixed
+from crmlab.segments.clusters import fitted, in_order, mixed, one_thread
 
 Floats = npt.NDArray[np.float64]
 
@@ -14,6 +14,7 @@ _SEEN = 2000  # customers at most from whom evidence is taken: the silhouette's 
 
 
 @checked
+@one_thread
 def stability(features: pd.DataFrame, k: int, *, bootstraps: int = 20, seed: int) -> pd.Series:
     r"""Return how alike the groups of k-means are when the customers are drawn anew.
 
@@ -59,7 +60,6 @@ def stability(features: pd.DataFrame, k: int, *, bootstraps: int = 20, seed: int
 
 def _alike(x: Floats, k: int, bootstraps: int, seed: int) -> list[float]:
     from sklearn.metrics import adjusted_rand_score
-    from threadpoolctl import threadpool_limits
 
     rng = np.random.default_rng(seed)
     whole_base = fitted(x, k, seed).labels_
@@ -69,12 +69,12 @@ def _alike(x: Floats, k: int, bootstraps: int, seed: int) -> list[float]:
         while len(np.unique(x[drawn[0]], axis=0)) < k:  # too few different customers for so many groups
             drawn = np.unique(rng.integers(len(x), size=len(x)), return_counts=True)
         fit = fitted(x[drawn[0]], k, seed + draw + 1, starts=2, times=drawn[1])
-        with threadpool_limits(1):
-            found.append(float(adjusted_rand_score(whole_base, fit.predict(x))))
+        found.append(float(adjusted_rand_score(whole_base, fit.predict(x))))
     return found
 
 
 @checked
+@one_thread
 def number_of_clusters(
     features: pd.DataFrame, *, most: int = 8, draws: int = 10, bootstraps: int = 10, seed: int
 ) -> pd.DataFrame:

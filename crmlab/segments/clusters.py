@@ -1,7 +1,8 @@
 """Customers divided into kinds by what they do: k-means, mixtures, and noise to compare them with."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,32 @@ from crmlab.errors import DataError, InputError, some, unknown
 from crmlab.groups import complete, same_customers
 
 Floats = npt.NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _STARTS = 10  # of k-means: the best of so many is kept
+
+
+def one_thread(function: Callable[P, R]) -> Callable[P, R]:
+    """Compute in one thread: at this size threads wait for one another longer than they help.
+
+    Examples
+    --------
+    >>> from crmlab.segments.clusters import one_thread
+    >>> one_thread(sum)([1, 2])
+    3
+    """
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        import sklearn.cluster
+        import sklearn.mixture  # noqa: F401 - limits hold for libraries that are loaded
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1):
+            return function(*args, **kwargs)
+
+    return wrapper
 
 
 @checked
@@ -64,6 +89,7 @@ def scaled(features: pd.DataFrame, *, logs: Sequence[str] = ()) -> pd.DataFrame:
 
 
 @checked
+@one_thread
 def k_means(features: pd.DataFrame, k: int, *, seed: int) -> pd.Series:
     r"""Divide customers into *k* groups, each about a centre (k-means).
 
@@ -119,6 +145,7 @@ def k_means(features: pd.DataFrame, k: int, *, seed: int) -> pd.Series:
 
 
 @checked
+@one_thread
 def mixture(features: pd.DataFrame, k: int, *, seed: int) -> pd.DataFrame:
     r"""Return how likely each customer is of each of *k* kinds, each a normal cloud (Gaussian mixture).
 
@@ -252,10 +279,8 @@ def in_order(features: pd.DataFrame, k: int) -> tuple[Floats, npt.NDArray[np.int
 def fitted(x: Floats, k: int, seed: int, *, starts: int = _STARTS, times: Any = None) -> Any:
     """Return k-means of customers in order, fitted."""
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # threads that wait for one another cost more than they help at this size
-        return KMeans(k, n_init=starts, random_state=seed % 2**32).fit(x, sample_weight=times)
+    return KMeans(k, n_init=starts, random_state=seed % 2**32).fit(x, sample_weight=times)
 
 
 def mixed(x: Floats, k: int, seed: int) -> Any:
