@@ -11,7 +11,7 @@ import pytest
 
 import crmlab as crm
 from crmlab import clv, decisions, lifecycle
-from crmlab.segments import channels, cluster_number, clusters, criteria, factors
+from crmlab.segments import baskets, channels, cluster_number, clusters, criteria, factors
 
 EXAMPLES = tomllib.loads((Path(__file__).parent / "worked.toml").read_text(encoding="utf-8"))
 COMPUTED: dict[str, Callable[[], Any]] = {}
@@ -452,3 +452,27 @@ def _preference():
     names = ["taste", "good buy", "flavour", "snack", "energy"]
     found = factors.factor_loadings(pd.DataFrame(r, names, names), 2, rotate=False)
     return [*found.attrs["eigenvalues"][:2], *found["F1"], *found["F2"], *found["communality"]]
+
+
+def rules_of(text: str) -> pd.DataFrame:
+    rows = [(number, item) for number, items in enumerate(text.split("|")) for item in items.split()]
+    lines = pd.DataFrame(rows, columns=["order_id", "product"])
+    return baskets.basket_rules(lines, item="product", support=0.05).set_index(["if", "then"])
+
+
+@example("basket.han_kamber")
+def _electronics():
+    found = rules_of("I1 I2 I5 | I2 I4 | I2 I3 | I1 I2 I4 | I1 I3 | I2 I3 | I1 I3 | I1 I2 I3 I5 | I1 I2 I3")
+    sides = ["I1 I2=I5", "I1 I5=I2", "I2 I5=I1", "I1=I2 I5", "I2=I1 I5", "I5=I1 I2"]
+    wanted = [tuple(tuple(side.split()) for side in each.split("=")) for each in sides]
+    return [*found.loc[wanted, "confidence"], *found.loc[wanted, "lift"]]
+
+
+@example("basket.faceplates")
+def _faceplates():
+    found = rules_of(
+        "Red White Green | White Orange | White Blue | Red White Orange | Red Blue | White Blue | Red Blue | "
+        "Red White Blue Green | Red White Blue | Yellow"
+    )
+    wanted = [(("Red", "White"), ("Green",)), (("Green",), ("Red",))]
+    return found.loc[wanted, ["confidence", "lift"]]

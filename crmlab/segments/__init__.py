@@ -3,6 +3,6 @@
 Modules are taken by name: ``segments.rfm``, ``segments.baskets`` and so on.
 """
 
-from crmlab.segments import channels, cluster_number, clusters, criteria, factors, mailing, rfm
+from crmlab.segments import baskets, channels, cluster_number, clusters, criteria, factors, mailing, rfm
 
-__all__ = ["channels", "cluster_number", "clusters", "criteria", "factors", "mailing", "rfm"]
+__all__ = ["baskets", "channels", "cluster_number", "clusters", "criteria", "factors", "mailing", "rfm"]

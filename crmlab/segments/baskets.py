@@ -83,7 +83,9 @@ def basket_rules(
     number(support, "support", "a share of the baskets", above=0, most=1)
     whole(most, "most", "a number of items in a rule", least=2)
     held = _held(lines, item)
-    sets = fpgrowth(held, min_support=support, use_colnames=True, max_len=most)
+    known = [*held.columns]
+    numbered = held.set_axis(range(len(known)), axis=1)
+    sets = fpgrowth(numbered, min_support=support, use_colnames=True, max_len=most)
     names = ["if", "then", *_MEASURES]
     if sets.empty or sets["itemsets"].map(len).max() < 2:
         empty = pd.DataFrame(
@@ -91,10 +93,13 @@ def basket_rules(
         )
         empty.attrs["baskets"] = len(held)
         return empty
-    found = association_rules(sets, metric="support", min_threshold=support)
-    rules = pd.DataFrame(
-        {"if": found["antecedents"].map(_tuple), "then": found["consequents"].map(_tuple)}, dtype=object
-    )
+    found = association_rules(sets, support_only=True, min_threshold=support)
+
+    def said(items: frozenset[int]) -> tuple[object, ...]:
+        return tuple(sorted((known[place] for place in items), key=str))
+
+    sides = {"if": found["antecedents"].map(said), "then": found["consequents"].map(said)}
+    rules = pd.DataFrame(sides, dtype=object)
     rules = pd.concat([rules, _measured(rules, held)], axis=1)
     words = rules["if"].map(str) + rules["then"].map(str)
     rules = rules.assign(words=words).sort_values(
@@ -293,10 +298,6 @@ def promise_kept(
     columns = ["customers", "promise", "with", "without", "effect", "low", "high"]
     found = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     return found.astype({"customers": int}).rename_axis("part")
-
-
-def _tuple(items: frozenset[object]) -> tuple[object, ...]:
-    return tuple(sorted(items, key=str))
 
 
 def _held(lines: pd.DataFrame, item: str) -> pd.DataFrame:
