@@ -3,6 +3,28 @@
 Modules are taken by name: ``segments.rfm``, ``segments.baskets`` and so on.
 """
 
-from crmlab.segments import baskets, channels, cluster_number, clusters, criteria, factors, mailing, rfm
+from crmlab.segments import (
+    baskets,
+    channels,
+    cluster_number,
+    clusters,
+    criteria,
+    factors,
+    identification,
+    mailing,
+    rfm,
+    scoring,
+)
 
-__all__ = ["baskets", "channels", "cluster_number", "clusters", "criteria", "factors", "mailing", "rfm"]
+__all__ = [
+    "baskets",
+    "channels",
+    "cluster_number",
+    "clusters",
+    "criteria",
+    "factors",
+    "identification",
+    "mailing",
+    "rfm",
+    "scoring",
+]
