@@ -12,9 +12,12 @@ from crmlab.segments import (
     factors,
     identification,
     mailing,
+    matching,
+    mece,
     rfm,
     scoring,
 )
+from crmlab.segments.mece import overlaps, partition
 
 __all__ = [
     "baskets",
@@ -25,6 +28,10 @@ __all__ = [
     "factors",
     "identification",
     "mailing",
+    "matching",
+    "mece",
+    "overlaps",
+    "partition",
     "rfm",
     "scoring",
 ]
