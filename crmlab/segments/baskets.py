@@ -1,6 +1,7 @@
 """What is bought together: association rules with their chance, later baskets as judge, and suggestions."""
 
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -318,7 +319,8 @@ def _held(lines: pd.DataFrame, item: str) -> pd.DataFrame:
     row, orders = pd.factorize(lines["order_id"])
     column, items = pd.factorize(lines[item].astype(object), sort=False)
     cells = sparse.coo_matrix((np.ones(len(row), dtype=bool), (row, column)), (len(orders), len(items)))
-    return pd.DataFrame.sparse.from_spmatrix(cells.tocsr().astype(bool).tocsc(), columns=[*items])
+    make: Any = pd.DataFrame.sparse
+    return make.from_spmatrix(cells.tocsr().astype(bool).tocsc(), columns=[*items])
 
 
 def _measured(rules: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
@@ -327,7 +329,7 @@ def _measured(rules: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     from statsmodels.stats.multitest import multipletests
 
     n = len(held)
-    columns = {name: held[name].sparse.to_dense().to_numpy(dtype=bool) for name in held.columns}
+    columns: dict[Any, Any] = {name: np.asarray(held[name], dtype=bool) for name in held.columns}
     counted: dict[frozenset[object], int] = {}
 
     def count(items: frozenset[object]) -> int:

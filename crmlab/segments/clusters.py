@@ -33,7 +33,7 @@ def one_thread(function: Callable[P, R]) -> Callable[P, R]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         import sklearn.cluster
         import sklearn.mixture  # noqa: F401 - limits hold for libraries that are loaded
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         with threadpool_limits(1):
             return function(*args, **kwargs)
@@ -81,7 +81,8 @@ def scaled(features: pd.DataFrame, *, logs: Sequence[str] = ()) -> pd.DataFrame:
             )
         table[name] = np.log1p(table[name])
     spread = table.std(ddof=0)
-    if alike := [name for name in table if spread[name] <= 1e-12 * max(table[name].abs().max(), 1e-300)]:
+    largest = table.abs().max().clip(lower=1e-300)
+    if alike := table.columns[(spread <= 1e-12 * largest).to_numpy()].tolist():
         raise DataError(
             f"'{alike[0]}' is the same for all customers, and tells nobody from another. Drop it."
         )

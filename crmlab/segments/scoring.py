@@ -294,7 +294,7 @@ def _scored(score: pd.Series, valuable: pd.Series, *, whole_numbers: bool = True
         raise DataError("valuable must be true or false for each customer.")
     y = y.astype(float)
     complete(y)
-    return score.to_numpy(dtype=float), y.to_numpy()
+    return np.asarray(score, dtype=float), np.asarray(y, dtype=float)
 
 
 def _steps(score: Floats, y: Floats) -> tuple[Floats, Floats]:
