@@ -11,7 +11,7 @@ import pytest
 
 import crmlab as crm
 from crmlab import clv, decisions, lifecycle
-from crmlab.segments import channels
+from crmlab.segments import baskets, channels, cluster_number, clusters, criteria, factors
 
 EXAMPLES = tomllib.loads((Path(__file__).parent / "worked.toml").read_text(encoding="utf-8"))
 COMPUTED: dict[str, Callable[[], Any]] = {}
@@ -541,3 +541,60 @@ def _hair():
     whole = decisions.uplift(people["promotion"], people["bought"]).loc["all"]
     by_gender = decisions.uplift(people["promotion"], people["bought"], by=people["gender"])
     return [whole["without"], whole["with"], *by_gender["uplift"]]
+
+# -- Segments
+
+
+@example("variance_explained.plantgrowth")
+def _plants():
+    weights = {
+        "ctrl": [4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14],
+        "trt1": [4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],
+        "trt2": [6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26],
+    }
+    table = pd.DataFrame(weights).melt(var_name="group", value_name="weight")
+    return criteria.variance_explained(table["group"], table["weight"])[["F", "p", "eta_squared"]]
+
+
+@example("cluster.iris")
+def _iris():
+    from sklearn.datasets import load_iris
+
+    flowers = load_iris(as_frame=True)
+    found = cluster_number.number_of_clusters(flowers.data, most=4, draws=2, bootstraps=1, seed=1)
+    alike = clusters.same_groups(clusters.k_means(flowers.data, 3, seed=1), flowers.target)
+    return [*found.loc[2:, "inertia"], *found.loc[2:, "silhouette"], alike]
+
+
+@example("factor.consumer_preference")
+def _preference():
+    r = np.eye(5)
+    for row, values in enumerate([[0.02, 0.96, 0.42, 0.01], [0.13, 0.71, 0.85], [0.50, 0.11], [0.79]]):
+        r[row, row + 1 :] = r[row + 1 :, row] = values
+    names = ["taste", "good buy", "flavour", "snack", "energy"]
+    found = factors.factor_loadings(pd.DataFrame(r, names, names), 2, rotate=False)
+    return [*found.attrs["eigenvalues"][:2], *found["F1"], *found["F2"], *found["communality"]]
+
+
+def rules_of(text: str) -> pd.DataFrame:
+    rows = [(number, item) for number, items in enumerate(text.split("|")) for item in items.split()]
+    lines = pd.DataFrame(rows, columns=["order_id", "product"])
+    return baskets.basket_rules(lines, item="product", support=0.05).set_index(["if", "then"])
+
+
+@example("basket.han_kamber")
+def _electronics():
+    found = rules_of("I1 I2 I5 | I2 I4 | I2 I3 | I1 I2 I4 | I1 I3 | I2 I3 | I1 I3 | I1 I2 I3 I5 | I1 I2 I3")
+    sides = ["I1 I2=I5", "I1 I5=I2", "I2 I5=I1", "I1=I2 I5", "I2=I1 I5", "I5=I1 I2"]
+    wanted = [tuple(tuple(side.split()) for side in each.split("=")) for each in sides]
+    return [*found.loc[wanted, "confidence"], *found.loc[wanted, "lift"]]
+
+
+@example("basket.faceplates")
+def _faceplates():
+    found = rules_of(
+        "Red White Green | White Orange | White Blue | Red White Orange | Red Blue | White Blue | Red Blue | "
+        "Red White Blue Green | Red White Blue | Yellow"
+    )
+    wanted = [(("Red", "White"), ("Green",)), (("Green",), ("Red",))]
+    return found.loc[wanted, ["confidence", "lift"]]

@@ -24,21 +24,30 @@ from crmlab.pyramid.layers import (
     with_tiers,
 )
 from crmlab.pyramid.profits import gross_profit, profit, service_cost, without_profit
+from crmlab.pyramid.shapes import SHAPES, class_results, classes, shape
+from crmlab.pyramid.stress import best_growth, default_losses, expected_and_worst, largest_leave
 
 __all__ = [
     "MEANINGS",
     "NOTHING_BOUGHT",
     "SCHEMES",
+    "SHAPES",
     "Scheme",
     "agreement",
     "best_efforts",
+    "best_growth",
+    "class_results",
+    "classes",
     "credit_cost",
+    "default_losses",
     "effort_curve",
     "effort_response",
     "effort_returns",
+    "expected_and_worst",
     "gini",
     "gross_profit",
     "ladder_moves",
+    "largest_leave",
     "later_tiers",
     "lorenz",
     "luck_of_the_best",
@@ -47,6 +56,7 @@ __all__ = [
     "preconditions",
     "profit",
     "service_cost",
+    "shape",
     "tiers",
     "top_share",
     "whale_curve",

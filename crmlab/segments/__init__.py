@@ -1,5 +1,37 @@
-"""Segments: customers who are alike in what they do, each with a name and an action."""
+"""Segments: customers who are alike in what they do, each with a name and an action.
 
-from crmlab.segments import mailing, rfm
+Modules are taken by name: ``segments.rfm``, ``segments.baskets`` and so on.
+"""
 
-__all__ = ["mailing", "rfm"]
+from crmlab.segments import (
+    baskets,
+    channels,
+    cluster_number,
+    clusters,
+    criteria,
+    factors,
+    identification,
+    mailing,
+    matching,
+    mece,
+    rfm,
+    scoring,
+)
+from crmlab.segments.mece import overlaps, partition
+
+__all__ = [
+    "baskets",
+    "channels",
+    "cluster_number",
+    "clusters",
+    "criteria",
+    "factors",
+    "identification",
+    "mailing",
+    "matching",
+    "mece",
+    "overlaps",
+    "partition",
+    "rfm",
+    "scoring",
+]
