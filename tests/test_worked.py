@@ -473,6 +473,7 @@ def _tarp():
         found.append(decisions.uplift(frame["care"] >= 0, frame["stays"], by=frame["care"])["with"])
     return found
 
+
 # -- Satisfaction, programmes and privacy
 
 
@@ -542,6 +543,7 @@ def _hair():
     by_gender = decisions.uplift(people["promotion"], people["bought"], by=people["gender"])
     return [whole["without"], whole["with"], *by_gender["uplift"]]
 
+
 # -- Segments
 
 
@@ -598,3 +600,47 @@ def _faceplates():
     )
     wanted = [(("Red", "White"), ("Green",)), (("Green",), ("Red",))]
     return found.loc[wanted, ["confidence", "lift"]]
+
+
+# -- The Complete Journey
+
+
+def households(start: str = "2017-01-01", end: str = "2017-12-31") -> pd.Series:
+    """Return what each household spent in a time, with those who spent nothing."""
+    orders = crm.datasets.complete_journey().to_pandas()
+    here = orders[orders["date"].between(start, end)]
+    everybody = orders["customer_id"].unique()
+    return here.groupby("customer_id")["amount"].sum().reindex(everybody, fill_value=0.0)
+
+
+@example("complete_journey.concentration")
+def _regulars():
+    spent = households()
+    return [crm.pyramid.top_share(spent, 493 / len(spent)), crm.pyramid.gini(spent)]
+
+
+KNOWN = ["age_band", "income_band", "household_size", "kids_count", "home_ownership"]
+
+
+@example("complete_journey.demographics_explain")
+def _demographics():
+    people = crm.datasets.complete_journey("attributes").fillna("unknown")
+    spent = households().loc[people.index]
+    return criteria.variance_explained(people[KNOWN], spent)["eta_squared"].loc[KNOWN]
+
+
+@example("complete_journey.campaign18")
+def _campaign_18():
+    sent = crm.datasets.complete_journey("campaign").query("offer == '18'")["customer_id"]
+    before, after = households("2017-09-04", "2017-10-29"), households("2017-10-30", "2017-12-24")
+    treated = pd.Series(after.index.isin(sent), after.index)
+    found = decisions.difference_in_differences(before, after, treated).loc["all"]
+    return [found["naive"], found["effect"]]
+
+
+@example("privacy.complete_journey_uniqueness")
+def _unique():
+    people = crm.datasets.complete_journey("attributes").fillna("unknown")
+    order = ["age_band", "income_band", "home_ownership", "marital_status", "household_size", "kids_count"]
+    found = decisions.uniqueness(people, order)
+    return [*found["alone"], found["under"].iloc[-1]]
