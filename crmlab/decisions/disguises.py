@@ -38,7 +38,7 @@ def pseudonyms(values: pd.Series, *, method: str = "sha256", salt: str = "") -> 
     >>> from crmlab.decisions import pseudonyms
     >>> import pandas as pd
     >>> pseudonyms(pd.Series(["69-1234"]), method="md5").str.slice(0, 6).tolist()
-    ['de0151']
+    ['4469ab']
     """
     if method not in _HASHES:
         raise unknown("method", method, _HASHES)

@@ -266,7 +266,18 @@ def _read(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_order(features: pd.DataFrame, k: int) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Return the customers in an order that their features give, and where each row stands in it."""
+    """Return the customers in an order that their features give, and where each row stands in it.
+
+    Raises InputError where there are fewer different customers than *k*.
+
+    Examples
+    --------
+    >>> from crmlab.segments.clusters import in_order
+    >>> import pandas as pd
+    >>> x, turn = in_order(pd.DataFrame({"orders": [3, 1, 2]}), 2)
+    >>> x.ravel().tolist(), turn.tolist()
+    ([1.0, 2.0, 3.0], [1, 2, 0])
+    """
     whole(k, "k", "a number of groups", least=1)
     x = _read(features).to_numpy(dtype=float)
     turn = np.lexsort(x.T[::-1])
@@ -278,14 +289,30 @@ def in_order(features: pd.DataFrame, k: int) -> tuple[Floats, npt.NDArray[np.int
 
 
 def fitted(x: Floats, k: int, seed: int, *, starts: int = _STARTS, times: Any = None) -> Any:
-    """Return k-means of customers in order, fitted."""
+    """Return k-means of customers in order, fitted.
+
+    Examples
+    --------
+    >>> from crmlab.segments.clusters import fitted
+    >>> import numpy as np
+    >>> fitted(np.array([[1.0], [1.0], [9.0], [9.0]]), 2, seed=1).inertia_
+    0.0
+    """
     from sklearn.cluster import KMeans
 
     return KMeans(k, n_init=starts, random_state=seed % 2**32).fit(x, sample_weight=times)
 
 
 def mixed(x: Floats, k: int, seed: int) -> Any:
-    """Return a Gaussian mixture of customers in order, fitted."""
+    """Return a Gaussian mixture of customers in order, fitted.
+
+    Examples
+    --------
+    >>> from crmlab.segments.clusters import mixed
+    >>> import numpy as np
+    >>> sorted(mixed(np.array([[1.0], [1.0], [9.0], [9.0]]), 2, seed=1).means_.ravel().round(3).tolist())
+    [1.0, 9.0]
+    """
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
