@@ -9,8 +9,9 @@ from crmlab.arguments import checked, number
 from crmlab.customers import day
 from crmlab.errors import DataError
 from crmlab.groups import complete
+from crmlab.language import mark
 
-PARTS = ["lost", "new", "more often", "more per order", "better margin"]
+PARTS = [mark("lost"), mark("new"), mark("more often"), mark("more per order"), mark("better margin")]
 
 
 @checked

@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked
 from crmlab.customers import DAYS
 from crmlab.errors import DataError, InputError, some, unknown
+from crmlab.language import mark
 from crmlab.lifecycle.cox import need_lives
 from crmlab.lifecycle.intervals import normal_limit, rate_limits, share_limits
 
@@ -228,8 +229,8 @@ def best_responses(
         raise InputError("Costs and numbers of leavers must be at least 0.")
     many, cost = leaving.to_numpy(dtype=float), costs.to_numpy(dtype=float)
     cells = pd.DataFrame(many[:, None] * (kept * value - cost[None, :]), leaving.index, costs.index)
-    cells.insert(0, "nothing", 0.0)
-    cells.loc["one for all"] = cells.sum()
+    cells.insert(0, mark("nothing"), 0.0)
+    cells.loc[mark("one for all")] = cells.sum()
     return cells.assign(best=cells.idxmax(axis=1), earned=cells.max(axis=1)).rename_axis("cause")
 
 

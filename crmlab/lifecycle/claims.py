@@ -8,57 +8,58 @@ import pandas as pd
 
 from crmlab.arguments import checked
 from crmlab.errors import InputError, unknown
+from crmlab.language import mark
 
 CLAIMS = pd.DataFrame(
     [
         (
-            "winning a customer costs about seven times what keeping one costs",
-            "cost of one more won over cost of one more kept",
+            mark("winning a customer costs about seven times what keeping one costs"),
+            mark("cost of one more won over cost of one more kept"),
             5.0,
             10.0,
-            "5, 5 to 25 and 7 to 20 times are in circulation; no study was found behind 7",
+            mark("5, 5 to 25 and 7 to 20 times are in circulation; no study was found behind 7"),
         ),
         (
-            "a stranger buys with a chance of 15 %, a past buyer with 50 %",
-            "chance of a past buyer over that of a stranger",
+            mark("a stranger buys with a chance of 15 %, a past buyer with 50 %"),
+            mark("chance of a past buyer over that of a stranger"),
             2.5,
             4.5,
-            "quoted without a study; 5 to 20 % against 60 to 70 % circulates as well",
+            mark("quoted without a study; 5 to 20 % against 60 to 70 % circulates as well"),
         ),
         (
-            "five points more retention raise profit by up to 85 %",
-            "rise of the profit a customer",
+            mark("five points more retention raise profit by up to 85 %"),
+            mark("rise of the profit a customer"),
             0.30,
             0.85,
-            "Reichheld and Sasser 1990: 85 % is one bank's branches, 30 % a chain of garages",
+            mark("Reichheld and Sasser 1990: 85 % is one bank's branches, 30 % a chain of garages"),
         ),
         (
-            "one unhappy customer tells eight to ten others",
-            "people told by one unhappy customer",
+            mark("one unhappy customer tells eight to ten others"),
+            mark("people told by one unhappy customer"),
             8.0,
             10.0,
-            "TARP, at second hand; telling is not believing",
+            mark("TARP, at second hand; telling is not believing"),
         ),
         (
-            "seven in ten stay if the failure is repaired",
-            "share of those repaired who stay",
+            mark("seven in ten stay if the failure is repaired"),
+            mark("share of those repaired who stay"),
             0.60,
             0.80,
-            "TARP: 70 % of complainers for a loss under 5 dollars, 54 % over 100; most never complain",
+            mark("TARP: 70 % of complainers for a loss under 5 dollars, 54 % over 100; most never complain"),
         ),
         (
-            "50 to 60 % of the customers earn nothing",
-            "share of customers whose profit is at most 0",
+            mark("50 to 60 % of the customers earn nothing"),
+            mark("share of customers whose profit is at most 0"),
             0.50,
             0.60,
-            "no source was found",
+            mark("no source was found"),
         ),
         (
-            "the customers who use most of the after-sales service bring under 20 % of the profit",
-            "share of profit of those who cause 70 % of the cost to serve",
+            mark("the customers who use most of the after-sales service bring under 20 % of the profit"),
+            mark("share of profit of those who cause 70 % of the cost to serve"),
             -inf,
             0.20,
-            "no source was found",
+            mark("no source was found"),
         ),
     ],
     index=pd.Index(

@@ -9,24 +9,25 @@ from crmlab.arguments import checked, number, whole
 from crmlab.customers import day
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import labelled
+from crmlab.language import mark
 from crmlab.lifecycle.four_stages import STAGES, rhythm
 from crmlab.lifecycle.intervals import share_limits
 
-PHASES = ["potential", "new", "established", "loyal", "former"]
+PHASES = [mark("potential"), mark("new"), mark("established"), mark("loyal"), mark("former")]
 MANAGEMENT = pd.DataFrame(
     {
         "stage": list(STAGES.index),
         "begins": [
-            "the first order",
-            "the second purchase day",
-            "as many purchase days as make a steady buyer",
-            "a silence much longer than the own rhythm",
+            mark("the first order"),
+            mark("the second purchase day"),
+            mark("as many purchase days as make a steady buyer"),
+            mark("a silence much longer than the own rhythm"),
         ],
         "actions": [
-            "keep the first promise; answer questions; ask for little",
-            "show what else there is; make the second order easy",
-            "thank; listen; do not pay for what comes anyway",
-            "find the cause; win back who is worth it; let the others go",
+            mark("keep the first promise; answer questions; ask for little"),
+            mark("show what else there is; make the second order easy"),
+            mark("thank; listen; do not pay for what comes anyway"),
+            mark("find the cause; win back who is worth it; let the others go"),
         ],
     },
     index=pd.Index(["introduction", "growth", "maturity", "decline"], name="management_name"),

@@ -1,0 +1,139 @@
+"""Pictures of how long customers stay: survival, hazard by age, the triangle of cohorts."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from crmlab.customers import DAYS, PERIODS
+from crmlab.errors import unknown
+from crmlab.language import tr
+from crmlab.lifecycle.intervals import rate_limits
+from crmlab.plots.style import BLUE, INK, LIGHT, describe, heatmap, percents, styled
+from crmlab.words import percent, time_unit
+
+_WORDS = 12  # columns of a triangle up to which each cell has its number
+
+
+@styled
+def staying(curve: pd.DataFrame, life: pd.Series, *, unit: str = "Y", ax: Axes | None = None) -> Axes:
+    """Draw Kaplan and Meier's curve with its limits, and the two means of how long customers stay.
+
+    ``curve`` is what `survival` returned, ``life`` what `mean_life` returned, in the time unit given.
+    """
+    assert ax is not None
+    length, name = _unit(unit)
+    time = np.append(0.0, curve.index.to_numpy(dtype=float)) / length
+    share = np.append(1.0, curve["survival"].to_numpy())
+    low, high = (np.append(1.0, curve[each].to_numpy()) for each in ("low", "high"))
+    ax.fill_between(time, low, high, step="post", color=LIGHT)
+    ax.step(time, share, where="post", color=BLUE)
+    end = float(life["horizon"])
+    said: dict[str, Any] = {
+        "mean": f"{life['restricted']:.3g}",
+        "left": f"{life['of_leavers']:.3g}",
+        "horizon": f"{end:.3g}",
+        "unit": time_unit(name, float(life["restricted"])),
+        "units": time_unit(name, end),
+        "share": percent(float(share[time <= end][-1])),
+    }
+    lines = [(float(life["restricted"]), "-", tr("all, over {horizon} {units}: {mean}", **said), 0.93)]
+    if np.isfinite(life["of_leavers"]):
+        lines.append((float(life["of_leavers"]), ":", tr("those who left: {left}", **said), 0.80))
+        title = tr("Of {horizon} {units} customers stay {mean} on average; leavers stayed {left}", **said)
+    else:
+        title = tr("Nobody has left in {horizon} {units}", **said)
+    for place, style, words, height in lines:
+        ax.axvline(place, color=INK, linewidth=1.3, linestyle=style, ymax=height)
+        ax.annotate(
+            words, (place, height * 1.05), (5, -3), textcoords="offset points", fontsize=9.5, va="top"
+        )
+    ax.set_title(title)
+    ax.set(xlabel=tr("{units} since signing", units=time_unit(name, 2)), ylabel=tr("share still there"))
+    ax.set(ylim=(0, 1.05), xlim=(0, max(end, time[-1])))
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    alt = tr(
+        "Falling curve of the share of customers still there, with its limits: {share} after {horizon} "
+        "{units}. Vertical lines mark the mean stay of all in that time, {mean}, and of those who left, "
+        "{left}.",
+        **said,
+    )
+    return describe(ax, alt, curve)
+
+
+@styled
+def hazard(ages: pd.DataFrame, *, unit: str = "M", ax: Axes | None = None) -> Axes:
+    """Draw how readily customers leave at each age, with limits: what `retention_by_age` returned."""
+    assert ax is not None
+    _, name = _unit(unit)
+    ends = np.array([ages["hazard"] - ages["low"], ages["high"] - ages["hazard"]]).clip(min=0)
+    ax.errorbar(ages.index, ages["hazard"], yerr=ends, color=BLUE, ecolor=LIGHT, elinewidth=4, marker="o",
+                markersize=4, linewidth=1.2)  # fmt: skip
+    third = max(len(ages) // 3, 1)
+    ends_ = [part[["left", "exposure"]].sum() for part in (ages.head(third), ages.tail(third))]
+    rates = [part["left"] / part["exposure"] for part in ends_]
+    limits = [rate_limits(part["left"], part["exposure"]) for part in ends_]
+    rarer, readier = limits[0][0] > limits[1][1], limits[0][1] < limits[1][0]
+    said = {
+        "unit": time_unit(name),
+        "first": percent(rates[0], 1),
+        "last": percent(rates[1], 1),
+        "many": third,
+        "units": time_unit(name, third),
+    }
+    if rarer:
+        title = tr("Leaving grows rarer with age: {first} a {unit} at first, {last} at last", **said)
+    elif readier:
+        title = tr("Leaving grows with age: {first} a {unit} at first, {last} at last", **said)
+    else:
+        title = tr("No sure change with age: {first} a {unit} at first, {last} at last", **said)
+    ax.set_title(title)
+    ax.set(xlabel=tr("age in {units}", units=time_unit(name, 2)), ylabel=tr("leaving a {unit}", **said))
+    ax.set_ylim(bottom=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    percents(ax.yaxis)
+    alt = tr(
+        "Rate of leaving by age, with limits: {first} a {unit} in the first {many} {units}, {last} in the "
+        "last.",
+        **said,
+    )
+    return describe(ax, alt, ages)
+
+
+@styled
+def triangle(table: pd.DataFrame, *, unit: str = "M", ax: Axes | None = None) -> Axes:
+    """Draw the retention of cohorts by age as a shaded triangle: what `cohort_table` returned."""
+    assert ax is not None
+    _, name = _unit(unit)
+    share = table.div(table[table.columns[0]].where(table[table.columns[0]] != 0), axis=0)
+    words = "{:.0%}" if len(share.columns) <= _WORDS else ""
+    heatmap(ax, share, text=words.format, low=None, label="" if words else tr("share of the first age"))
+    known = share.notna().sum()
+    at = int(known[known >= 2].index[-1]) if (known >= 2).any() else int(share.columns[-1])
+    cells = share[at].dropna()
+    said = {
+        "age": at,
+        "units": time_unit(name, at),
+        "first": percent(float(cells.iloc[0])),
+        "last": percent(float(cells.iloc[-1])),
+        "one": cells.index[0],
+        "two": cells.index[-1],
+    }
+    ax.set_title(tr("After {age} {units}: {first} of {one}, {last} of {two}", **said))
+    ax.set(xlabel=tr("age in {units}", units=time_unit(name, 2)), ylabel=tr("cohort"))
+    ax.tick_params(axis="x", rotation=0)
+    alt = tr(
+        "Triangle of the share kept, cohorts by age. After {age} {units}, {first} of {one} and {last} of "
+        "{two}; younger cohorts have not been observed that long.",
+        **said,
+    )
+    return describe(ax, alt, share)
+
+
+def _unit(unit: str) -> tuple[float, str]:
+    if unit not in DAYS:
+        raise unknown("time unit", unit, DAYS)
+    return DAYS[unit], PERIODS[unit]

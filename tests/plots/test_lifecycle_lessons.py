@@ -1,0 +1,207 @@
+"""Pictures of staying, leaving, warning and winning back: words, tables, findings that follow from data."""
+
+from functools import partial
+from importlib import import_module
+from inspect import getmembers, isfunction
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from pandas.testing import assert_frame_equal, assert_series_equal
+
+import crmlab as crm
+from crmlab import lifecycle as theory
+from crmlab.decisions import uplift
+from crmlab.errors import DataError, InputError
+from crmlab.plots import alt_text, table
+from crmlab.plots.lifecycle import (
+    barriers,
+    base,
+    causes,
+    chains,
+    claims,
+    diffusion,
+    mouth,
+    phases,
+    recovery,
+    retention,
+    warning,
+)
+
+MODULES = (barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, warning)
+END = "2024-12-31"
+
+
+@pytest.fixture(scope="module")
+def operator():
+    world = crm.simulate.contracts(3000, seed=3, competitor=0.6)
+    contracts = world.table("contracts").set_index("customer_id")
+    return contracts, theory.lives(contracts, END)
+
+
+@pytest.fixture(scope="module")
+def pictures(operator):
+    contracts, lives = operator
+    day = contracts["fee_until"].max()
+    group = pd.Series(np.where(contracts["exit_fee"] > 0, "fee", "no fee"), contracts.index)
+    rates = theory.hazard_around(lives, day, group, window=120)
+    known = lives.join(contracts[["bundle", "term"]]).assign(coin=np.arange(len(lives)) % 2)
+    ratios = theory.hazard_ratios(known, ["bundle", "coin"], strata="term")
+    rng = np.random.default_rng(1)
+    treated = pd.Series(rng.random(2000) < 0.5)
+    back = pd.Series(rng.random(2000) < np.where(treated, 0.35, 0.2))
+    trial = uplift(treated, back, by=pd.Series(np.where(rng.random(2000) < 0.3, "major", "minor")))
+    chance = pd.Series(rng.beta(1, 6, 3000))
+    left = pd.Series(rng.random(3000) < chance)
+    found, scored = theory.alarms(chance, left), theory.score_table(chance, left)
+    market = crm.simulate.prospects(1500, seed=2)
+    asked, orders = market.table("prospects"), market.table("orders")
+    shop = crm.simulate.business(800, seed=2).table("orders")
+    before, after = (theory.period_profits(shop, f"2024-{m}", f"2024-{n}")
+                     for m, n in (("01-01", "06-30"), ("07-01", "12-31")))  # fmt: skip
+    region = theory.claim_region(lambda cost, stays: 0.05 / (1.05 - stays) / (1 - cost),
+                                 np.linspace(0, 0.8, 30), np.linspace(0.5, 0.9, 30))  # fmt: skip
+    sales = theory.bass_sales(0.03, 0.4, 1000, periods=9)["sales"]
+    rungs = ["out", "low", "top"]
+    moves = pd.DataFrame([[0.9, 0.1, 0.0], [0.3, 0.5, 0.2], [0.1, 0.2, 0.7]], rungs, rungs)
+    means = [0.5, 0.9, 1.0, 1.2, 1.6, 2.0]
+    dies = pd.Series([theory.extinction(theory.poisson_offspring(mean)) for mean in means], means)
+    cures = pd.DataFrame({"service": [0.5, 0.0], "discount": [0.2, 0.4]}, index=["firm", "rival"])
+    plan = theory.best_responses(
+        pd.Series({"firm": 10, "rival": 20}), cures, pd.Series({"service": 20, "discount": 30}), value=100.0
+    )
+    return {
+        "staying": partial(retention.staying, theory.survival(lives), theory.mean_life(lives)),
+        "hazard": partial(retention.hazard, theory.retention_by_age(lives)),
+        "triangle": partial(retention.triangle, theory.cohort_table(lives)),
+        "rates": partial(barriers.rates, rates, theory.hazard_change(rates, bound="fee", control="no fee")),
+        "ratios": partial(barriers.ratios, ratios, names={"bundle": "a bundle", "coin": "a coin"}),
+        "kinds": partial(recovery.kinds, theory.response_kinds(trial), group="minor"),
+        "gain": partial(recovery.gain, theory.recovery_value(trial, 100.0, gesture=2), currency="EUR"),
+        "mix": partial(causes.mix, theory.cause_mix(lives, contracts["reason"])),
+        "responses": partial(causes.responses, plan, currency="EUR"),
+        "profit_by_alarm": partial(
+            warning.profit_by_alarm,
+            found,
+            theory.alarm_profit(found, value=200, offer=20, contact=2, accepts=0.3),
+            currency="EUR",
+        ),
+        "lift": partial(warning.lift, scored),
+        "calibration": partial(warning.calibration, scored),
+        "steps": partial(phases.steps, theory.funnel(asked, orders, END, within=180), within=180),
+        "shares": partial(phases.shares, theory.demand_phases(asked, orders, END)),
+        "region": partial(
+            claims.region, region, low=0.85, across="cost", up="stays", claim="85%", here=(0.3, 0.8)
+        ),
+        "bridge": partial(
+            base.bridge, theory.profit_changes(before, after), before["profit"].sum(), currency="EUR"
+        ),
+        "layers": partial(base.layers, theory.layer_cake(shop, cohort="Q"), currency="EUR"),
+        "bass": partial(diffusion.bass, sales, theory.fit_bass(sales).loc["likelihood"], ahead=6),
+        "passage": partial(chains.passage, theory.first_passage(moves), to="top"),
+        "pushes": partial(chains.pushes, theory.push_on_share(moves, of="top"), of="at the top"),
+        "dying_out": partial(mouth.dying_out, dies, here=1.2),
+        "chain_sizes": partial(
+            mouth.chain_sizes, theory.simulated_chains(theory.poisson_offspring(0.8), chains=500, seed=1)
+        ),
+    }
+
+
+NAMES = [
+    "bass", "bridge", "calibration", "chain_sizes", "dying_out", "gain", "hazard", "kinds", "layers", "lift",
+    "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "shares",
+    "staying", "steps", "triangle",
+]  # fmt: skip
+FINDINGS = {
+    "staying": "on average; leavers stayed",
+    "rates": "Without the barrier they leave",
+    "ratios": "A bundle: times",
+    "kinds": "a trial cannot say more",
+    "gain": "The offer pays in every group",
+    "mix": "of those who gave a reason",
+    "responses": "To each cause its own: 500.00 EUR; discount for all: 100.00",
+    "steps": "Most are lost before 1 purchase day",
+    "region": "85%: true in the blue",
+    "bass": "The peak is past",
+    "passage": "From out to top takes",
+    "pushes": "A push from",
+    "dying_out": "If each brings 1.2 others, 69% of the chains still die out",
+}
+
+
+def test_no_picture_is_left_out(pictures):
+    drawn = {
+        name
+        for module in MODULES
+        for name, item in getmembers(module, isfunction)
+        if item.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert drawn == set(pictures) == set(NAMES)
+    assert not drawn & {module.__name__.rpartition(".")[2] for module in MODULES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_has_words_a_table_and_a_finding(pictures, name):
+    ax = pictures[name]()
+    assert isinstance(ax, Axes)
+    assert len(alt_text(ax)) > 50
+    assert "nan" not in alt_text(ax)
+    assert not table(ax).empty
+    assert FINDINGS.get(name, "") in ax.get_title(loc="left")
+    assert ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_drawn_where_it_is_told_and_changes_nothing(pictures, name):
+    given = [getattr(item, "copy", lambda: None)() for item in pictures[name].args]
+    _, ax = plt.subplots()
+    assert pictures[name](ax=ax) is ax
+    for before, after in zip(given, pictures[name].args, strict=True):
+        if isinstance(before, pd.DataFrame):
+            assert_frame_equal(before, after)
+        elif isinstance(before, pd.Series):
+            assert_series_equal(before, after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
+    words = "service better offer moved not stated fee no bundle coin discount firm rival minor major low top"
+    data = f"{words} Better out cost stays at the EUR Q a A".split()
+    assert bypassing(pictures[name], data=data) == []
+
+
+def test_titles_follow_the_data():
+    nobody = pd.DataFrame({"days": [30.0, 60.0], "left": False})
+    ax = retention.staying(theory.survival(nobody), theory.mean_life(nobody))
+    assert ax.get_title(loc="left").startswith("Nobody has left in")
+    ages = pd.DataFrame({"days": np.repeat([20.0, 400.0], [60, 60]), "left": True})
+    falling = theory.retention_by_age(ages)
+    assert "rarer with age" in retention.hazard(falling).get_title(loc="left")
+    found = theory.alarms(pd.Series([0.9, 0.1]), pd.Series([True, False]))
+    costs = {"value": 2, "offer": 1, "contact": 1, "accepts": 0.1}
+    ax = warning.profit_by_alarm(found, theory.alarm_profit(found, **costs), currency="EUR")
+    assert ax.get_title(loc="left") == "No alarm pays: the best is to call nobody"
+    cells = theory.claim_region(lambda one, two: one + two, [0.1, 0.2], [0.1, 0.2])
+    words = {"across": "one", "up": "two", "claim": "it"}
+    assert "true nowhere" in claims.region(cells, low=1, **words).get_title(loc="left")
+    assert "true everywhere" in claims.region(cells, low=0, **words).get_title(loc="left")
+    moves = pd.DataFrame([[1.0, 0.0], [0.5, 0.5]], ["end", "way"], ["end", "way"])
+    assert "Nobody is sure" in chains.passage(theory.first_passage(moves), to="way").get_title(loc="left")
+
+
+def test_what_cannot_be_drawn_is_refused(pictures):
+    with pytest.raises(DataError, match="empty"):
+        retention.hazard(pd.DataFrame())
+    with pytest.raises(InputError, match="lacks 'lift'"):
+        warning.lift(pd.DataFrame({"left": [1], "customers": [2]}))
+    with pytest.raises(InputError, match="no group 'all'"):
+        recovery.kinds(pictures["kinds"].args[0])
+    with pytest.raises(InputError, match="no state 'moon'"):
+        chains.passage(pictures["passage"].args[0], to="moon")
+
+
+def test_modules_are_taken_by_name():
+    for module in MODULES:
+        assert import_module(module.__name__) is module
