@@ -11,6 +11,7 @@ from crmlab.pyramid.accounts import (
 )
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
+from crmlab.pyramid.dropping import death_spiral, drop_break_even, ways_out
 from crmlab.pyramid.family import agreement, luck_of_the_best
 from crmlab.pyramid.ladder import ladder_moves
 from crmlab.pyramid.layers import (
@@ -23,6 +24,7 @@ from crmlab.pyramid.layers import (
     tiers,
     with_tiers,
 )
+from crmlab.pyramid.moves import moves_beyond_chance, step_value
 from crmlab.pyramid.profits import gross_profit, profit, service_cost, without_profit
 from crmlab.pyramid.shapes import SHAPES, class_results, classes, shape
 from crmlab.pyramid.stress import best_growth, default_losses, expected_and_worst, largest_leave
@@ -39,7 +41,9 @@ __all__ = [
     "class_results",
     "classes",
     "credit_cost",
+    "death_spiral",
     "default_losses",
+    "drop_break_even",
     "effort_curve",
     "effort_response",
     "effort_returns",
@@ -52,13 +56,16 @@ __all__ = [
     "lorenz",
     "luck_of_the_best",
     "migration",
+    "moves_beyond_chance",
     "order_costs",
     "preconditions",
     "profit",
     "service_cost",
     "shape",
+    "step_value",
     "tiers",
     "top_share",
+    "ways_out",
     "whale_curve",
     "with_tiers",
     "within_budget",

@@ -100,7 +100,7 @@ def test_growth_goes_first_where_scarce_capital_earns_most(rows, capital):
         (lambda x: largest_leave(x, x, [3]), InputError, "counts is 3"),
         (lambda _: best_growth(pd.DataFrame({"earns": [1.0]}), 1.0), InputError, "lacks the column 'needs'"),
         (
-            lambda x: best_growth(pd.DataFrame(columns=["earns", "needs", "most"]), 1.0),
+            lambda _: best_growth(pd.DataFrame(columns=["earns", "needs", "most"]), 1.0),
             InputError,
             "one class",
         ),
