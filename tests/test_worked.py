@@ -476,3 +476,9 @@ def _faceplates():
     )
     wanted = [(("Red", "White"), ("Green",)), (("Green",), ("Red",))]
     return found.loc[wanted, ["confidence", "lift"]]
+
+
+@example("influence.pagerank")
+def _pagerank():
+    follows = pd.DataFrame({"customer_id": list("BCDDEEEFFGGHHIIJK"), "followed": list("CBABBDFBEBEBEBEEE")})
+    return crm.pyramid.standing(follows)["pagerank"]

@@ -9,6 +9,7 @@ from crmlab.pyramid.accounts import (
     order_costs,
     within_budget,
 )
+from crmlab.pyramid.cascades import greedy_seeds, spread
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
 from crmlab.pyramid.dropping import death_spiral, drop_break_even, ways_out
@@ -25,6 +26,7 @@ from crmlab.pyramid.layers import (
     with_tiers,
 )
 from crmlab.pyramid.moves import moves_beyond_chance, step_value
+from crmlab.pyramid.platform import RIGHTS, USER_TIERS, influence_test, standing, user_tiers
 from crmlab.pyramid.profits import gross_profit, profit, service_cost, without_profit
 from crmlab.pyramid.shapes import SHAPES, class_results, classes, shape
 from crmlab.pyramid.stress import best_growth, default_losses, expected_and_worst, largest_leave
@@ -32,8 +34,10 @@ from crmlab.pyramid.stress import best_growth, default_losses, expected_and_wors
 __all__ = [
     "MEANINGS",
     "NOTHING_BOUGHT",
+    "RIGHTS",
     "SCHEMES",
     "SHAPES",
+    "USER_TIERS",
     "Scheme",
     "agreement",
     "best_efforts",
@@ -49,7 +53,9 @@ __all__ = [
     "effort_returns",
     "expected_and_worst",
     "gini",
+    "greedy_seeds",
     "gross_profit",
+    "influence_test",
     "ladder_moves",
     "largest_leave",
     "later_tiers",
@@ -62,9 +68,12 @@ __all__ = [
     "profit",
     "service_cost",
     "shape",
+    "spread",
+    "standing",
     "step_value",
     "tiers",
     "top_share",
+    "user_tiers",
     "ways_out",
     "whale_curve",
     "with_tiers",
