@@ -644,3 +644,9 @@ def _unique():
     order = ["age_band", "income_band", "home_ownership", "marital_status", "household_size", "kids_count"]
     found = decisions.uniqueness(people, order)
     return [*found["alone"], found["under"].iloc[-1]]
+
+
+@example("influence.pagerank")
+def _pagerank():
+    follows = pd.DataFrame({"customer_id": list("BCDDEEEFFGGHHIIJK"), "followed": list("CBABBDFBEBEBEBEEE")})
+    return crm.pyramid.standing(follows)["pagerank"]

@@ -9,8 +9,10 @@ from crmlab.pyramid.accounts import (
     order_costs,
     within_budget,
 )
+from crmlab.pyramid.cascades import greedy_seeds, spread
 from crmlab.pyramid.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.pyramid.conditions import preconditions
+from crmlab.pyramid.dropping import death_spiral, drop_break_even, ways_out
 from crmlab.pyramid.family import agreement, luck_of_the_best
 from crmlab.pyramid.ladder import ladder_moves
 from crmlab.pyramid.layers import (
@@ -23,6 +25,8 @@ from crmlab.pyramid.layers import (
     tiers,
     with_tiers,
 )
+from crmlab.pyramid.moves import moves_beyond_chance, step_value
+from crmlab.pyramid.platform import RIGHTS, USER_TIERS, influence_test, standing, user_tiers
 from crmlab.pyramid.profits import gross_profit, profit, service_cost, without_profit
 from crmlab.pyramid.shapes import SHAPES, class_results, classes, shape
 from crmlab.pyramid.stress import best_growth, default_losses, expected_and_worst, largest_leave
@@ -30,8 +34,10 @@ from crmlab.pyramid.stress import best_growth, default_losses, expected_and_wors
 __all__ = [
     "MEANINGS",
     "NOTHING_BOUGHT",
+    "RIGHTS",
     "SCHEMES",
     "SHAPES",
+    "USER_TIERS",
     "Scheme",
     "agreement",
     "best_efforts",
@@ -39,26 +45,36 @@ __all__ = [
     "class_results",
     "classes",
     "credit_cost",
+    "death_spiral",
     "default_losses",
+    "drop_break_even",
     "effort_curve",
     "effort_response",
     "effort_returns",
     "expected_and_worst",
     "gini",
+    "greedy_seeds",
     "gross_profit",
+    "influence_test",
     "ladder_moves",
     "largest_leave",
     "later_tiers",
     "lorenz",
     "luck_of_the_best",
     "migration",
+    "moves_beyond_chance",
     "order_costs",
     "preconditions",
     "profit",
     "service_cost",
     "shape",
+    "spread",
+    "standing",
+    "step_value",
     "tiers",
     "top_share",
+    "user_tiers",
+    "ways_out",
     "whale_curve",
     "with_tiers",
     "within_budget",
