@@ -152,7 +152,7 @@ def test_what_cannot_be_is_refused(shop):
         warning_signs(orders, "2020-01-01")
     with pytest.raises(DataError, match="lack the column 'amount'"):
         warning_signs(orders.drop(columns="amount"), AT)
-    with pytest.raises(DataError, match="dates of the orders are no dates"):
+    with pytest.raises(DataError, match="values of 'date' are no dates"):
         warning_signs(orders.assign(date="x"), AT)
     with pytest.raises(DataError, match="not to 2026-06-30"):
         went_silent(orders, AT, 730)

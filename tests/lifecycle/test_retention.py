@@ -159,7 +159,7 @@ def test_what_cannot_be_read_is_refused():
         lives(ONE.drop(columns="left"), END)
     with pytest.raises(DataError, match="There are no lives"):
         survival(MERCAPTOPURINE.head(0))
-    with pytest.raises(DataError, match="1 of 21 lives have no length"):
+    with pytest.raises(DataError, match="1 of 21 lives have no finite 'days'"):
         survival(MERCAPTOPURINE.assign(days=[None] + [1.0] * 20))
     with pytest.raises(InputError, match="observed for longer than 0"):
         mean_life(MERCAPTOPURINE, horizon=3)
