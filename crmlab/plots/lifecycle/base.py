@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from crmlab.errors import DataError
 from crmlab.language import tr
 from crmlab.lifecycle.base import PARTS
 from crmlab.plots.style import BLUE, GREY, INK, ORANGE, describe, label_of, money, styled, thousands
@@ -65,6 +66,10 @@ def bridge(changes: pd.DataFrame, before: float, *, currency: str, ax: Axes | No
 def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw the revenue of each period by cohort, the oldest at the bottom: what `layer_cake` returned."""
     assert ax is not None
+    if len(cake) < 2:
+        raise DataError(
+            "There is one period only, so there are no layers through time. Take shorter periods."
+        )
     shades = np.linspace(0.25, 0.85, len(cake.columns))
     colours = _shades(shades)
     heights = cake.cumsum(axis=1)
