@@ -135,7 +135,8 @@ def went_silent(orders: pd.DataFrame, at: Any, days: int) -> pd.Series:
     if known.empty:
         raise DataError(f"Nobody had bought by {last:%Y-%m-%d}. Take a later day.")
     _observed(orders["date"].max(), ends)
-    after = orders.loc[(orders["date"] > last) & (orders["date"] <= ends), "customer_id"]
+    date = orders["date"].dt.normalize()
+    after = orders.loc[(date > last) & (date <= ends), "customer_id"]
     who = pd.Index(sorted(known["customer_id"].unique()), name="customer_id")
     return pd.Series(~who.isin(after), index=who, name="left")
 
@@ -228,7 +229,8 @@ def time_split(first: Any, end: Any, *, days: int, history: int) -> pd.Series:
 
 def _upto(table: pd.DataFrame, what: str, last: pd.Timestamp, *numbers: str) -> pd.DataFrame:
     need_events(table, what, *numbers)
-    return table[table["date"] <= last]
+    date = pd.to_datetime(table["date"]).dt.normalize()
+    return table.assign(date=date)[date <= last]
 
 
 def _observed(seen: pd.Timestamp, ends: pd.Timestamp) -> None:

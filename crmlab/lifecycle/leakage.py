@@ -60,7 +60,10 @@ def leaks(
     for what, given in tables.items():
         if "date" in given:
             need_days(given, what, "date")
-    cut = {name: table[table["date"] <= last] if "date" in table else table for name, table in tables.items()}
+    cut = {
+        name: table[table["date"].dt.normalize() <= last] if "date" in table else table
+        for name, table in tables.items()
+    }
     full, known = _signs(make, tables), _signs(make, cut)
     if full.empty:
         raise DataError("There are no signs, so none can leak.")

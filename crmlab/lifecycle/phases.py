@@ -239,7 +239,7 @@ def _asked(prospects: pd.DataFrame) -> pd.Series:
     if table.index.has_duplicates:
         twice = table.index[table.index.duplicated()].unique()
         raise DataError(f"{len(twice):,} prospects stand twice, for example {some(twice)}. Keep the first.")
-    return table["date"]
+    return pd.to_datetime(table["date"]).dt.normalize()
 
 
 def _days(orders: pd.DataFrame) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def lives(contracts: pd.DataFrame, end: Any) -> pd.DataFrame:
             f"{len(twice):,} customers have more than one contract, for example {some(twice)}. Keep a row "
             "each, from the first day of signing to the last of leaving."
         )
-    begin = pd.to_datetime(table["date"])
+    begin = pd.to_datetime(table["date"]).dt.normalize()
     if missing := int(begin.isna().sum()):
         raise DataError(
             f"{missing:,} of {len(begin):,} contracts have no date of signing. Drop or fill them."
@@ -72,7 +72,7 @@ def lives(contracts: pd.DataFrame, end: Any) -> pd.DataFrame:
     begin = begin[begin <= last]
     if begin.empty:
         raise DataError(f"Nobody had signed by {last:%Y-%m-%d}. Take a later end.")
-    gone = pd.to_datetime(table["left"].loc[begin.index])
+    gone = pd.to_datetime(table["left"].loc[begin.index]).dt.normalize()
     if (early := gone < begin).any():
         raise DataError(
             f"{int(early.sum()):,} customers left before they signed, for example {some(begin.index[early])}."

@@ -142,3 +142,11 @@ def test_a_missing_column_is_named(name):
     for column in table.columns:
         said = answer(call, table.drop(columns=column))
         assert not said or column in said or name in ("best_responses", "causes_behind")
+
+
+@pytest.mark.parametrize("name", [name for name, (table, _) in GIVEN.items() if "date" in table])
+def test_the_hour_of_a_day_changes_nothing(name):
+    table, call = GIVEN[name]
+    days = {column: table[column] + pd.Timedelta(hours=9) for column in ("date", "left") if column in table}
+    found, later = call(table), call(table.assign(**days))
+    assert found.equals(later)

@@ -67,9 +67,7 @@ def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes
     """Draw the revenue of each period by cohort, the oldest at the bottom: what `layer_cake` returned."""
     assert ax is not None
     if len(cake) < 2:
-        raise DataError(
-            "There is one period only, so there are no layers through time. Take shorter periods."
-        )
+        raise DataError("There is one period only, so nothing runs through time. Take shorter periods.")
     shades = np.linspace(0.25, 0.85, len(cake.columns))
     colours = _shades(shades)
     heights = cake.cumsum(axis=1)
