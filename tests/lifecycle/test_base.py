@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmlab as crm
@@ -28,6 +28,7 @@ def shop():
     return crm.simulate.business(1500, seed=3)
 
 
+@settings(max_examples=40)
 @given(rows, rows, st.integers(0, 10))
 def test_the_parts_sum_to_the_change(one, two, first):
     before, after = frame(one, 0), frame(two, first)
