@@ -13,7 +13,7 @@ from crmlab.lifecycle.chains import (
 from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.cox import hazard_ratios, split_at
-from crmlab.lifecycle.diffusion import bass_peak, bass_sales, fit_bass
+from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
 from crmlab.lifecycle.figures import (
     chance_ratio,
@@ -75,6 +75,7 @@ __all__ = [
     "expected_steps",
     "extinction",
     "first_passage",
+    "first_purchases",
     "fit_bass",
     "funnel",
     "hazard_around",

@@ -9,7 +9,7 @@ from crmlab.arguments import checked, number, rate
 from crmlab.customers import DAYS, day
 from crmlab.errors import DataError, FitError, InputError, some, unknown
 from crmlab.groups import same_customers
-from crmlab.lifecycle.cox import need_lives
+from crmlab.lifecycle.given import need_lives, need_numbers
 from crmlab.lifecycle.intervals import normal_limit, rate_limits
 
 
@@ -131,6 +131,9 @@ def hazard_change(rates: pd.DataFrame, bound: str, control: str, *, level: float
             raise unknown("group", name, names, where="rates")
     if bound == control:
         raise InputError(f"bound and control are both '{bound}'. Name two groups.")
+    need_numbers(rates, "rates", "left", "years")
+    if rates.index.has_duplicates or not (rates["years"] > 0).all() or (rates["left"] < 0).any():
+        raise DataError("Each group must stand once before and once after, with years above 0.")
     cells = rates.loc[[(name, when) for name in (bound, control) for when in ("after", "before")]]
     left, years = cells["left"].to_numpy(dtype=float), cells["years"].to_numpy(dtype=float)
     if not left.all():

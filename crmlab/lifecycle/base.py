@@ -10,6 +10,7 @@ from crmlab.customers import day
 from crmlab.errors import DataError
 from crmlab.groups import complete
 from crmlab.language import mark
+from crmlab.lifecycle.given import need_events, need_numbers
 
 PARTS = [mark("lost"), mark("new"), mark("more often"), mark("more per order"), mark("better margin")]
 
@@ -51,8 +52,8 @@ def period_profits(
     begin, last = day(start, "start"), day(end, "end")
     if margin is None and "cost" not in orders:
         raise DataError("The orders have no costs. Give a margin, the share of revenue that is profit.")
-    need_columns(orders, "customer_id", "date", "amount")
-    date = pd.to_datetime(orders["date"]).dt.normalize()
+    need_events(orders, "orders", "amount", *(["cost"] if margin is None else []))
+    date = orders["date"].dt.normalize()
     here = orders.assign(date=date)[(date >= begin) & (date <= last)]
     if here.empty:
         raise DataError(f"Nobody bought from {begin:%Y-%m-%d} to {last:%Y-%m-%d}.")
@@ -123,7 +124,7 @@ def profit_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """
     both = []
     for table in (before, after):
-        need_columns(table, "orders", "revenue", "profit")
+        need_numbers(table, "customers", "orders", "revenue", "profit")
         for name in ("orders", "revenue", "profit"):
             complete(table[name])
         if (table["orders"] < 0).any():
@@ -149,22 +150,6 @@ def profit_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"kind": kind, **parts, "change": change}, index=who)
     table["better margin"] = table["better margin"].where(kept | (kind == "absent"), 0.0)
     return table
-
-
-def need_columns(table: pd.DataFrame, *names: str) -> None:
-    """Raise DataError unless a table has rows, and columns of these names.
-
-    Examples
-    --------
-    >>> from crmlab.lifecycle.base import need_columns
-    >>> import pandas as pd
-    >>> need_columns(pd.DataFrame({"amount": [1.0]}), "amount")
-    """
-    for name in names:
-        if name not in table:
-            raise DataError(f"The table lacks the column '{name}'.")
-    if table.empty:
-        raise DataError("The table has no rows. Check the period and the filters before it.")
 
 
 def _mixed(one0: Any, one1: Any, two0: Any, two1: Any) -> Any:

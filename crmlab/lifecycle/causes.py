@@ -8,8 +8,9 @@ import pandas as pd
 from crmlab.arguments import checked
 from crmlab.customers import DAYS
 from crmlab.errors import DataError, InputError, some, unknown
+from crmlab.groups import complete
 from crmlab.language import mark
-from crmlab.lifecycle.cox import need_lives
+from crmlab.lifecycle.given import need_lives, need_numbers
 from crmlab.lifecycle.intervals import normal_limit, rate_limits, share_limits
 
 _PERIODS = ("M", "Q", "Y")
@@ -144,6 +145,7 @@ def causes_behind(reason: pd.Series, said: pd.DataFrame, *, level: float = 0.95)
     {'firm': 0.6, 'rival': 0.4}
     """
     z = normal_limit(level)
+    need_numbers(said, "chances in said", *said.columns)
     chance = said.to_numpy(dtype=float)
     if said.empty or (chance < 0).any() or not np.allclose(chance.sum(axis=1), 1, atol=1e-6):
         raise InputError("said must hold shares, and each of its rows must sum to one.")
@@ -220,8 +222,11 @@ def best_responses(
     """
     if set(cures.index) != set(leaving.index) or set(cures.columns) != set(costs.index):
         raise DataError("cures must have a row for each cause in leaving, and a column for each in costs.")
-    if leaving.index.has_duplicates or costs.index.has_duplicates or cures.isna().any(axis=None):
-        raise DataError("Each cause and each response must stand once, with a share kept for each pair.")
+    if leaving.index.has_duplicates or cures.index.has_duplicates or not cures.columns.is_unique:
+        raise DataError("Each cause and each response must stand once.")
+    need_numbers(cures, "cures", *cures.columns)
+    complete(leaving)
+    complete(costs)
     kept = cures.loc[leaving.index, costs.index].to_numpy(dtype=float)
     if not ((kept >= 0) & (kept <= 1)).all():
         raise InputError("cures must hold shares from 0 to 1: of those about to leave, who are kept.")

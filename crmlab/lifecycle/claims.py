@@ -108,6 +108,8 @@ def verdicts_on(measured: Mapping[str, pd.Series]) -> pd.DataFrame:
             raise unknown("claim", name, CLAIMS.index)
         if not {"value", "low", "high"} <= set(measured[name].index):
             raise InputError(f"What was measured for '{name}' lacks value, low or high.")
+        if not all(isinstance(each, int | float) for each in measured[name][["value", "low", "high"]]):
+            raise InputError(f"What was measured for '{name}' holds no numbers.")
     found = pd.DataFrame({name: each[["value", "low", "high"]] for name, each in measured.items()}).T
     found = found.reindex(index=CLAIMS.index, columns=["value", "low", "high"]).astype(float)
     low, high = found["low"], found["high"]

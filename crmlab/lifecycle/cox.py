@@ -11,6 +11,7 @@ from crmlab.arguments import checked
 from crmlab.customers import day
 from crmlab.errors import DataError, FitError, InputError, some, unknown
 from crmlab.groups import same_customers
+from crmlab.lifecycle.given import need_lives, need_numbers
 from crmlab.lifecycle.intervals import normal_limit
 
 _FAR = 15.0  # a log ratio beyond this is that of an event that some group never has
@@ -53,6 +54,8 @@ def split_at(lives: pd.DataFrame, when: Any) -> pd.DataFrame:
     need_lives(lives, "begin", "left", "days")
     if isinstance(when, pd.Series):
         same_customers(lives, when)
+        if when.notna().any() and not pd.api.types.is_datetime64_any_dtype(when):
+            raise DataError("The days of the split are no dates. Convert them with pd.to_datetime.")
         turn = pd.to_datetime(when.reindex(lives.index))
     else:
         turn = pd.Series(day(when, "when"), index=lives.index)
@@ -62,7 +65,8 @@ def split_at(lives: pd.DataFrame, when: Any) -> pd.DataFrame:
     first = lives.assign(entry=0.0, exit=days.where(ends_before, at), left=left & ends_before, after=False)
     second = lives.assign(entry=at.clip(upper=days - 0.25), exit=days, left=left, after=True)
     both = pd.concat([first[first["exit"] > 0], second[~ends_before]])
-    order = np.argsort(lives.index.get_indexer(both.index), kind="stable")
+    place = np.arange(len(lives))
+    order = np.argsort(np.concatenate([place[first["exit"] > 0], place[~ends_before]]), kind="stable")
     return both.iloc[order].drop(columns="days")
 
 
@@ -126,7 +130,7 @@ def hazard_ratios(
     z = normal_limit(level)
     exit_ = "exit" if "exit" in episodes else "days"
     wanted = [*columns, *([strata] if strata else [])]
-    need_lives(episodes, exit_, "left")
+    need_lives(episodes, exit_, "left", *(["entry"] if "entry" in episodes else []))
     if not len(columns):
         raise InputError("columns names no trait. Name at least one.")
     for name in wanted:
@@ -144,6 +148,7 @@ def hazard_ratios(
     left = episodes["left"].to_numpy(dtype=bool)
     if not left.any():
         raise FitError("Nobody left, so no hazard can be estimated. Watch the customers for longer.")
+    need_numbers(episodes, "lives", *columns)
     given = episodes[[*columns]].to_numpy(dtype=float)
     spread = given.std(axis=0)
     if not spread.all():
@@ -178,19 +183,3 @@ def hazard_ratios(
         "high": np.exp(beta + z * error),
     }
     return pd.DataFrame(table, index=pd.Index(list(columns), name="trait"))
-
-
-def need_lives(table: pd.DataFrame, *names: str) -> None:
-    """Raise DataError unless there are lives, with columns of these names.
-
-    Examples
-    --------
-    >>> from crmlab.lifecycle.cox import need_lives
-    >>> import pandas as pd
-    >>> need_lives(pd.DataFrame({"days": [1.0]}), "days")
-    """
-    for name in names:
-        if name not in table:
-            raise DataError(f"lives lacks the column '{name}'. Give what lifecycle.lives returned.")
-    if table.empty:
-        raise DataError("There are no lives. Check the period and the filters before it.")

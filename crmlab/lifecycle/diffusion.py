@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 
 from crmlab.arguments import checked, number, whole
-from crmlab.errors import DataError, FitError
+from crmlab.customers import day
+from crmlab.errors import DataError, FitError, some
+from crmlab.lifecycle.given import need_events
+from crmlab.lifecycle.kaplan_meier import length_of
 
 if TYPE_CHECKING:
     from crmlab.lifecycle.markov import Floats
@@ -104,6 +107,61 @@ def bass_peak(p: float, q: float) -> pd.Series:
             "rate": (p + q) ** 2 / (4 * q),
         }
     return pd.Series(found, name="peak", dtype=float)
+
+
+@checked
+def first_purchases(orders: pd.DataFrame, launch: Any, end: Any, *, unit: str = "Y") -> pd.Series:
+    """Return how many bought a product for the first time in each period since its launch.
+
+    Is the product still finding people, or are these the same ones again? Repeat purchases are the customers'
+    life, not the product's, and are left out.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Of one product, or one generation: ``customer_id`` and ``date``.
+    launch, end : str or date
+        The day of the launch, and the last day observed.
+    unit : {"W", "M", "Y"}
+        Length of a period, 1 the first.
+
+    Returns
+    -------
+    Series by ``period``
+        ``sales``, those who bought first in it, to hand to `fit_bass`. A last period that is not over is left
+        out, for it would look like a fall.
+
+    Raises
+    ------
+    InputError
+        An unknown unit.
+    DataError
+        Somebody bought before the launch, or no period is over.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import first_purchases
+    >>> import pandas as pd
+    >>> dates = pd.to_datetime(["2023-02-01", "2024-05-01", "2024-06-01"])
+    >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": dates})
+    >>> first_purchases(orders, "2023-01-01", "2024-12-31").to_dict()
+    {1: 1, 2: 1}
+    """
+    begin, last = day(launch, "launch"), day(end, "end")
+    need_events(orders, "orders")
+    length = length_of(unit)
+    whole_ones = int(((last - begin).days + 1.5) // length)  # a year of 365 days is one
+    if whole_ones < 1:
+        raise DataError(f"No period is over by {last:%Y-%m-%d}. Take a shorter unit.")
+    first = orders.groupby("customer_id")["date"].min().dt.normalize()
+    if (early := first < begin).any():
+        raise DataError(
+            f"{int(early.sum()):,} customers bought before the launch, for example "
+            f"{some(first.index[early])}. Take another day of launch."
+        )
+    period = ((first - begin).dt.days // length).astype(int) + 1
+    count = period.value_counts().reindex(range(1, whole_ones + 1), fill_value=0)
+    return count.rename("sales").rename_axis("period")
 
 
 @checked

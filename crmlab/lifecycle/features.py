@@ -7,8 +7,8 @@ import pandas as pd
 from crmlab.arguments import checked, whole
 from crmlab.customers import day
 from crmlab.errors import DataError, InputError
-from crmlab.lifecycle.cox import need_lives
 from crmlab.lifecycle.four_stages import rhythm
+from crmlab.lifecycle.given import need_events, need_lives
 
 
 @checked
@@ -54,7 +54,8 @@ def warning_signs(
     """
     last = day(at, "at")
     whole(recent, "recent", "a number of days", least=1)
-    known = _upto(orders, "orders", last, "amount")
+    money = [name for name in ("amount", "quantity") if name in orders or name == "amount"]
+    known = _upto(orders, "orders", last, *money)
     if known.empty:
         raise DataError(f"Nobody had bought by {last:%Y-%m-%d}. Take a later day.")
     days = known.drop_duplicates(["customer_id", "date"]).groupby("customer_id")["date"]
@@ -81,7 +82,9 @@ def warning_signs(
         lost = (had & ~has).groupby(level="customer_id").sum()
         signs["categories_lost"] = (lost.astype(float) / bought.where(bought > 0)).fillna(0.0)
     if contacts is not None:
-        calls = _upto(contacts, "contacts", last, "reason")
+        calls = _upto(contacts, "contacts", last)
+        if "reason" not in calls:
+            raise DataError("The contacts lack the column 'reason'.")
         reasons = calls["reason"].astype("category").cat.categories
         calls = calls[(last - calls["date"]).dt.days < recent]
         signs["contacts"] = calls.groupby("customer_id").size().reindex(signs.index).fillna(0.0)
@@ -132,7 +135,8 @@ def went_silent(orders: pd.DataFrame, at: Any, days: int) -> pd.Series:
     if known.empty:
         raise DataError(f"Nobody had bought by {last:%Y-%m-%d}. Take a later day.")
     _observed(orders["date"].max(), ends)
-    after = orders.loc[(orders["date"] > last) & (orders["date"] <= ends), "customer_id"]
+    date = orders["date"].dt.normalize()
+    after = orders.loc[(date > last) & (date <= ends), "customer_id"]
     who = pd.Index(sorted(known["customer_id"].unique()), name="customer_id")
     return pd.Series(~who.isin(after), index=who, name="left")
 
@@ -223,15 +227,10 @@ def time_split(first: Any, end: Any, *, days: int, history: int) -> pd.Series:
     return pd.Series({"learn": learn, "test": last - span}, name="day")
 
 
-def _upto(table: pd.DataFrame, what: str, last: pd.Timestamp, *more: str) -> pd.DataFrame:
-    for name in ("customer_id", "date", *more):
-        if name not in table:
-            raise DataError(f"The {what} lack the column '{name}'.")
-    if len(table) and not pd.api.types.is_datetime64_any_dtype(table["date"]):
-        raise DataError(f"The dates of the {what} are no dates. Convert them with pd.to_datetime.")
-    if missing := int(table[["customer_id", "date"]].isna().any(axis=1).sum()):
-        raise DataError(f"{missing:,} of {len(table):,} {what} have no customer or no date. Drop them first.")
-    return table[pd.to_datetime(table["date"]) <= last]
+def _upto(table: pd.DataFrame, what: str, last: pd.Timestamp, *numbers: str) -> pd.DataFrame:
+    need_events(table, what, *numbers)
+    date = pd.to_datetime(table["date"]).dt.normalize()
+    return table.assign(date=date)[date <= last]
 
 
 def _observed(seen: pd.Timestamp, ends: pd.Timestamp) -> None:

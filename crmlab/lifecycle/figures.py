@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError
 from crmlab.groups import complete, same_customers
+from crmlab.lifecycle.given import need_numbers
 from crmlab.lifecycle.intervals import Floats, normal_limit, share_limits
 
 
@@ -181,10 +182,9 @@ def cost_ratio(
     number(keep_cost, "keep_cost", above=0)
     ends = []
     for table, name in ((winning, "winning"), (keeping, "keeping")):
-        if len(table) != 1 or not {"uplift", "low", "high"} <= set(table):
-            raise DataError(
-                f"{name} must be one row with uplift, low and high, as decisions.uplift gives it."
-            )
+        need_numbers(table, "trials", "uplift", "low", "high")
+        if len(table) != 1:
+            raise DataError(f"{name} has {len(table):,} rows. Give one trial, not several groups of it.")
         ends.append((float(table["uplift"].iloc[0]), float((table["high"] - table["low"]).iloc[0]) / (2 * z)))
     (won, won_error), (kept, kept_error) = ends
     if not (np.isfinite([won, kept]).all() and won > 0):

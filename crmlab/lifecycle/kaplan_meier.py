@@ -7,7 +7,8 @@ import pandas as pd
 
 from crmlab.arguments import checked, number
 from crmlab.customers import DAYS
-from crmlab.errors import DataError, InputError, some, unknown
+from crmlab.errors import InputError, unknown
+from crmlab.lifecycle.given import need_lives
 from crmlab.lifecycle.intervals import normal_limit
 
 
@@ -193,22 +194,8 @@ def known_lives(table: pd.DataFrame) -> tuple[Any, Any]:
     >>> known_lives(pd.DataFrame({"days": [2.0], "left": [True]}))[0].tolist()
     [2.0]
     """
-    for name in ("days", "left"):
-        if name not in table:
-            raise DataError(f"lives lacks the column '{name}'. Give what lifecycle.lives returned.")
-    if table.empty:
-        raise DataError("There are no lives. Check the period and the filters before it.")
-    if not pd.api.types.is_numeric_dtype(table["days"]):
-        raise DataError(f"The values of 'days' are of type {table['days'].dtype}, not numbers.")
-    days = table["days"].to_numpy(dtype=float, na_value=np.nan)
-    wrong = ~(np.isfinite(days) & (days > 0))
-    if wrong.any():
-        raise DataError(
-            f"{int(wrong.sum()):,} of {len(days):,} lives have no length above 0, for example that of "
-            f"{some(table.index[wrong])}."
-        )
-    if not table["left"].isin([0, 1]).all():
-        raise DataError("left must be true or false for each customer.")
+    need_lives(table, "days", "left")
+    days = table["days"].to_numpy(dtype=float)
     return days, table["left"].to_numpy(dtype=bool)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.arguments import checked, number
 from crmlab.errors import DataError, InputError, unknown
 from crmlab.groups import complete
-from crmlab.lifecycle.base import need_columns
+from crmlab.lifecycle.given import need_events
 
 _PERIODS = ("M", "Q", "Y")
 
@@ -165,9 +165,7 @@ def payback(value: pd.Series, cost: float) -> float:
 
 def _dates(orders: pd.DataFrame) -> tuple["pd.Series[pd.Timestamp]", "pd.Series[pd.Timestamp]"]:
     """Return the day of each order, and of its customer's first one."""
-    need_columns(orders, "customer_id", "date", "amount")
-    if not pd.api.types.is_datetime64_any_dtype(orders["date"]):
-        raise DataError("The dates of the orders are no dates. Convert them with pd.to_datetime.")
-    if missing := int(orders[["customer_id", "date", "amount"]].isna().any(axis=1).sum()):
-        raise DataError(f"{missing:,} of {len(orders):,} orders lack a customer, date or amount. Drop them.")
+    need_events(orders, "orders", "amount")
+    if orders.empty:
+        raise DataError("There are no orders. Check the period and the filters before it.")
     return orders["date"], orders.groupby("customer_id")["date"].transform("min")

@@ -10,6 +10,7 @@ from crmlab.arguments import checked
 from crmlab.customers import day
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import complete, same_customers
+from crmlab.lifecycle.given import need_days
 
 
 @checked
@@ -56,8 +57,11 @@ def leaks(
     {'first': False, 'last': True}
     """
     last = day(at, "at")
+    for what, given in tables.items():
+        if "date" in given:
+            need_days(given, what, "date")
     cut = {
-        name: table[pd.to_datetime(table["date"]) <= last] if "date" in table else table
+        name: table[table["date"].dt.normalize() <= last] if "date" in table else table
         for name, table in tables.items()
     }
     full, known = _signs(make, tables), _signs(make, cut)
@@ -68,8 +72,8 @@ def leaks(
     changed = pd.DataFrame(
         {name: ~_equal(full[name], again[name]) | ~same for name in full.columns}, index=full.index
     )
-    table = {"customers": changed.sum(), "share": changed.mean(), "leaks": changed.any()}
-    return pd.DataFrame(table).rename_axis("sign")
+    found = {"customers": changed.sum(), "share": changed.mean(), "leaks": changed.any()}
+    return pd.DataFrame(found).rename_axis("sign")
 
 
 @checked

@@ -11,6 +11,7 @@ from crmlab.errors import DataError, InputError, some
 from crmlab.groups import labelled
 from crmlab.language import mark
 from crmlab.lifecycle.four_stages import STAGES, rhythm
+from crmlab.lifecycle.given import need_days, need_events
 from crmlab.lifecycle.intervals import share_limits
 
 PHASES = [mark("potential"), mark("new"), mark("established"), mark("loyal"), mark("former")]
@@ -234,24 +235,15 @@ def funnel(
 
 def _asked(prospects: pd.DataFrame) -> pd.Series:
     table = prospects.set_index("customer_id") if "customer_id" in prospects else prospects
-    if "date" not in table or not pd.api.types.is_datetime64_any_dtype(table["date"]):
-        raise DataError("The prospects lack a 'date' of asking, as dates. Convert it with pd.to_datetime.")
+    need_days(table, "prospects", "date")
     if table.index.has_duplicates:
         twice = table.index[table.index.duplicated()].unique()
         raise DataError(f"{len(twice):,} prospects stand twice, for example {some(twice)}. Keep the first.")
-    if missing := int(table["date"].isna().sum()):
-        raise DataError(f"{missing:,} of {len(table):,} prospects have no date of asking. Fill or drop them.")
-    return table["date"]
+    return pd.to_datetime(table["date"]).dt.normalize()
 
 
 def _days(orders: pd.DataFrame) -> pd.DataFrame:
     """Return the purchase days of customers."""
-    for name in ("customer_id", "date"):
-        if name not in orders:
-            raise DataError(f"The orders lack the column '{name}'.")
-    if len(orders) and not pd.api.types.is_datetime64_any_dtype(orders["date"]):
-        raise DataError("The dates of the orders are no dates. Convert them with pd.to_datetime.")
+    need_events(orders, "orders")
     days = orders[["customer_id", "date"]]
-    if missing := int(days.isna().any(axis=1).sum()):
-        raise DataError(f"{missing:,} of {len(days):,} orders have no customer or no date. Drop them first.")
-    return days.assign(date=pd.to_datetime(days["date"]).dt.normalize()).drop_duplicates()
+    return days.assign(date=days["date"].dt.normalize()).drop_duplicates()

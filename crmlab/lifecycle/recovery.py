@@ -9,6 +9,7 @@ from crmlab.arguments import checked, number
 from crmlab.errors import DataError, some, unknown
 from crmlab.groups import complete, same_customers
 from crmlab.language import mark
+from crmlab.lifecycle.given import need_numbers
 from crmlab.lifecycle.intervals import normal_limit, share_limits
 
 KINDS = (mark("persuadable"), mark("sure"), mark("lost"), mark("put off"))
@@ -244,6 +245,7 @@ def _trial(trial: pd.DataFrame, *names: str) -> None:
     empty = trial.index[trial[[*names]].isna().any(axis=1)]
     if len(empty):
         raise DataError(f"In {some(empty)}, one arm of the trial is empty. Join groups, or leave it out.")
+    need_numbers(trial, "trials", *names)
 
 
 def _bounds(one: Any, none: Any) -> Any:

@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked
 from crmlab.customers import day
 from crmlab.errors import DataError, some, unknown
+from crmlab.lifecycle.given import need_events, need_lives
 from crmlab.lifecycle.intervals import rate_limits
 from crmlab.lifecycle.kaplan_meier import known_lives, length_of, survival
 
@@ -63,7 +64,7 @@ def lives(contracts: pd.DataFrame, end: Any) -> pd.DataFrame:
             f"{len(twice):,} customers have more than one contract, for example {some(twice)}. Keep a row "
             "each, from the first day of signing to the last of leaving."
         )
-    begin = pd.to_datetime(table["date"])
+    begin = pd.to_datetime(table["date"]).dt.normalize()
     if missing := int(begin.isna().sum()):
         raise DataError(
             f"{missing:,} of {len(begin):,} contracts have no date of signing. Drop or fill them."
@@ -71,7 +72,7 @@ def lives(contracts: pd.DataFrame, end: Any) -> pd.DataFrame:
     begin = begin[begin <= last]
     if begin.empty:
         raise DataError(f"Nobody had signed by {last:%Y-%m-%d}. Take a later end.")
-    gone = pd.to_datetime(table["left"].loc[begin.index])
+    gone = pd.to_datetime(table["left"].loc[begin.index]).dt.normalize()
     if (early := gone < begin).any():
         raise DataError(
             f"{int(early.sum()):,} customers left before they signed, for example {some(begin.index[early])}."
@@ -127,7 +128,7 @@ def cohort_table(
     if cohort not in _COHORTS:
         raise unknown("cohort", cohort, _COHORTS)
     length = length_of(unit)
-    known_lives(lives)
+    need_lives(lives, "begin", "until", "left", "days")
     label = lives["begin"].dt.to_period(cohort).astype(str).rename("cohort")
     observed = (lives["until"].max() - lives["begin"].groupby(label).max()).dt.days
     if revenue is None:
@@ -141,8 +142,7 @@ def cohort_table(
         cells = gone.iloc[:, ::-1].cumsum(axis=1).iloc[:, ::-1].drop(columns=0).set_axis(ages, axis=1)
         seen = whole
     else:
-        if not set(revenue.columns) >= {"customer_id", "date", "amount"}:
-            raise DataError("revenue needs the columns customer_id, date and amount.")
+        need_events(revenue, "orders", "amount")
         strange = revenue.loc[~revenue["customer_id"].isin(lives.index), "customer_id"].unique()
         if len(strange):
             raise DataError(

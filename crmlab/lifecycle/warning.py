@@ -7,6 +7,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError
 from crmlab.groups import same_customers
+from crmlab.lifecycle.given import need_numbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,9 +103,7 @@ def alarm_profit(
     number(offer, "offer", least=0)
     number(contact, "contact", least=0)
     number(accepts, "accepts", "a share", least=0, most=1)
-    for name in ("called", "leavers"):
-        if name not in found:
-            raise DataError(f"found lacks the column '{name}'. Give what lifecycle.alarms returned.")
+    need_numbers(found, "alarms", "called", "leavers")
     kept = found["leavers"] * (accepts * (value - offer) - contact)
     return (kept - (found["called"] - found["leavers"]) * (offer + contact)).rename("profit")
 
@@ -267,6 +266,10 @@ def retention_campaign(
 
 def _known(score: pd.Series, left: pd.Series) -> tuple[Floats, npt.NDArray[np.bool_]]:
     same_customers(score, left)
+    if not pd.api.types.is_numeric_dtype(score):
+        raise DataError(
+            f"The scores are of type {score.dtype}, not numbers. Convert them with pd.to_numeric."
+        )
     marks = score.to_numpy(dtype=float)
     if missing := int(np.isnan(marks).sum()):
         raise DataError(

@@ -61,11 +61,11 @@ def test_the_mix_behind_the_reasons_is_the_worlds(operator):
 def test_limits_of_the_mix_hold_as_often_as_they_say():
     rng, held = np.random.default_rng(2), []
     truth = np.array([0.3, 0.5, 0.2])
-    for _ in range(200):
+    for _ in range(100):
         many = rng.multinomial(600, truth @ TOLD.to_numpy())
         found = causes_behind(pd.Series(np.repeat(TOLD.columns, many)), TOLD)
         held.append((found["low"] < truth) & (truth < found["high"]))
-    assert np.mean(held) == approx(0.95, abs=0.04)
+    assert np.mean(held) == approx(0.95, abs=0.05)
 
 
 def test_each_cause_gets_its_own():

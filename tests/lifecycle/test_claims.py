@@ -32,7 +32,7 @@ def trial(rng, with_it, without, size=1500):
 
 def test_limits_hold_as_often_as_they_say():
     rng, held = np.random.default_rng(6), []
-    for _ in range(150):
+    for _ in range(70):
         ratio = cost_ratio(
             trial(rng, 0.30, 0.20), trial(rng, 0.80, 0.70), win_cost=30, keep_cost=6, level=0.95
         )
@@ -42,7 +42,7 @@ def test_limits_hold_as_often_as_they_say():
         truths = (5, 0.5 / 0.15, 0.6, 9)
         pairs = zip((ratio, times, share, mean), truths, strict=True)
         held.append([each["low"] < truth < each["high"] for each, truth in pairs])
-    assert np.mean(held, axis=0) == approx(0.95, abs=0.065)
+    assert np.mean(held, axis=0) == approx(0.95, abs=0.09)
 
 
 def test_the_cost_of_winning_in_a_market_is_found():

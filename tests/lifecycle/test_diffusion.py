@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crmlab as crm
 from crmlab.errors import DataError, FitError, InputError
-from crmlab.lifecycle import bass_peak, bass_sales, fit_bass
+from crmlab.lifecycle import bass_peak, bass_sales, first_purchases, fit_bass
 
 approx = pytest.approx
 
@@ -61,3 +62,27 @@ def test_coefficients_out_of_range_are_refused():
         bass_peak(0.0, 0.4)
     with pytest.raises(InputError, match="periods is 0"):
         bass_sales(0.1, 0.4, 10.0, periods=0)
+
+
+def test_a_market_of_known_size_is_found_in_its_first_purchases():
+    """Four thousand people adopt a device, and buy many refills; its sales fall while they stay."""
+    world = crm.simulate.adoption(seed=1)
+    orders, launch = world.table("orders"), world.table("products")["launch"]
+    device = orders[orders["product"] == "Device 1"]
+    sales = first_purchases(device, launch["Device 1"], "2024-12-31")
+    adopted = world.truth["adopts_1"].dropna()
+    assert sales.sum() == device["customer_id"].nunique() == (adopted <= "2024-12-31").sum()
+    found = fit_bass(sales).loc["likelihood"]
+    assert found["m"] == approx(4000, abs=3)
+    assert found["p"] == approx(0.03, abs=4 * 0.0015)  # standard errors, from such markets
+    assert found["q"] == approx(0.8, abs=4 * 0.0135)
+    pd.testing.assert_series_equal(sales, first_purchases(device[::-1], launch["Device 1"], "2024-12-31"))
+
+
+def test_a_period_that_is_not_over_is_no_fall():
+    orders = pd.DataFrame({"customer_id": list("ab"), "date": pd.to_datetime(["2023-01-01", "2024-01-09"])})
+    assert first_purchases(orders, "2023-01-01", "2024-01-31").to_dict() == {1: 1}
+    with pytest.raises(DataError, match="1 customers bought before the launch, for example a"):
+        first_purchases(orders, "2023-06-01", "2024-12-31")
+    with pytest.raises(DataError, match="No period is over"):
+        first_purchases(orders, "2023-01-01", "2023-01-31")

@@ -89,5 +89,5 @@ def test_what_cannot_be_is_refused():
         funnel(ASKED, NONE, END, within=900)
     with pytest.raises(InputError, match="must be rising numbers"):
         funnel(ASKED, NONE, END, within=30, steps=(2, 1))
-    with pytest.raises(DataError, match="lack a 'date' of asking"):
+    with pytest.raises(DataError, match="lack the column 'date'"):
         demand_phases(ASKED.drop(columns="date"), NONE, END)

@@ -198,6 +198,8 @@ def test_what_cannot_be_drawn_is_refused(pictures):
         warning.lift(pd.DataFrame({"left": [1], "customers": [2]}))
     with pytest.raises(InputError, match="no group 'all'"):
         recovery.kinds(pictures["kinds"].args[0])
+    with pytest.raises(DataError, match="one period only"):
+        base.layers(pictures["layers"].args[0].head(1), currency="EUR")
     with pytest.raises(InputError, match="no state 'moon'"):
         chains.passage(pictures["passage"].args[0], to="moon")
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from crmlab.errors import DataError
 from crmlab.language import tr
 from crmlab.lifecycle.base import PARTS
 from crmlab.plots.style import BLUE, GREY, INK, ORANGE, describe, label_of, money, styled, thousands
@@ -65,19 +66,20 @@ def bridge(changes: pd.DataFrame, before: float, *, currency: str, ax: Axes | No
 def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes:
     """Draw the revenue of each period by cohort, the oldest at the bottom: what `layer_cake` returned."""
     assert ax is not None
+    if len(cake) < 2:
+        raise DataError("There is one period only, so nothing runs through time. Take shorter periods.")
     shades = np.linspace(0.25, 0.85, len(cake.columns))
     colours = _shades(shades)
     heights = cake.cumsum(axis=1)
     below = np.zeros(len(cake))
     places = np.arange(len(cake))
-    for name, colour in zip(cake.columns, colours, strict=True):
+    amounts = cake.to_numpy(dtype=float)
+    for name, colour, last in zip(cake.columns, colours, amounts[-1], strict=True):
         ax.fill_between(places, below, heights[name], color=colour, linewidth=0.8, edgecolor="white")
-        last = float(cake[name].iloc[-1])
-        if last >= _LABELLED * float(heights.iloc[-1, -1]):
+        if last >= _LABELLED * amounts[-1].sum():
             ax.annotate(str(name), (places[-1], below[-1] + last / 2), (6, 0), textcoords="offset points",
                         va="center", annotation_clip=False)  # fmt: skip
         below = heights[name].to_numpy()
-    amounts = cake.to_numpy(dtype=float)
     newest = amounts[-1, -1] / amounts[-1].sum() if amounts[-1].sum() else 0.0
     peak = float(amounts[:, 0].max())
     said = {

@@ -47,7 +47,7 @@ def chain_sizes(chains: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw how many customers the chains of word of mouth bring: what `simulated_chains` returned."""
     assert ax is not None
     size = chains["customers"].to_numpy(dtype=float)
-    most = int(np.ceil(np.log2(max(size.max(), 2)))) + 1
+    most = int(np.log2(size.max())) + 1  # bars, up to that of the longest chain
     edges = 2.0 ** np.arange(most + 1)
     counts = np.histogram(size, bins=edges)[0] / len(size)
     places = np.arange(most)
@@ -63,10 +63,10 @@ def chain_sizes(chains: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for value, words, height in ((middle, tr("median"), 0.92), (mean, tr("mean"), 0.80)):
         at = float(np.log2(value + 0.5)) - 0.5  # within the bar of its size
         ax.axvline(at, color=INK, linewidth=1.2, linestyle="--", ymax=height, zorder=0)
-        ax.annotate(f"{words} {value:,.3g}", (at, height), (5, 0), xycoords=("data", "axes fraction"),
+        ax.annotate(f"{words} {_many(value)}", (at, height), (5, 0), xycoords=("data", "axes fraction"),
                     textcoords="offset points", va="top")  # fmt: skip
     running = float((~chains["ended"].astype(bool)).mean())
-    said = {"alone": percent(float((size == 1).mean())), "mean": f"{mean:,.3g}", "middle": f"{middle:,.3g}",
+    said = {"alone": percent(float((size == 1).mean())), "mean": _many(mean), "middle": _many(middle),
             "running": percent(running)}  # fmt: skip
     title = tr("{alone} of the chains end at once; the mean is {mean}, the median {middle}", **said)
     if running:
@@ -81,3 +81,7 @@ def chain_sizes(chains: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         **said,
     )
     return describe(ax, alt, pd.DataFrame({"share": counts}, index=pd.Index(names, name="customers")))
+
+
+def _many(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"

@@ -32,9 +32,13 @@ def kinds(found: pd.DataFrame, *, group: str = "all", ax: Axes | None = None) ->
     ax.set_yticks(places, [label_of(name) for name in rows.index])
     ax.set_ylim(len(rows) - 0.4, -0.7)
     ax.set_xlim(0, 1.18 * max(float(rows["highest"].max()), 0.1))
-    first = list(rows.index).index("persuadable")
+    worse = bool(rows["low"].xs("put off") > 0)  # fewer come back with the offer than without
+    first = list(rows.index).index("put off" if worse else "persuadable")
     said = {name: percent(float(rows[name].iloc[first])) for name in ("low", "high")}
-    ax.set_title(tr("The offer changes {low} to {high} of them: a trial cannot say more", **said))
+    if worse:
+        ax.set_title(tr("The offer puts {low} to {high} of them off: a trial cannot say more", **said))
+    else:
+        ax.set_title(tr("The offer changes {low} to {high} of them: a trial cannot say more", **said))
     ax.set_xlabel(
         tr("share of those offered (blue: bounds, grey: with chance, diamond: if nobody is put off)")
     )

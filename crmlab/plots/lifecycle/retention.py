@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.customers import DAYS, PERIODS
 from crmlab.errors import unknown
-from crmlab.language import tr
+from crmlab.language import mark, tr
 from crmlab.lifecycle.intervals import rate_limits
 from crmlab.plots.style import BLUE, INK, LIGHT, describe, heatmap, percents, styled
 from crmlab.words import percent, time_unit
@@ -35,8 +35,7 @@ def staying(curve: pd.DataFrame, life: pd.Series, *, unit: str = "Y", ax: Axes |
         "mean": f"{life['restricted']:.3g}",
         "left": f"{life['of_leavers']:.3g}",
         "horizon": f"{end:.3g}",
-        "unit": time_unit(name, float(life["restricted"])),
-        "units": time_unit(name, end),
+        "units": time_unit(name, 1 if end == 1 else 2),
         "share": percent(float(share[time <= end][-1])),
     }
     lines = [(float(life["restricted"]), "-", tr("all, over {horizon} {units}: {mean}", **said), 0.93)]
@@ -57,10 +56,11 @@ def staying(curve: pd.DataFrame, life: pd.Series, *, unit: str = "Y", ax: Axes |
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     alt = tr(
         "Falling curve of the share of customers still there, with its limits: {share} after {horizon} "
-        "{units}. Vertical lines mark the mean stay of all in that time, {mean}, and of those who left, "
-        "{left}.",
+        "{units}. A vertical line marks the mean stay of all in that time, {mean}.",
         **said,
     )
+    if np.isfinite(life["of_leavers"]):
+        alt += " " + tr("A dotted line marks that of those who left, {left}.", **said)
     return describe(ax, alt, curve)
 
 
@@ -122,7 +122,9 @@ def triangle(table: pd.DataFrame, *, unit: str = "M", ax: Axes | None = None) ->
         "one": cells.index[0],
         "two": cells.index[-1],
     }
-    ax.set_title(tr("After {age} {units}: {first} of {one}, {last} of {two}", **said))
+    one = mark("After {age} {units}: {first} of {one}")
+    two = mark("After {age} {units}: {first} of {one}, {last} of {two}")
+    ax.set_title(tr(one if len(cells) < 2 else two, **said))
     ax.set(xlabel=tr("age in {units}", units=time_unit(name, 2)), ylabel=tr("cohort"))
     ax.tick_params(axis="x", rotation=0)
     alt = tr(
