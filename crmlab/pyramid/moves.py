@@ -174,7 +174,8 @@ def step_value(tier: pd.Series, now: pd.Series, later: pd.Series, *, cost: float
     found = pd.DataFrame(
         {"customers": groups.size(), "now": groups["now"].mean(), "later": groups["later"].mean()}
     )
-    error = groups["later"].var() / groups.size().replace(0, np.nan)
+    size = groups.size()
+    error = groups["later"].var() / size.where(size > 0)
     found["step_now"] = found["now"].shift(1) - found["now"]
     found["step_later"] = found["later"].shift(1) - found["later"]
     half = 1.959964 * np.sqrt(error.shift(1) + error)
