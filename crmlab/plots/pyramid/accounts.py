@@ -18,7 +18,7 @@ def response(curve: pd.Series, *, most: float = 3.0, ax: Axes | None = None) -> 
     """
     assert ax is not None
     number(most, "most", "an effort", above=1)
-    table = effort_response(curve, np.linspace(0, most, 121)).to_frame()
+    table = effort_response(curve, np.linspace(0, most, 121).tolist()).to_frame()
     now, more = (float(each) for each in effort_response(curve, [1.0, 2.0]))
     ax.plot(table.index, table["sales"], color=BLUE)
     for name, words in (("low", tr("without any effort")), ("high", tr("with all one could do"))):

@@ -1,6 +1,7 @@
 """Pictures of several pyramids of the same customers: how far they agree."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ def agreements(pyramids: Mapping[str, pd.Series], *, ax: Axes | None = None) -> 
     words = [label_of(name) for name in names]
     heatmap(ax, below.set_axis(words[1:]).set_axis(words[:-1], axis=1), text="{:.2f}".format)
     ax.set(xlabel="", ylabel="")
-    pairs = below.stack().dropna().sort_values()
+    pairs: Any = below.stack()
+    pairs = pairs.dropna().sort_values()
     if pairs.empty:
         raise InputError("All customers are in one tier in each pyramid, so nothing can be compared.")
     (one, other), least = pairs.index[0], pairs.iloc[0]

@@ -1,5 +1,7 @@
 """Pictures of moves: those beyond chance, what a step is worth, and the death spiral of full cost."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,8 +20,11 @@ def beyond_chance(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     It takes what `crmlab.pyramid.moves_beyond_chance` returned. Framed: more or fewer than in 95 % of draws.
     """
     assert ax is not None
+    cells: Any = found
+    seen: Any
+    chance: Any
     seen, chance = (found[name].unstack() for name in ("seen", "by_chance"))
-    share = chance.div(chance.sum(axis=1), axis=0)
+    share: Any = chance.div(chance.sum(axis=1), axis=0)
     real = ((found["seen"] < found["low"]) | (found["seen"] > found["high"])).unstack()
     names = [label_of(name) for name in seen.index]
     heatmap(ax, share.set_axis(names).set_axis(names, axis=1), text=lambda _: "")
@@ -71,7 +76,7 @@ def beyond_chance(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             seen=row["seen"],
             chance=row["by_chance"],
         )
-        for (earlier, later), row in found.iterrows()
+        for (earlier, later), row in cells.iterrows()
     )
     return describe(ax, tr("Table of moves between tiers. {parts}.", parts=parts), found)
 
@@ -167,13 +172,13 @@ def spiral(found: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axe
     ax.set(xlabel=tr("round of dropping whoever does not earn their full cost"))
     ax.set_ylabel(tr("what the firm earns, {currency}", currency=currency))
     first, last = found.iloc[0], found.iloc[-1]
-    words = {"first": money(first["profit"]), "last": money(last["profit"]), "currency": currency}
+    ends = {"first": money(first["profit"]), "last": money(last["profit"]), "currency": currency}
     if len(found) == 1:
         title = tr("Everybody earns their full cost: nobody is dropped")
     elif last["profit"] < first["profit"]:
-        title = tr("Dropping losers turns {first} {currency} into {last}", **words)
+        title = tr("Dropping losers turns {first} {currency} into {last}", **ends)
     else:
-        title = tr("Dropping losers raises {first} {currency} to {last}", **words)
+        title = tr("Dropping losers raises {first} {currency} to {last}", **ends)
     ax.set_title(title)
     parts = "; ".join(
         tr("{n:,} customers: {profit}", n=int(row["customers"]), profit=money(row["profit"]))

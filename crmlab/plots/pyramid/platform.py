@@ -41,7 +41,8 @@ def influence(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             va="center",
             fontsize=9,
         )
-    real = found.loc["on another day", "p"] < 0.05
+    p: Any = found["p"]
+    real = p["on another day"] < 0.05
     ax.axvline(seen, color=BLUE if real else ORANGE, linewidth=2.5)
     middle = float(found["by_chance"].mean())
     ax.annotate(
@@ -62,7 +63,7 @@ def influence(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
     if real:
         title = tr("Users move one another: the days are not by chance")
-    elif found.loc["anybody", "p"] < 0.05:
+    elif p["anybody"] < 0.05:
         title = tr("Friends adopt together, but not because of one another")
     else:
         title = tr("Friends adopt together no more than by chance")

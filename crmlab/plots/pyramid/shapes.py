@@ -1,6 +1,7 @@
 """Pictures of a base's shape: humps of size, classes by their bounds, who leaves, and years of default."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,19 +166,20 @@ def bad_years(
     It takes what `crmlab.pyramid.default_losses` returned without and with a correlation.
     """
     assert ax is not None
-    found = pd.DataFrame(
+    found: Any = pd.DataFrame(
         {
             "alone": expected_and_worst(alone, level=level),
             "together": expected_and_worst(together, level=level),
         }
     )
     high = float(np.quantile(np.concatenate([alone, together]), 0.999)) or 1.0
-    bins = np.linspace(0, high, 45)
+    bins: Any = np.linspace(0, high, 45)
     tallest = 0.0
-    for series, name, colour, style in (
+    sides: Any = (
         (alone, tr("each by itself"), GREY, "stepfilled"),
         (together, tr("a cause in common"), BLUE, "step"),
-    ):
+    )
+    for series, name, colour, style in sides:
         weights = np.full(len(series), 1 / len(series))
         heights, _, _ = ax.hist(
             series.clip(upper=high),

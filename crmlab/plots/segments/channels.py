@@ -50,7 +50,7 @@ def credit(
     drawn = table.assign(truth=by) if truth is not None else table
     if truth is not None:
         off = table.sub(by, axis=0).abs().sum() / 2
-        nearest = off.idxmin()
+        nearest = off.index[int(off.argmin())]
         title = ntr(
             "{way} is nearest to the truth: {n:,} order misplaced",
             "{way} is nearest to the truth: {n:,} orders misplaced",

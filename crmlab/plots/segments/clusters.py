@@ -49,8 +49,12 @@ def numbers(evidence: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if len(counts) == 1:
         title = ntr("Every way finds {n} kind", "Every way finds {n} kinds", int(counts.index[0]))
     elif counts.iloc[0] > 1:
-        title = tr(
-            "{many} of {all} ways find {k} kinds", many=counts.iloc[0], all=len(chosen), k=counts.index[0]
+        title = ntr(
+            "{many} of {all} ways find {n} kind",
+            "{many} of {all} ways find {n} kinds",
+            int(counts.index[0]),
+            many=counts.iloc[0],
+            all=len(chosen),
         )
     else:
         title = tr("The ways do not agree on the number of kinds")
@@ -82,20 +86,19 @@ def beside_noise(
     ax.set_xlim(table.index[0] - 0.2, table.index[-1] + 0.3 * len(table))
     ax.set_ylim(min(0.0, float(table.min().min())), 1.1 * float(table.max().max()))
     ax.set(xlabel=tr("number of groups"), ylabel=tr(_WAYS[way]))
-    best = table["customers"].idxmax()
-    ours, theirs = table.loc[best, "customers"], table["noise"].max()
-    words = {"way": tr(_WAYS[way]), "ours": ours, "theirs": theirs}
+    ours, theirs = table["customers"].max(), table["noise"].max()
+    said = {"way": tr(_WAYS[way]), "ours": ours, "theirs": theirs}
     if ours > theirs:
-        title = tr("At its best the {way} is {ours:.2f}, and {theirs:.2f} where there are no kinds", **words)
+        title = tr("At its best the {way} is {ours:.2f}, and {theirs:.2f} where there are no kinds", **said)
     else:
-        title = tr("The {way} is no better than where there are no kinds: {ours:.2f}", **words)
+        title = tr("The {way} is no better than where there are no kinds: {ours:.2f}", **said)
     ax.set_title(title)
     parts = "; ".join(
         tr("{k} groups: {ours:.2f} and {theirs:.2f}", k=k, ours=row["customers"], theirs=row["noise"])
         for k, row in table.iterrows()
     )
     alt = tr(
-        "Lines of the {way} for our customers and for customers of one kind. {parts}.", parts=parts, **words
+        "Lines of the {way} for our customers and for customers of one kind. {parts}.", parts=parts, **said
     )
     return describe(ax, alt, table)
 

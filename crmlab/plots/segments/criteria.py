@@ -43,13 +43,13 @@ def explained(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     percents(ax.xaxis)
     ax.set_xlabel(tr("share of the variance of value that is explained"))
     name, share = label_of(table.index[-1]), percent(max(top["out_of_sample"], 0.0))
-    words = {"name": name, "share": share}
+    said = {"name": name, "share": share}
     if not sure.any():
         title = tr("No criterion surely explains anything of the value to come")
     elif sure.sum() == 1:
-        title = tr("Only {name} surely explains value to come: {share}", **words)
+        title = tr("Only {name} surely explains value to come: {share}", **said)
     else:
-        title = tr("{name} explains most of the value to come: {share}", **words)
+        title = tr("{name} explains most of the value to come: {share}", **said)
     ax.set_title(title)
     parts = "; ".join(
         tr(

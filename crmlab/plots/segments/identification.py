@@ -76,7 +76,7 @@ def net_curve(found: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> 
     It takes what `crmlab.segments.scoring.net_value` returned.
     """
     assert ax is not None
-    best = found.loc[found["net"].idxmax()]
+    best = found.iloc[int(found["net"].argmax())]
     ax.fill_between(found["customers"], found["low"], found["high"], color=BLUE, alpha=0.15, linewidth=0)
     ax.plot(found["customers"], found["net"], color=BLUE)
     ax.plot(found["customers"], found["by_lot"], color=GREY, linestyle="--")
