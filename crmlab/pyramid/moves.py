@@ -21,7 +21,7 @@ def moves_beyond_chance(
     end: Any,
     scheme: str | Scheme | Mapping[str, float] = "cpm",
     value: str = "amount",
-    draws: int = 200,
+    draws: int = 100,
     seed: int,
 ) -> pd.DataFrame:
     r"""Compare the moves between tiers from one year to the next with those that chance alone makes.
