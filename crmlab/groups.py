@@ -337,6 +337,66 @@ def _no_gaps(labels: pd.Series) -> None:
         )
 
 
+def dated(table: pd.DataFrame, *numbers: str) -> pd.DataFrame:
+    """Return rows of a customer and a day with whole days and finite numbers, or raise DataError.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``customer_id``, ``date`` and the columns of numbers.
+    numbers : str
+        Columns of numbers.
+
+    Examples
+    --------
+    >>> from crmlab.groups import dated
+    >>> import pandas as pd
+    >>> orders = {"customer_id": ["a"], "date": [pd.Timestamp("2024-03-01 15:30")], "amount": [5]}
+    >>> dated(pd.DataFrame(orders), "amount")["date"].dt.hour.tolist()
+    [0]
+    """
+    if missing := [name for name in ("customer_id", "date", *numbers) if name not in table.columns]:
+        raise DataError(f"The table lacks the column '{missing[0]}'. It has {some(table.columns)}.")
+    for name in numbers:
+        if len(table) and not pd.api.types.is_numeric_dtype(table[name]):
+            raise DataError(
+                f"'{name}' is of type {table[name].dtype}, not numbers. Convert it with pd.to_numeric."
+            )
+    rows = table.assign(date=days_of(table["date"]))
+    gaps = rows[["customer_id", "date"]].isna().any(axis=1)
+    for name in numbers:
+        gaps |= ~np.isfinite(rows[name].to_numpy(dtype=float, na_value=np.nan))
+    if gaps.any():
+        raise DataError(
+            f"{int(gaps.sum()):,} of {len(rows):,} rows lack a customer, a date or a finite number, for "
+            f"example row {some(rows.index[gaps])}. Leave them out first."
+        )
+    return rows
+
+
+def days_of(dates: pd.Series) -> pd.Series:
+    """Return dates as whole days without a time zone, or raise DataError.
+
+    Parameters
+    ----------
+    dates : Series
+        Dates; missing ones stay missing.
+
+    Examples
+    --------
+    >>> from crmlab.groups import days_of
+    >>> import pandas as pd
+    >>> days_of(pd.Series([pd.Timestamp("2024-03-01 15:30")])).dt.hour.tolist()
+    [0]
+    """
+    if not pd.api.types.is_datetime64_any_dtype(dates) and dates.notna().any():
+        raise DataError(
+            f"'{dates.name}' is of type {dates.dtype}, not dates. Convert it with pd.to_datetime first."
+        )
+    days = pd.to_datetime(dates)
+    return (days.dt.tz_localize(None) if days.dt.tz is not None else days).dt.normalize()
+
+
 def check_moves(moves: pd.DataFrame) -> None:
     """Raise InputError unless moves are shares between the same states, whose rows sum to one.
 

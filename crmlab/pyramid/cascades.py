@@ -158,6 +158,8 @@ class _Graph:
     def __init__(self, follows: pd.DataFrame, chance: pd.Series, *, forward: bool) -> None:
         follower, followed, self.users = ties(follows)
         self.place = {user: place for place, user in enumerate(self.users)}
+        if not pd.api.types.is_numeric_dtype(chance):
+            raise DataError(f"The chances are of type {chance.dtype}, not numbers.")
         p = chance[~chance.index.duplicated()].reindex(pd.Index(self.users)).to_numpy(dtype=float)
         needed = np.unique(followed)
         wrong = needed[~((p[needed] >= 0) & (p[needed] <= 1))]

@@ -128,11 +128,11 @@ def death_spiral(
     there, rows = np.ones(len(own), dtype=bool), []
     while True:
         borne = weight * there
-        each = fixed * borne / borne.sum() if borne.sum() else np.zeros(len(own))
-        losing = there & (own - each < -1e-9)
-        mean = float(each[there].mean()) if there.any() else np.nan
+        carried = fixed * borne / borne.sum() if borne.sum() else np.zeros(len(own))
+        losing = there & (own - carried < -1e-9)
+        mean = float(carried[there].mean()) if there.any() else np.nan
         profit = float(own[there].sum() - fixed)
-        rows.append([there.sum(), losing.sum(), mean, profit, float((own - each)[losing].sum())])
+        rows.append([there.sum(), losing.sum(), mean, profit, float((own - carried)[losing].sum())])
         if not losing.any():
             break
         there = there & ~losing

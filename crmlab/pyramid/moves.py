@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crmlab.arguments import checked, number, whole
-from crmlab.errors import DataError, InputError, some
-from crmlab.groups import complete, same_customers
+from crmlab.errors import DataError, InputError
+from crmlab.groups import complete, dated, same_customers
 from crmlab.pyramid.layers import Scheme, tiers
 
 
@@ -21,7 +21,7 @@ def moves_beyond_chance(
     end: Any,
     scheme: str | Scheme | Mapping[str, float] = "cpm",
     value: str = "amount",
-    draws: int = 200,
+    draws: int = 100,
     seed: int,
 ) -> pd.DataFrame:
     r"""Compare the moves between tiers from one year to the next with those that chance alone makes.
@@ -76,14 +76,8 @@ def moves_beyond_chance(
         raise InputError(
             f"The days are {begin:%Y-%m-%d}, {cut:%Y-%m-%d} and {last:%Y-%m-%d}, but must follow each other."
         )
-    if missing := [name for name in ("customer_id", "date", value) if name not in orders.columns]:
-        raise DataError(f"The orders lack the column '{missing[0]}'.")
-    if (gaps := orders[["customer_id", "date", value]].isna().any(axis=1)).any():
-        raise DataError(
-            f"{int(gaps.sum()):,} of {len(orders):,} orders lack a customer, a date or a value, for example "
-            f"row {some(orders.index[gaps])}."
-        )
-    day = pd.to_datetime(orders["date"]).dt.normalize()
+    orders = dated(orders, value)
+    day = orders["date"]
     inside = (day >= begin) & (day <= last)
     if not inside.any():
         raise DataError(f"There are no orders from {begin:%Y-%m-%d} to {last:%Y-%m-%d}.")
@@ -174,7 +168,8 @@ def step_value(tier: pd.Series, now: pd.Series, later: pd.Series, *, cost: float
     found = pd.DataFrame(
         {"customers": groups.size(), "now": groups["now"].mean(), "later": groups["later"].mean()}
     )
-    error = groups["later"].var() / groups.size().replace(0, np.nan)
+    size = groups.size()
+    error = groups["later"].var() / size.where(size > 0)
     found["step_now"] = found["now"].shift(1) - found["now"]
     found["step_later"] = found["later"].shift(1) - found["later"]
     half = 1.959964 * np.sqrt(error.shift(1) + error)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, some
-from crmlab.groups import same_customers
+from crmlab.groups import days_of, same_customers
 from crmlab.language import mark
 from crmlab.pyramid.layers import Scheme, tiers
 from crmlab.ranks import rank_share
@@ -172,11 +172,9 @@ def influence_test(
     same_customers(adopted, alike)
     if alike.isna().any():
         raise DataError(f"{int(alike.isna().sum()):,} users have no kind. Give them one, such as 'unknown'.")
-    when = pd.to_datetime(adopted)
+    when = days_of(adopted)
     users = adopted.index
-    first = (
-        pd.to_datetime(follows["date"]) if "date" in follows.columns else pd.Series(when.min(), follows.index)
-    )
+    first = days_of(follows["date"]) if "date" in follows.columns else pd.Series(when.min(), follows.index)
     begun = (
         follows.assign(date=first)
         .sort_values("date", kind="stable")

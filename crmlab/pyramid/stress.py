@@ -255,6 +255,11 @@ def best_growth(classes: pd.DataFrame, capital: float) -> pd.DataFrame:
     number(capital, "capital", least=0)
     if missing := [name for name in ("earns", "needs", "most") if name not in classes.columns]:
         raise InputError(f"classes lacks the column '{missing[0]}'. It needs earns, needs and most.")
+    if classes.index.has_duplicates:
+        raise InputError(f"Classes stand more than once: {some(classes.index[classes.index.duplicated()])}.")
+    for name in ("earns", "needs", "most"):
+        if len(classes) and not pd.api.types.is_numeric_dtype(classes[name]):
+            raise InputError(f"'{name}' is of type {classes[name].dtype}, not numbers.")
     earns, needs, most = (classes[name].to_numpy(dtype=float) for name in ("earns", "needs", "most"))
     if not len(earns) or not np.isfinite(earns).all() or not (np.isfinite(needs) & (needs >= 0)).all():
         raise InputError("earns must be numbers, and needs numbers of at least 0, for one class at least.")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError, some
-from crmlab.groups import same_customers
+from crmlab.groups import complete, same_customers
 
 _MEASURES = ["together", "support", "confidence", "lift", "leverage", "p", "p_adjusted"]
 
@@ -274,6 +274,7 @@ def promise_kept(
             f"{int(promise.isna().sum()):,} of {len(promise):,} customers have no promise. Leave out those "
             "for whom no rule applies."
         )
+    complete(promise)
     share = promise.rank(method="average") / (len(promise) + 1)
     part = np.floor(share * parts).astype(int) + 1
     table = pd.DataFrame(

@@ -12,6 +12,8 @@ from crmlab.arguments import checked, whole
 from crmlab.errors import DataError, InputError, some, unknown
 from crmlab.groups import complete, same_customers
 
+__all__ = ["k_means", "mixture", "one_kind", "same_groups", "scaled"]
+
 Floats = npt.NDArray[np.float64]
 P = ParamSpec("P")
 R = TypeVar("R")

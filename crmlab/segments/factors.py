@@ -5,6 +5,7 @@ import pandas as pd
 
 from crmlab.arguments import checked, whole
 from crmlab.errors import DataError, InputError
+from crmlab.groups import complete
 
 
 @checked
@@ -112,11 +113,11 @@ def factor_scores(features: pd.DataFrame, loadings: pd.DataFrame) -> pd.DataFram
             f"The features are {', '.join(map(str, features.columns))}, but the loadings are of "
             f"{', '.join(map(str, loadings.index))}."
         )
+    for name in features.columns:
+        complete(features[name])
     r = _correlations(features.corr())
     named = [name for name in loadings.columns if name != "communality"]
     z = ((features - features.mean()) / features.std()).to_numpy(dtype=float)
-    if not np.isfinite(z).all():
-        raise DataError("A feature has missing values. Fill them, or leave those customers out.")
     scores = z @ np.linalg.pinv(r) @ loadings[named].to_numpy(dtype=float)
     return pd.DataFrame(scores, features.index, named)
 

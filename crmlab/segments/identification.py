@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from crmlab.arguments import checked, whole
-from crmlab.errors import DataError, FitError, InputError, some
-from crmlab.groups import same_customers
+from crmlab.errors import DataError, FitError, InputError
+from crmlab.groups import complete, dated, same_customers
 
 
 @checked
@@ -64,21 +64,14 @@ def early_and_later(
     """
     whole(days, "days", "a number of days", least=1)
     whole(window, "window", "a number of days", least=1)
-    if missing := [name for name in ("customer_id", "date", "amount") if name not in orders.columns]:
-        raise DataError(f"The orders lack the column {missing[0]}. They need customer_id, date and amount.")
     if unknown := [name for name in labels if name not in orders.columns]:
         raise InputError(f"labels names '{unknown[0]}', which is no column of the orders.")
-    gaps = orders[["customer_id", "date", "amount"]].isna().any(axis=1)
-    if gaps.any():
-        raise DataError(
-            f"{int(gaps.sum()):,} of {len(orders):,} lines lack a customer, a date or an amount, for example "
-            f"row {some(orders.index[gaps])}. Leave them out first."
-        )
+    orders = dated(orders, "amount")
     if orders.empty:
         raise DataError("There are no orders, so there is nobody to identify.")
-    day = pd.to_datetime(orders["date"]).dt.normalize()
+    day = orders["date"]
     last = day.max() if end is None else pd.Timestamp(end).normalize()
-    lines = orders.assign(date=day)[day <= last].sort_values("date", kind="stable")
+    lines = orders[day <= last].sort_values("date", kind="stable")
     first = lines.groupby("customer_id")["date"].min().rename("first")
     age = (lines["date"] - lines["customer_id"].map(first)).dt.days
     known = first + pd.Timedelta(days=days + window - 1) <= last
@@ -182,6 +175,8 @@ def identified(
         raise DataError(
             f"'{odd[0]}' is of type {table[odd[0]].dtype}: features are numbers or texts. Drop it."
         )
+    for name in table:
+        complete(table[name])
     x = table.to_numpy(dtype=float)
     if way == "logistic":
         model: Any = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))

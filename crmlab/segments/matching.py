@@ -110,6 +110,7 @@ def balance(treated: pd.Series, covariates: pd.DataFrame, weights: pd.Series | N
     found = pd.DataFrame({"treated": mean1, "others": mean0}, index=table.columns).rename_axis("covariate")
     found["difference"] = np.where(mean1 == mean0, 0.0, (mean1 - mean0) / spread)
     if weights is not None:
+        complete(weights)
         same_customers(treated, weights)
         w = weights.reindex(covariates.index).to_numpy(dtype=float)
         if not w[side].sum() or not w[~side].sum():
@@ -228,6 +229,8 @@ def _sides(treated: pd.Series, covariates: pd.DataFrame) -> tuple[npt.NDArray[np
     table = pd.get_dummies(covariates)
     if odd := [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]:
         raise DataError(f"'{odd[0]}' is of type {table[odd[0]].dtype}: covariates are numbers or texts.")
+    for name in table:
+        complete(table[name])
     return side, table
 
 

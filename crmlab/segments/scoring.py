@@ -292,8 +292,9 @@ def _scored(score: pd.Series, valuable: pd.Series, *, whole_numbers: bool = True
     y = valuable.reindex(score.index)
     if whole_numbers and not y.isin([0, 1]).all():
         raise DataError("valuable must be true or false for each customer.")
+    if not whole_numbers:
+        complete(y)
     y = y.astype(float)
-    complete(y)
     return np.asarray(score, dtype=float), np.asarray(y, dtype=float)
 
 

@@ -140,9 +140,9 @@ ORDERS = pd.DataFrame({"customer_id": ["a"], "date": pd.to_datetime(["2023-05-01
         (lambda _: moves_beyond_chance(ORDERS, **YEARS, value="profit", seed=1), DataError, "'profit'"),
         (lambda _: moves_beyond_chance(ORDERS.head(0), **YEARS, seed=1), DataError, "There are no orders"),
         (
-            lambda _: moves_beyond_chance(ORDERS.assign(amount=None), **YEARS, seed=1),
+            lambda _: moves_beyond_chance(ORDERS.assign(amount=np.nan), **YEARS, seed=1),
             DataError,
-            "1 of 1 orders",
+            "1 of 1 rows",
         ),
         (lambda x: step_value(x, x, x), InputError, "ordered Categorical"),
         (lambda x: drop_break_even(x, -x, x), DataError, "a cost below 0"),

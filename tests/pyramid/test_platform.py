@@ -120,6 +120,12 @@ TIES = pd.DataFrame({"customer_id": ["b"], "followed": ["a"]})
         (lambda: spread(TIES, pd.Series({"a": 0.5}), [], seed=1), InputError, "at least one user"),
         (lambda: spread(TIES, pd.Series({"a": 0.5}), ["a", "a"], seed=1), InputError, "each once"),
         (lambda: greedy_seeds(TIES, pd.Series({"a": 0.5}), 3, seed=1), InputError, "count is 3"),
+        (lambda: spread(TIES, pd.Series({"a": "often"}), ["a"], seed=1), DataError, "not numbers"),
+        (
+            lambda: influence_test(TIES, pd.Series([1.0, 2.0]), pd.Series(["x", "x"]), seed=1),
+            DataError,
+            "not dates",
+        ),
         (lambda: user_tiers(pd.DataFrame()), DataError, "There are no users"),
         (
             lambda: influence_test(

@@ -115,11 +115,21 @@ def test_the_interval_of_a_share_holds_it_as_often_as_it_says():
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [
-        (lambda t: early_and_later(t.drop(columns="amount"), days=1, window=1), DataError, "lack the column"),
+        (
+            lambda t: early_and_later(t.drop(columns="amount"), days=1, window=1),
+            DataError,
+            "lacks the column",
+        ),
         (lambda t: early_and_later(t.head(0), days=1, window=1), DataError, "There are no orders"),
+        (lambda t: early_and_later(t.assign(date="soon"), days=1, window=1), DataError, "not dates"),
+        (lambda t: early_and_later(t.assign(amount=np.inf), days=1, window=1), DataError, "2 of 2 rows lack"),
         (lambda t: early_and_later(t, days=0, window=1), InputError, "days is 0"),
         (lambda t: early_and_later(t, days=1, window=1, labels=("x",)), InputError, "names 'x'"),
-        (lambda t: early_and_later(t.assign(amount=None), days=1, window=1), DataError, "2 of 2 lines lack"),
+        (
+            lambda t: early_and_later(t.assign(amount=None), days=1, window=1),
+            DataError,
+            "'amount' is of type object",
+        ),
     ],
 )
 def test_orders_that_tell_nothing(call, error, said):
