@@ -9,11 +9,19 @@ from crmlab.arguments import checked, number, whole
 from crmlab.decisions.columns import Floats, numbers
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import same_customers
+from crmlab.language import mark
 
 _NORMAL = NormalDist()
 _MOST = 10  # layers: their sets double with each more
 _KANO = {"like": 0, "expect": 1, "neutral": 2, "live with": 3, "dislike": 4}
-KANO_KINDS = ["must-be", "one-dimensional", "attractive", "indifferent", "reverse", "questionable"]
+KANO_KINDS = [
+    mark("must-be"),
+    mark("one-dimensional"),
+    mark("attractive"),
+    mark("indifferent"),
+    mark("reverse"),
+    mark("questionable"),
+]
 """Kano's kinds of what customers meet, in the order in which a tie between the first four is settled."""
 
 
