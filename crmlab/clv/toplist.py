@@ -166,6 +166,11 @@ def _scaled(indicators: pd.DataFrame, weights: pd.Series) -> tuple[np.ndarray, n
         raise InputError(
             f"There is no weight of {some(without)}. Give one an indicator, 0 for those left out."
         )
+    text = [name for name, kind in indicators.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    if text:
+        raise DataError(f"The values of {some(text)} are no numbers. Convert them with pd.to_numeric.")
+    if weights.index.has_duplicates:
+        raise InputError("An indicator has more than one weight. Give one each.")
     values = indicators.to_numpy(dtype=float)
     weight = weights.reindex(indicators.columns).to_numpy(dtype=float)
     if not (np.isfinite(weight) & (weight >= 0)).all() or weight.sum() == 0:

@@ -87,6 +87,8 @@ def loyalty_curves(
     >>> int(curve["step"].idxmax()) in (5, 6)
     True
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     whole(draws, "draws", least=2)
     number(level, "level", "a share", above=0, below=1)
     same_customers(satisfaction, stayed)
@@ -99,9 +101,10 @@ def loyalty_curves(
         here = names == name
         places = np.arange(np.ceil(marks[here].min()), np.floor(marks[here].max()) + 1)
         s, count = _cells(marks[here], stays[here], str(name))
-        theta = _fitted(s, count)
         drawn = rng.multinomial(count.sum().astype(int), (count / count.sum()).ravel(), draws)
-        again = [_curve(_fitted(s, each.reshape(count.shape), theta), places) for each in drawn]
+        with threadpool_limits(limits=1):  # threads wait for each other longer than so small a fit takes
+            theta = _fitted(s, count)
+            again = [_curve(_fitted(s, each.reshape(count.shape), theta), places) for each in drawn]
         curve, spread = _curve(theta, places), np.array(again)
         at = [(1 - level) / 2, (1 + level) / 2]
         ends, step_ends = (np.quantile(each, at, axis=0) for each in (spread, np.diff(spread, axis=1)))

@@ -38,7 +38,7 @@ def pseudonyms(values: pd.Series, *, method: str = "sha256", salt: str = "") -> 
     >>> from crmlab.decisions import pseudonyms
     >>> import pandas as pd
     >>> pseudonyms(pd.Series(["69-1234"]), method="md5").str.slice(0, 6).tolist()
-    ['de0151']
+    ['4469ab']
     """
     if method not in _HASHES:
         raise unknown("method", method, _HASHES)
@@ -78,7 +78,7 @@ def guessed(given: pd.Series, guesses: pd.Series) -> pd.Series:
     found = pd.Series(None, given.index, dtype="str", name="guess")
     for method in _HASHES:
         known = pd.Series(values.to_numpy(), pseudonyms(values, method=method).to_numpy(), dtype="str")
-        found = found.fillna(given.str.lower().map(known).astype("str"))
+        found = found.fillna(given.astype("str").str.lower().map(known).astype("str"))
     return found.rename("guess")
 
 

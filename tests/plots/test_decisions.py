@@ -149,8 +149,8 @@ PICTURES = {
     "watch.run_lengths": lambda m: partial(watch.run_lengths, m["lengths"]),
     "watch.peeking": lambda m: partial(watch.peeking, m["peeking"]),
 }
-WORDS = """core support emotion Core Support Emotion mixed monopoly EUR ORDERS age_band age band town kids offer
-trial order Ann Ben gold iron upper half everybody nobody Everybody Upper Shewhart CUSUM EWMA"""
+WORDS = """core support emotion Core Support Emotion mixed monopoly EUR ORDERS age_band age band town kids
+offer trial order Ann Ben gold iron upper half everybody nobody Everybody Upper Shewhart CUSUM EWMA"""
 DATA = WORDS.split()
 
 

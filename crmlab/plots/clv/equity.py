@@ -94,7 +94,7 @@ def budgets(
         other = (now[0], at[1]) if number == 0 else (at[0], now[1])
         ax.plot(now[number], prospect_equity(*other, **terms), "o", color="white", markeredgecolor=colour,
                 markeredgewidth=2, markersize=8, zorder=3)  # fmt: skip
-        words = tr("{name}: {spending}", name=names[name], spending=money(at[number]))
+        words = tr("{name}:\n{spending}", name=names[name], spending=money(at[number]))
         side = "left" if at[number] > at[1 - number] else "right"
         ax.annotate(words, (at[number], top), (4 if side == "left" else -4, 9), textcoords="offset points",
                     ha=side, color=colour, fontweight="bold")  # fmt: skip
@@ -108,7 +108,7 @@ def budgets(
     ax.set(title=title, xlabel=tr("spending, {currency} (hollow: today)", currency=currency))
     ax.set_ylabel(tr("equity of a prospect, {currency}", currency=currency))
     low, high = float(table.min().min()), float(best["equity"])
-    ax.set_ylim(low - 0.05 * (high - low), high + 0.18 * (high - low))
+    ax.set_ylim(low - 0.05 * (high - low), high + 0.25 * (high - low))
     thousands(ax.xaxis)
     thousands(ax.yaxis)
     alt = tr(
