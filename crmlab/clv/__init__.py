@@ -9,6 +9,7 @@ from crmlab.clv.equity import (
     equity_test,
     margin_multiple,
     promoted_value,
+    prospect_equity,
     retention_uplift,
     switching_value,
     value_elasticities,
@@ -32,6 +33,7 @@ from crmlab.clv.renewals import (
 from crmlab.clv.resampling import bootstrap
 from crmlab.clv.sbg import SBG
 from crmlab.clv.spendcheck import spend_check, spend_links, split_miss
+from crmlab.clv.toplist import index_values, top_list_chances, top_list_kept
 from crmlab.clv.value import lifetime_value, with_lifetime_value
 from crmlab.errors import FitError
 
@@ -54,6 +56,7 @@ __all__ = [
     "fit_each",
     "fit_small",
     "futures",
+    "index_values",
     "judged_weights",
     "left_after",
     "letter_cut",
@@ -68,6 +71,7 @@ __all__ = [
     "posterior",
     "preferred",
     "promoted_value",
+    "prospect_equity",
     "redraw",
     "retention_uplift",
     "score",
@@ -80,6 +84,8 @@ __all__ = [
     "split_miss",
     "subscriber_worth",
     "switching_value",
+    "top_list_chances",
+    "top_list_kept",
     "value_elasticities",
     "verdicts",
     "with_lifetime_value",

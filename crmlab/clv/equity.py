@@ -290,10 +290,7 @@ def equity_test(
     k_kept, kept_most = _steepness(retained, "retained")
 
     def later(spending: float) -> float:
-        """Return what a customer won brings after the first year, less what keeping costs."""
-        kept = kept_most * -np.expm1(-k_kept * spending)
-        stays = kept / (1 + discount_rate)
-        return float((margin - spending / kept) * stays / (1 - stays)) if kept > 0 else 0.0
+        return _later(spending, margin, discount_rate, k_kept, kept_most)
 
     most = 50 * margin
     found = minimize_scalar(lambda x: -later(x), bounds=(0, most), method="bounded", options={"xatol": 1e-9})
@@ -317,6 +314,57 @@ def equity_test(
         "equity": won * worth - acquisition,
     }
     return pd.Series(best, name="best")
+
+
+@checked
+def prospect_equity(
+    acquisition: float,
+    retention: float,
+    *,
+    margin: float,
+    discount_rate: float,
+    acquired: tuple[float, float, float],
+    retained: tuple[float, float, float],
+) -> float:
+    r"""Return the equity of a prospect at any spending on winning and on keeping, by the same test.
+
+    What does a euro too much or too little cost? See `equity_test` for the equation, whose best spending no
+    other exceeds.
+
+    Parameters
+    ----------
+    acquisition, retention : float
+        Spending on a prospect, and on a customer a year: at least 0.
+    margin, discount_rate, acquired, retained
+        As for `equity_test`.
+
+    Raises
+    ------
+    InputError
+        As for `equity_test`.
+
+    Examples
+    --------
+    >>> from crmlab.clv import prospect_equity
+    >>> terms = {"margin": 50, "discount_rate": 0.15, "acquired": (0.2, 5, 0.4), "retained": (0.5, 10, 0.7)}
+    >>> round(prospect_equity(5, 10, **terms), 2), round(prospect_equity(10.41, 15.17, **terms), 2)
+    (9.62, 12.91)
+    """
+    number(acquisition, "acquisition", "a spending", least=0)
+    number(retention, "retention", "a spending", least=0)
+    number(margin, "margin", above=0)
+    rate(discount_rate, "discount_rate")
+    k_won, won_most = _steepness(acquired, "acquired")
+    k_kept, kept_most = _steepness(retained, "retained")
+    worth = margin + _later(retention, margin, discount_rate, k_kept, kept_most)
+    return float(won_most * -np.expm1(-k_won * acquisition)) * worth - acquisition
+
+
+def _later(spending: float, margin: float, discount_rate: float, k: float, most: float) -> float:
+    """Return what a customer won brings after the first year, less what keeping costs."""
+    kept = most * -np.expm1(-k * spending)
+    stays = kept / (1 + discount_rate)
+    return float((margin - spending / kept) * stays / (1 - stays)) if kept > 0 else 0.0
 
 
 @checked

@@ -231,7 +231,7 @@ def _scored(
     """Return treatment and answers from the best score down, and where a score ends, from 0 on."""
     side, value = _sides(treated, answered)
     same_customers(treated, score)
-    marks = score.reindex(treated.index).to_numpy(dtype=float)
+    marks = _floats(score.reindex(treated.index), "score")
     if missing := int(np.isnan(marks).sum()):
         raise DataError(
             f"{missing:,} of {len(marks):,} customers have no score. Score all, or leave them out."
@@ -265,7 +265,19 @@ def _sides(treated: pd.Series, answered: pd.Series) -> tuple[npt.NDArray[np.bool
         raise DataError("There are no customers, so nothing can be measured.")
     if not treated.isin([0, 1]).all():
         raise DataError("treated must be true or false for each customer: drawn for it, or held back.")
-    value = answered.reindex(treated.index).to_numpy(dtype=float)
+    value = _floats(answered.reindex(treated.index), "answered")
     if missing := int(np.isnan(value).sum()):
         raise DataError(f"{missing:,} of {len(value):,} answers are missing. Put 0 where nobody answered.")
     return treated.to_numpy(dtype=bool), value
+
+
+def _floats(values: pd.Series, name: str) -> Floats:
+    if not pd.api.types.is_numeric_dtype(values):
+        raise DataError(
+            f"The values in '{name}' are of type {values.dtype}, not numbers. Convert them with "
+            "pd.to_numeric."
+        )
+    found = values.to_numpy(dtype=float, na_value=np.nan)
+    if endless := int(np.isinf(found).sum()):
+        raise DataError(f"{endless:,} of {len(found):,} values in '{name}' are infinite. Leave them out.")
+    return found

@@ -9,6 +9,7 @@ from crmlab.errors import FitError
 from crmlab.groups import same_customers
 
 _CELLS = 40  # marks that a curve is fitted to: finer ones are brought together
+_STEEPEST = 3.0  # a mark: most of the rise then lies within a mark and a half, and a jump is no curve
 
 
 @checked
@@ -63,6 +64,9 @@ def loyalty_curves(
 
     Notes
     -----
+    One customer of the market's mean is added at its lowest and at its highest mark, and no curve is steeper
+    than *k* of 3, so that ten customers who all stayed do not make a cliff.
+
     Marks are answers with noise in them, so that the curve over marks is a little flatter than that over what
     customers think. Nor does it say what happens to a customer whom something made more satisfied: only a
     trial does.
@@ -83,6 +87,8 @@ def loyalty_curves(
     >>> int(curve["step"].idxmax()) in (5, 6)
     True
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     whole(draws, "draws", least=2)
     number(level, "level", "a share", above=0, below=1)
     same_customers(satisfaction, stayed)
@@ -95,9 +101,10 @@ def loyalty_curves(
         here = names == name
         places = np.arange(np.ceil(marks[here].min()), np.floor(marks[here].max()) + 1)
         s, count = _cells(marks[here], stays[here], str(name))
-        theta = _fitted(s, count)
         drawn = rng.multinomial(count.sum().astype(int), (count / count.sum()).ravel(), draws)
-        again = [_curve(_fitted(s, each.reshape(count.shape), theta), places) for each in drawn]
+        with threadpool_limits(limits=1):  # threads wait for each other longer than so small a fit takes
+            theta = _fitted(s, count)
+            again = [_curve(_fitted(s, each.reshape(count.shape), theta), places) for each in drawn]
         curve, spread = _curve(theta, places), np.array(again)
         at = [(1 - level) / 2, (1 + level) / 2]
         ends, step_ends = (np.quantile(each, at, axis=0) for each in (spread, np.diff(spread, axis=1)))
@@ -152,8 +159,10 @@ def _fitted(s: Floats, count: Floats, begin: Floats | None = None) -> Floats:
     from scipy.optimize import minimize
     from scipy.special import expit
 
+    share = (count[:, 1].sum() + 0.5) / (count.sum() + 1)
+    count = count.astype(float)
+    count[[0, -1]] += [1 - share, share]  # a customer at either end: a few who all stayed promise less
     n = count.sum()
-    share = (count[:, 1].sum() + 0.5) / (n + 1)
 
     def surprise(theta: Floats) -> tuple[float, Floats]:
         bottom, top, k, middle = theta
@@ -164,7 +173,7 @@ def _fitted(s: Floats, count: Floats, begin: Floats | None = None) -> Floats:
         by = np.array([slope @ (1 - rise), slope @ rise, slope @ (bend * (s - middle)), -k * (slope @ bend)])
         return float(-(count[:, 0] @ np.log1p(-p) + count[:, 1] @ np.log(p)) / n), by / n
 
-    bounds = [(1e-4, 1 - 1e-4), (1e-4, 1 - 1e-4), (0.02, 20.0), (s.min() - 3, s.max() + 3)]
+    bounds = [(1e-4, 1 - 1e-4), (1e-4, 1 - 1e-4), (0.02, _STEEPEST), (s.min() - 3, s.max() + 3)]
     spread = np.quantile(s, [0.25, 0.5, 0.75])
     begins = [np.array([share / 2, (1 + share) / 2, k, at]) for k in (0.7, 2.0) for at in spread]
     found = [

@@ -122,12 +122,13 @@ def _errors(change: Any, side: Any, units: Any, level: float) -> dict[str, float
     model = sm.OLS(change, np.column_stack([np.ones(len(change)), side]).astype(float))
     if units is None:
         fit = model.fit(cov_type="HC2")
-        error, free = float(fit.bse[1]), len(change) - 2
+        free, factor = len(change) - 2, 1.0
     else:
         groups = np.unique(units, return_inverse=True)[1]
         fit = model.fit(cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False})
         free = int(groups.max()) - 1  # two means are estimated: with equal clusters it is their t-test
-        error = float(fit.bse[1]) * np.sqrt((free + 2) / free)
+        factor = (free + 2) / free
+    error = float(np.sqrt(max(fit.cov_params()[1, 1], 0.0) * factor))
     half = float(stats.t.ppf((1 + level) / 2, free)) * error
     effect = float(fit.params[1])
     return {"error": error, "low": effect - half, "high": effect + half}

@@ -78,7 +78,7 @@ def guessed(given: pd.Series, guesses: pd.Series) -> pd.Series:
     found = pd.Series(None, given.index, dtype="str", name="guess")
     for method in _HASHES:
         known = pd.Series(values.to_numpy(), pseudonyms(values, method=method).to_numpy(), dtype="str")
-        found = found.fillna(given.str.lower().map(known).astype("str"))
+        found = found.fillna(given.astype("str").str.lower().map(known).astype("str"))
     return found.rename("guess")
 
 

@@ -302,21 +302,21 @@ def agreement_by_chance(pairs: pd.DataFrame) -> pd.Series:
 
 def _pairs(one: pd.DataFrame, other: pd.DataFrame, block: str | None) -> tuple[Any, Any]:
     """Return the places of the records of each pair."""
-    sides = [np.arange(len(one)), np.arange(len(other))]
-    count = len(one) * len(other)
+    count, keys = len(one) * len(other), np.zeros(len(one) + len(other), dtype=np.int64)
     if block is not None:
-        sizes = [table[block].value_counts() for table in (one, other)]
-        count = int((sizes[0] * sizes[1]).dropna().sum())
+        values = pd.concat([one[block].astype(object), other[block].astype(object)])
+        keys = pd.factorize(values)[0]
+        many = keys.max() + 2
+        sizes = [np.bincount(side + 1, minlength=many) for side in (keys[: len(one)], keys[len(one) :])]
+        count = int((sizes[0] * sizes[1])[1:].sum())
     if count > _MOST:
         raise InputError(
             f"There are {count:,} pairs, and {_MOST:,} are the most. Give a block, or a finer one, within "
             "which records are compared."
         )
-    if block is None:
-        return np.repeat(sides[0], len(other)), np.tile(sides[1], len(one))
     left, right = (
-        pd.DataFrame({"key": table[block].to_numpy(), "at": at})[table[block].notna().to_numpy()]
-        for table, at in zip((one, other), sides, strict=True)
+        pd.DataFrame({"key": side, "at": np.arange(len(side))})[side >= 0]
+        for side in (keys[: len(one)], keys[len(one) :])
     )
     both = left.merge(right, on="key", suffixes=("_one", "_other"))
     return both["at_one"].to_numpy(), both["at_other"].to_numpy()

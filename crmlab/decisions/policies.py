@@ -50,8 +50,8 @@ def policy_value(
     Returns
     -------
     DataFrame by policy, with ``nobody`` and ``everybody`` first
-        ``share`` treated; ``value`` a customer, its standard ``error``, ``low`` and ``high``; and ``total``,
-        the value of all customers in the test.
+        ``share`` treated; ``value`` a customer, its standard ``error``, ``low`` and ``high``, missing where
+        the lot followed the policy for one customer alone; and ``total``, the value of all in the test.
 
     Raises
     ------
@@ -193,8 +193,9 @@ def _mean(where: np.ndarray, side: np.ndarray, y: Floats, e: Floats, said: str) 
     if weight.sum() == 0:
         raise DataError(f"The lot followed {said} for nobody, so nothing is known of it.")
     mean = float(weight @ y / weight.sum())
-    # Over the share of these customers: the sum of it is what the mean is off.
-    return mean, weight * (y - mean) / max(where.mean(), 1e-300)
+    many = int((weight > 0).sum())  # of one customer alone nobody knows how far off it is
+    scale = np.sqrt(many / (many - 1)) if many > 1 else np.nan
+    return mean, np.where(weight > 0, weight * (y - mean) * scale / weight.mean(), 0.0)
 
 
 def _value(name: str, rule: np.ndarray, lot: np.ndarray, y: Floats, e: Floats) -> tuple[float, Floats]:

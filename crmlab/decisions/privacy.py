@@ -130,7 +130,7 @@ def diversity(
     Raises
     ------
     InputError
-        There is no such column.
+        There is no such column, or no field is given.
     DataError
         The table has no rows.
 
@@ -150,6 +150,8 @@ def diversity(
     """
     if secret not in table.columns:
         raise unknown("column", secret, table.columns)
+    if not len(fields):
+        raise InputError("Give at least one field: without any, all are one cell.")
     cell = _cells(table, fields)
     value, values = pd.factorize(table[secret], use_na_sentinel=False, sort=ordered)
     counts = np.zeros((cell.max() + 1, len(values)))

@@ -171,6 +171,8 @@ def bundle_prices(worths: pd.DataFrame, costs: pd.Series | None = None) -> pd.Da
     if not worths.shape[1]:
         raise DataError("There are no goods. Give one column of worths a good.")
     worth = pd.DataFrame({name: numbers(worths[name], str(name), least=0) for name in worths.columns})
+    if costs is not None and costs.index.has_duplicates:
+        raise InputError("A good stands more than once in costs. Give one cost each.")
     cost = pd.Series(0.0, worth.columns) if costs is None else costs.reindex(worth.columns)
     if cost.isna().any():
         raise InputError(f"There is no cost of {some(cost.index[cost.isna()])}. Give one a good.")

@@ -9,11 +9,19 @@ from crmlab.arguments import checked, number, whole
 from crmlab.decisions.columns import Floats, numbers
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import same_customers
+from crmlab.language import mark
 
 _NORMAL = NormalDist()
 _MOST = 10  # layers: their sets double with each more
 _KANO = {"like": 0, "expect": 1, "neutral": 2, "live with": 3, "dislike": 4}
-KANO_KINDS = ["must-be", "one-dimensional", "attractive", "indifferent", "reverse", "questionable"]
+KANO_KINDS = [
+    mark("must-be"),
+    mark("one-dimensional"),
+    mark("attractive"),
+    mark("indifferent"),
+    mark("reverse"),
+    mark("questionable"),
+]
 """Kano's kinds of what customers meet, in the order in which a tie between the first four is settled."""
 
 
@@ -78,6 +86,8 @@ def layer_importance(
     >>> layer_importance(marks, overall, draws=0)["importance"].round(2).to_dict()
     {'core': 0.73, 'emotion': 0.27}
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     from crmlab.segments.channels import shapley
 
     whole(draws, "draws", least=0)
@@ -100,8 +110,11 @@ def layer_importance(
     sets = [[place for place in range(len(names)) if code >> place & 1] for code in range(1, 1 << len(names))]
 
     def shares(weight: Floats) -> Floats:
-        centred = x - np.average(x, axis=0, weights=weight)
-        square = (centred * weight[:, None]).T @ centred
+        """Return each layer's part of R², by customers' weights; missing where nothing varies."""
+        sums = (ones * weight[:, None]).T @ ones
+        square = sums[1:, 1:] - np.outer(sums[0, 1:], sums[0, 1:]) / sums[0, 0]
+        if square[-1, -1] <= 1e-9 * sums[-1, -1]:
+            return np.full(len(names), np.nan)
         worth = {}
         for each in sets:
             inner, with_it = square[np.ix_(each, each)], square[each, -1]
@@ -110,13 +123,19 @@ def layer_importance(
         return np.asarray(shapley(worth).reindex(names), dtype=float)
 
     x = x[np.lexsort(x.T)]  # so that the order of the customers plays no part
-    part = shares(np.ones(len(x)))
+    ones = np.column_stack([np.ones(len(x)), x - x.mean(axis=0)])
+    with threadpool_limits(limits=1):  # threads wait for each other longer than so few numbers take
+        part = shares(np.ones(len(x)))
+    if part.sum() <= 0:
+        raise DataError("The layers explain nothing of satisfaction, so that they have no shares in it.")
     rng = np.random.default_rng(seed)
-    again = [shares(rng.multinomial(len(x), np.full(len(x), 1 / len(x))).astype(float)) for _ in range(draws)]
-    share = np.array([each / each.sum() for each in again]).reshape(draws, len(names))
-    ends = (
-        np.quantile(share, [(1 - level) / 2, (1 + level) / 2], axis=0) if draws else np.full((2, 1), np.nan)
-    )
+    drawn = (np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x)) for _ in range(draws))
+    with threadpool_limits(limits=1):
+        again = np.array([shares(each.astype(float)) for each in drawn]).reshape(draws, len(names))
+    whole_ = again.sum(axis=1, keepdims=True)
+    share = (again / np.where(whole_ > 0, whole_, np.nan))[whole_[:, 0] > 0]
+    at = [(1 - level) / 2, (1 + level) / 2]
+    ends = np.quantile(share, at, axis=0) if len(share) else np.full((2, 1), np.nan)
     table = {"importance": part / part.sum(), "low": ends[0], "high": ends[1], "explained": part}
     index = pd.Index(names, name="layer")
     return pd.DataFrame({name: np.broadcast_to(each, len(names)) for name, each in table.items()}, index)

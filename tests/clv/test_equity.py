@@ -36,6 +36,9 @@ def test_no_other_budget_is_better(now, kept, cost, margin):
         later = (margin - spent_on_keeping / stays) * (stays / 1.1) / (1 - stays / 1.1)
         return won * (margin + later) - spent
 
+    assert clv.prospect_equity(
+        5, 7, acquired=(now, cost, 0.4), retained=(kept, cost, 0.7), **terms
+    ) == approx(equity(5, 7), rel=1e-6)
     at = best["acquisition_spending"], best["retention_spending"]
     if at[1] > 0:
         assert equity(*at) == approx(best["equity"], rel=1e-6)

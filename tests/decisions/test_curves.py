@@ -86,6 +86,6 @@ def test_what_tells_nothing_is_refused(call, error, said):
 
 def test_a_market_in_which_all_is_split_at_one_mark_has_a_curve():
     made = decisions.loyalty_curves(MARK, STAYED, TOWN, draws=5)
-    assert made["stays"].iloc[0] < 0.05
-    assert made["stays"].iloc[-1] > 0.95
+    assert made["stays"].iloc[0] < 0.1
+    assert made["stays"].iloc[-1] > 0.9
     assert made.loc["a", "seen"].isna().sum() == 5
