@@ -163,9 +163,9 @@ def kano_kinds(answers: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     -------
     DataFrame by layer, as they appear
         The most common ``kind``; the share of each kind; the ``lead`` of the most common over the second,
-        with ``low`` and ``high`` (multinomial, normal): where it may be 0, the kind cannot be told. And
-        ``better``, the share of those whom it delights, :math:`(A + O) / (A + O + M + I)`, and ``worse``,
-        less the share whom its want annoys, :math:`-(O + M) / (A + O + M + I)`.
+        with ``low`` and ``high``: where it may be 0, the kind cannot be told. And ``better``, the share of
+        those whom it delights, :math:`(A + O) / (A + O + M + I)`, and ``worse``, less the share whom its want
+        annoys, :math:`-(O + M) / (A + O + M + I)`.
 
     Raises
     ------
@@ -176,7 +176,9 @@ def kano_kinds(answers: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     ----------
     Kano, N., Seraku, N., Takahashi, F. and Tsuji, S. (1984). Attractive quality and must-be quality. Journal
     of the Japanese Society for Quality Control 14(2), 39-48. Berger, C. et al. (1993). Kano's methods for
-    understanding customer-defined quality. Center for Quality of Management Journal 2(4), 3-36.
+    understanding customer-defined quality. Center for Quality of Management Journal 2(4), 3-36. Bonett, D. G.
+    and Price, R. M. (2012). Adjusted Wald confidence interval for a difference of binomial proportions based
+    on paired data. Journal of Educational and Behavioral Statistics 37(4), 479-488.
 
     Examples
     --------
@@ -214,14 +216,16 @@ def kano_kinds(answers: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     count = counts.fillna(0).to_numpy(dtype=float)
     size = count.sum(axis=1)
     share = count / size[:, None]
-    turn = np.sort(share, axis=1)
-    one, two = turn[:, -1], turn[:, -2]
-    half = _NORMAL.inv_cdf((1 + level) / 2) * np.sqrt(np.maximum(one + two - (one - two) ** 2, 0) / size)
+    top = np.sort(count, axis=1)[:, -2:]
+    lead = (top[:, 1] - top[:, 0]) / size
+    # One answer more for each of the two, as Bonett and Price have it: three who agree do not prove a kind.
+    one, two = (top[:, 1] + 1) / (size + 2), (top[:, 0] + 1) / (size + 2)
+    half = _NORMAL.inv_cdf((1 + level) / 2) * np.sqrt((one + two - (one - two) ** 2) / (size + 2))
     told = np.where(share[:, :4].sum(axis=1) > 0, share[:, :4].sum(axis=1), np.nan)
     table = pd.DataFrame(share, pd.Index(layers, name="layer"), KANO_KINDS)
     table.insert(0, "kind", [KANO_KINDS[place] for place in share.argmax(axis=1)])
     return table.assign(
-        lead=one - two,
+        lead=lead,
         low=one - two - half,
         high=one - two + half,
         better=(share[:, 1] + share[:, 2]) / told,

@@ -89,6 +89,9 @@ def test_kinds_are_those_of_the_world_and_count_by_hand(chain):
     for (present, absent), kind in by_hand.items():
         one = pd.DataFrame({"layer": ["x"], "present": [present], "absent": [absent]})
         assert decisions.kano_kinds(one).loc["x", "kind"] == kind
+    three = pd.DataFrame({"layer": "x", "present": ["like"] * 3, "absent": ["dislike"] * 3})
+    few, many = (decisions.kano_kinds(pd.concat([three] * times)).loc["x"] for times in (1, 10))
+    assert few["low"] < 0 < many["low"] < many["lead"] == 1
     odd = pd.DataFrame({"layer": "x", "present": ["dislike"], "absent": ["like"]})
     assert np.isnan(decisions.kano_kinds(odd).loc["x", "better"])
 

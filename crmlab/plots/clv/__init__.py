@@ -1,11 +1,12 @@
 """Pictures of customers who come and go.
 
 Forecasts against what happened, and what cannot be seen, are here. The modules `contractual` (survival and
-retention), `comparison` (models beside each other, estimates with their intervals) and `value` (what
-customers bring, and may cost) are taken by name.
+retention), `comparison` (models beside each other, estimates with their intervals), `value` (what customers
+bring, and may cost), `equity` (those we have and those to come, budgets) and `index` (weights and their top
+list) are taken by name.
 """
 
-from crmlab.plots.clv import comparison, contractual, value
+from crmlab.plots.clv import comparison, contractual, equity, index, value
 from crmlab.plots.clv.forecasts import (
     alive_path,
     frequencies,
@@ -23,9 +24,11 @@ __all__ = [
     "comparison",
     "contractual",
     "earnings",
+    "equity",
     "frequencies",
     "histories",
     "holdout",
+    "index",
     "knowledge",
     "lives",
     "recency_frequency",

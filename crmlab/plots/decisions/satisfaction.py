@@ -82,6 +82,7 @@ def kano(found: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             va="center",
             ha="right" if x > 0.5 else "left",
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     for line in (ax.axhline, ax.axvline):
         line(0.5, color=GREY, linewidth=1, linestyle="--", zorder=0)
