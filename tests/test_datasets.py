@@ -81,6 +81,7 @@ def test_the_complete_journey_has_the_size_of_its_source():
     assert len(used.merge(sent)) == len(used)  # nobody used a coupon of a campaign that did not reach them
 
 
+@pytest.mark.slow
 def test_baskets_are_of_the_orders_and_tell_what_goes_together():
     """Pasta sauce and dry pasta: their lift in this source is known as 10.87, at a support of 0.0227."""
     baskets = datasets.complete_journey("baskets")

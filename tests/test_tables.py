@@ -67,6 +67,7 @@ def test_names_and_keys_are_checked(tmp_path):
         tables.read("attributes", pd.DataFrame({"customer_id": []}))
 
 
+@pytest.mark.slow
 def test_every_world_has_the_tables_that_it_says_and_they_are_what_tables_must_be(tmp_path):
     for name, world in crm.simulate.WORLDS.items():
         made = world.make(customers=400, start="2023-01-01", end="2024-12-31", seed=5)

@@ -48,6 +48,7 @@ def write(tmp_path):
 # -- what a case gives
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", cases.bundled())
 def test_bundled_cases_are_ready_to_run(name):
     case = cases.load(name)

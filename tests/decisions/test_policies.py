@@ -45,6 +45,7 @@ def test_identities(seed):
     assert turned.to_numpy() == approx(one.to_numpy())
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_a_policy_earns_also_where_chances_differ():
     """Old customers were treated more often; the treatment helps the young, and the old buy more anyway."""
     held, plain = [], []

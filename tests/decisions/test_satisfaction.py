@@ -52,6 +52,7 @@ def test_independent_layers_have_their_squared_correlations():
     assert ((found["low"] < found["importance"]) & (found["importance"] < found["high"])).all()
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
     mix = np.array([[1.0, 0.5, 0.3], [0.0, 1.0, 0.4], [0.0, 0.0, 1.0]])
 

@@ -30,6 +30,7 @@ def trial(rng, with_it, without, size=1500):
     return uplift(treated, answered)
 
 
+@pytest.mark.slow
 def test_limits_hold_as_often_as_they_say():
     rng, held = np.random.default_rng(6), []
     for _ in range(70):

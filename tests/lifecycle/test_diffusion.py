@@ -25,6 +25,7 @@ def test_sales_add_up_and_peak_where_the_peak_is(p, q):
         assert peak["rate"] == approx((p + q * peak["adopters"]) * (1 - peak["adopters"]))
 
 
+@pytest.mark.slow
 def test_the_likelihood_finds_the_truth_as_often_as_it_should():
     """People who adopt by Bass's hazard, watched until a little after the peak."""
     rng, found = np.random.default_rng(3), []

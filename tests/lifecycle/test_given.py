@@ -7,6 +7,8 @@ import pytest
 from crmlab import lifecycle as theory
 from crmlab.errors import CrmlabError
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 END = "2024-12-31"
 DAY = pd.to_datetime
 LIVES = pd.DataFrame(

@@ -23,6 +23,7 @@ def test_extinction_is_a_root_and_the_smallest(weights):
     assert (np.power.outer(below, chance.index.to_numpy()) @ chance.to_numpy() >= below - 1e-12).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mean", [0.5, 0.9, 1.1, 2.0])
 def test_simulated_chains_agree(mean):
     made = simulated_chains(poisson_offspring(mean), chains=20_000, seed=4, most=2_000)

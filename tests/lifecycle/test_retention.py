@@ -90,6 +90,7 @@ def test_a_steady_hazard_is_found(steady):
     assert ((share[12] - np.exp(-0.5)).abs() < 4 * error).all()
 
 
+@pytest.mark.slow
 def test_limits_hold_as_often_as_they_say():
     rng, held = np.random.default_rng(1), []
     for _ in range(150):

@@ -39,9 +39,7 @@ def pictures():
 
 
 def test_no_picture_is_left_out(pictures):
-    drawn = {
-        name for name, item in vars(tiers).items() if getattr(item, "__module__", "") == tiers.__name__
-    }
+    drawn = {name for name, item in vars(tiers).items() if getattr(item, "__module__", "") == tiers.__name__}
     assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
 
 

@@ -62,9 +62,7 @@ NAMES = ["break_even", "drift", "grid", "lifts", "recencies", "score_sizes", "sh
 
 
 def test_no_picture_is_left_out(pictures):
-    drawn = {
-        name for name, item in vars(rfm).items() if getattr(item, "__module__", "") == rfm.__name__
-    }
+    drawn = {name for name, item in vars(rfm).items() if getattr(item, "__module__", "") == rfm.__name__}
     assert {name for name in drawn if not name.startswith("_")} == set(pictures) == set(NAMES)
 
 

@@ -36,6 +36,7 @@ def steady(seed, n=400, change=0.0):
     return pd.concat(rows, ignore_index=True)
 
 
+@pytest.mark.slow
 def test_where_nothing_changed_chance_explains_the_moves():
     inside = 0.0
     for seed in range(10):

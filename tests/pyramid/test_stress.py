@@ -14,6 +14,7 @@ from crmlab.pyramid import best_growth, default_losses, expected_and_worst, larg
 approx = pytest.approx
 
 
+@pytest.mark.slow
 def test_losses_are_those_of_vasicek():
     """Many small equal debts: the quantile of the losses has a closed form."""
     n, p, rho = 4000, 0.03, 0.15

@@ -41,6 +41,7 @@ def test_measures_are_what_counting_gives(baskets):
     pd.testing.assert_frame_equal(basket_rules(doubled, item="product", support=0.5 / n), rules)
 
 
+@pytest.mark.slow
 def test_in_baskets_by_lot_hardly_a_rule_is_called_sure_and_raw_p_calls_many():
     rng, raw, adjusted = np.random.default_rng(3), 0, 0
     for _ in range(20):

@@ -81,6 +81,7 @@ def test_the_decoy_is_found_and_income_is_not_one(shop):
     assert (chance["p_adjusted"] >= chance["p"]).all()
 
 
+@pytest.mark.slow
 def test_a_criterion_by_lot_is_called_one_as_often_as_it_should_not_be():
     """Of 200 tables of five criteria by lot, about one in twenty has any that is called different."""
     rng, wrong = np.random.default_rng(8), 0

@@ -10,6 +10,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from crmlab.errors import InputError
 from crmlab.simulate import World, adoption
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 START, END = pd.Timestamp("2010-01-01"), pd.Timestamp("2024-12-31")
 
 

@@ -14,6 +14,8 @@ from crmlab.errors import InputError
 from crmlab.simulate import Business, business
 from crmlab.simulate.worlds.business import SERVICE_NEED
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 END = pd.Timestamp("2024-12-31")
 # The default purchase process a hundred times slower over a hundred times as long: days are then fine enough
 # to stand for continuous time.

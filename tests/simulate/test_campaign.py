@@ -10,6 +10,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from crmlab.errors import InputError
 from crmlab.simulate import World, campaign
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 DAYS = pd.Timedelta("90D")
 
 

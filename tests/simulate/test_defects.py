@@ -11,6 +11,8 @@ import crmlab as crm
 from crmlab.errors import DataError, InputError
 from crmlab.simulate import spoil, two_sources
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 CLEAN = crm.simulate.business(customers=800, seed=7).table("orders")
 ORDERS = CLEAN.groupby(["customer_id", "date", "order_id"], as_index=False)["amount"].sum()
 

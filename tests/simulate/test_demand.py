@@ -11,6 +11,8 @@ from crmlab.errors import InputError
 from crmlab.simulate import World, demand
 from crmlab.simulate.worlds.demand import CLASSES, REQUESTS, TIERS
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 
 @pytest.fixture(scope="module")
 def school() -> World:

@@ -11,6 +11,8 @@ from crmlab.errors import InputError
 from crmlab.simulate import World, lists
 from crmlab.simulate.worlds.lists import LISTS
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 END, BEGIN = pd.Timestamp("2024-12-31"), pd.Timestamp("2023-01-01")
 
 

@@ -11,6 +11,8 @@ from crmlab.errors import InputError
 from crmlab.simulate import World, survey
 from crmlab.simulate.answers import KANO_KINDS, LAYERS, MARKETS
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 
 @pytest.fixture(scope="module")
 def chain() -> World:

@@ -11,6 +11,8 @@ from crmlab.errors import InputError
 from crmlab.simulate import World, touchpoints
 from crmlab.simulate.worlds.touchpoints import EFFECTS
 
+pytestmark = pytest.mark.slow  # much is drawn; the daily round leaves it out
+
 
 @pytest.fixture(scope="module")
 def shop() -> World:
