@@ -38,6 +38,7 @@ from crmlab.lifecycle.mouth import (
     telling_break_even,
 )
 from crmlab.lifecycle.moves import stage_value, transition_matrix
+from crmlab.lifecycle.offers import signed_by_fee, value_by_arm
 from crmlab.lifecycle.phases import MANAGEMENT, PHASES, asked_lives, demand_phases, funnel
 from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
@@ -110,6 +111,7 @@ __all__ = [
     "retention_campaign",
     "rhythm",
     "score_table",
+    "signed_by_fee",
     "simulated_chains",
     "single_power",
     "split_at",
@@ -124,6 +126,7 @@ __all__ = [
     "transition_matrix",
     "undercut_prices",
     "usual_gap",
+    "value_by_arm",
     "verdicts_on",
     "warning_signs",
     "went_silent",
