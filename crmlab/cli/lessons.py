@@ -132,7 +132,8 @@ def extremes(
     need_course()
     found = 0
     for lesson in plan.find_lessons(lessons):
-        for name in case or cases.bundled():
+        suited = [name for name in cases.bundled() if cases.load(name).suits(lesson)]
+        for name in case or suited:
             for what, values in {"as recommended": {}, **hostile.sets(lesson)}.items():
                 said = hostile.run(lesson, name, values)
                 wrong = list(hostile.faults(said))

@@ -62,8 +62,7 @@ def test_every_world_has_a_case_and_every_lesson_two():
     known = [cases.load(name) for name in cases.bundled()]
     assert {case.data.world for case in known if case.data.kind == "simulated"} == set(simulate.WORLDS)
     for lesson in catalog.lessons().values():
-        suited = [case.name for case in known if case.suits(lesson)]
-        assert {"cdnow", "fernhill"} <= set(suited)
+        assert sum(case.suits(lesson) for case in known) >= 2, lesson.name
 
 
 def test_a_case_serves_the_lessons_that_it_names(write):
