@@ -146,7 +146,8 @@ def value_by_arm(
     if short := [name for name in names if name not in profit.index]:
         raise DataError(f"The arm '{short[0]}' has no profit. Give one for each arm.")
     here = lives.loc[arm.index]
-    years = (here["until"] - here["begin"].clip(lower=begin)).dt.days.clip(lower=0) / DAYS["Y"]
+    since_when = here["begin"].where(here["begin"] > begin, begin)
+    years = (here["until"] - since_when).dt.days.clip(lower=0) / DAYS["Y"]
     left = here["left"].astype(bool) & (here["until"] >= begin)
     table = pd.DataFrame({"customers": 1, "left": left.astype(int), "years": years}).groupby(arm).sum()
     table = table.loc[names]
