@@ -84,7 +84,8 @@ def test_profit_by_age_is_a_plain_recount(operator):
     assert found.loc[7, "profit"] == approx(
         bills["amount"][bills["customer_id"].isin(who.index) & (age == 7)].sum()
     )
-    assert found["mean"].dropna().to_numpy() == approx((found["profit"] / found["customers"]).dropna().to_numpy())
+    some = found[found["customers"] > 0]
+    assert some["mean"].to_numpy() == approx((some["profit"] / some["customers"]).to_numpy())
     # with the youngest of a cohort as its measure, `cohort_table` knows fewer, and the same of the first age
     assert found.loc[0, "customers"] == cohort_table(stays)[0].sum()
 

@@ -119,11 +119,12 @@ def pictures(operator):
 
 NAMES = [
     "bass", "bridge", "calibration", "chain_sizes", "dying_out", "gain", "hazard", "kinds", "layers", "lift",
-    "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "shares",
-    "staying", "steps", "triangle",
+    "looks", "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses",
+    "shares", "staying", "steps", "triangle",
 ]  # fmt: skip
 FINDINGS = {
     "staying": "on average; leavers stayed",
+    "looks": "Day by day, the mean of those who left goes from",
     "rates": "Without the barrier they leave",
     "ratios": "A bundle: times",
     "kinds": "a trial cannot say more",
@@ -199,7 +200,7 @@ def test_titles_follow_the_data():
     seen = pd.DataFrame({"of_leavers": [3.0, 7.0], "restricted": 9.0}, pd.date_range("2024-01-01", periods=2))
     said = [retention.looks(each, horizon=11).get_title(loc="left") for each in (seen, seen.iloc[[1, 1]])]
     assert said[0].endswith("goes from 3.0 to 7.0 months")
-    assert said[1].endswith("is 7.0 months")
+    assert said[1].endswith("had stayed 7.0 months")
     none = retention.looks(seen.assign(of_leavers=np.nan), horizon=11).get_title(loc="left")
     assert none == "Nobody had left on any of these days"
     assert "Nobody is sure" in chains.passage(theory.first_passage(moves), to="way").get_title(loc="left")

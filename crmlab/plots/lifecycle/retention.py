@@ -171,7 +171,7 @@ def looks(means: pd.DataFrame, *, horizon: float, unit: str = "M", ax: Axes | No
     if not first:
         title = tr("Nobody had left on any of these days", **said)
     elif first == last:
-        title = tr("On each day, the mean of those who left is {last} {unit}", **said)
+        title = tr("On the first day and on the last, those who left had stayed {last} {unit}", **said)
     else:
         title = tr("Day by day, the mean of those who left goes from {first} to {last} {unit}", **said)
     ax.set_title(title)
