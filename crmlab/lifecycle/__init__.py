@@ -40,6 +40,7 @@ from crmlab.lifecycle.mouth import (
 from crmlab.lifecycle.moves import stage_value, transition_matrix
 from crmlab.lifecycle.offers import signed_by_fee, value_by_arm
 from crmlab.lifecycle.phases import MANAGEMENT, PHASES, asked_lives, demand_phases, funnel
+from crmlab.lifecycle.points import point_worth, profit_by_age, redrawn_points
 from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
@@ -95,13 +96,16 @@ __all__ = [
     "offspring",
     "payback",
     "period_profits",
+    "point_worth",
     "poisson_offspring",
     "precision_at",
+    "profit_by_age",
     "profit_changes",
     "push_on_share",
     "push_on_value",
     "recovery_paradox",
     "recovery_value",
+    "redrawn_points",
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",

@@ -34,6 +34,13 @@ MODULES = (barriers, base, causes, chains, claims, diffusion, mouth, phases, rec
 END = "2024-12-31"
 
 
+def looked_at(contracts: pd.DataFrame) -> pd.DataFrame:
+    """Return the two means of how long customers stay, by the day on which one looks."""
+    days = pd.date_range("2023-01-01", END, periods=4).normalize()
+    seen = {day: theory.mean_life(theory.lives(contracts, day), horizon=9, unit="M") for day in days}
+    return pd.DataFrame(seen).T[["of_leavers", "restricted"]]
+
+
 @pytest.fixture(scope="module")
 def operator():
     world = crm.simulate.contracts(3000, seed=3, competitor=0.6)
@@ -76,6 +83,7 @@ def pictures(operator):
         "staying": partial(retention.staying, theory.survival(lives), theory.mean_life(lives)),
         "hazard": partial(retention.hazard, theory.retention_by_age(lives)),
         "triangle": partial(retention.triangle, theory.cohort_table(lives)),
+        "looks": partial(retention.looks, looked_at(contracts), horizon=9),
         "rates": partial(barriers.rates, rates, theory.hazard_change(rates, bound="fee", control="no fee")),
         "ratios": partial(barriers.ratios, ratios, names={"bundle": "a bundle", "coin": "a coin"}),
         "kinds": partial(recovery.kinds, theory.response_kinds(trial), group="minor"),
@@ -111,11 +119,12 @@ def pictures(operator):
 
 NAMES = [
     "bass", "bridge", "calibration", "chain_sizes", "dying_out", "gain", "hazard", "kinds", "layers", "lift",
-    "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "shares",
-    "staying", "steps", "triangle",
+    "looks", "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses",
+    "shares", "staying", "steps", "triangle",
 ]  # fmt: skip
 FINDINGS = {
     "staying": "on average; leavers stayed",
+    "looks": "Day by day, the mean of those who left goes from",
     "rates": "Without the barrier they leave",
     "ratios": "A bundle: times",
     "kinds": "a trial cannot say more",
@@ -188,12 +197,20 @@ def test_titles_follow_the_data():
     assert "true nowhere" in claims.region(cells, low=1, **words).get_title(loc="left")
     assert "true everywhere" in claims.region(cells, low=0, **words).get_title(loc="left")
     moves = pd.DataFrame([[1.0, 0.0], [0.5, 0.5]], ["end", "way"], ["end", "way"])
+    seen = pd.DataFrame({"of_leavers": [3.0, 7.0], "restricted": 9.0}, pd.date_range("2024-01-01", periods=2))
+    said = [retention.looks(each, horizon=11).get_title(loc="left") for each in (seen, seen.iloc[[1, 1]])]
+    assert said[0].endswith("goes from 3.0 to 7.0 months")
+    assert said[1].endswith("had stayed 7.0 months")
+    none = retention.looks(seen.assign(of_leavers=np.nan), horizon=11).get_title(loc="left")
+    assert none == "Nobody had left on any of these days"
     assert "Nobody is sure" in chains.passage(theory.first_passage(moves), to="way").get_title(loc="left")
 
 
 def test_what_cannot_be_drawn_is_refused(pictures):
     with pytest.raises(DataError, match="empty"):
         retention.hazard(pd.DataFrame())
+    with pytest.raises(DataError, match="No day has a mean"):
+        retention.looks(pd.DataFrame({"of_leavers": [np.nan], "restricted": np.nan}), horizon=11)
     with pytest.raises(InputError, match="lacks 'lift'"):
         warning.lift(pd.DataFrame({"left": [1], "customers": [2]}))
     with pytest.raises(InputError, match="no group 'all'"):

@@ -1,4 +1,4 @@
-"""Pictures of how long customers stay: survival, hazard by age, the triangle of cohorts."""
+"""Pictures of how long customers stay: survival, hazard by age, the triangle of cohorts, looks by day."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.customers import DAYS, PERIODS
-from crmlab.errors import unknown
+from crmlab.errors import DataError, unknown
 from crmlab.language import mark, tr
 from crmlab.lifecycle.intervals import rate_limits
-from crmlab.plots.style import BLUE, INK, LIGHT, describe, heatmap, percents, styled
+from crmlab.plots.style import BLUE, INK, LIGHT, ORANGE, describe, heatmap, percents, styled
 from crmlab.words import percent, time_unit
 
 _WORDS = 12  # columns of a triangle up to which each cell has its number
@@ -133,6 +133,63 @@ def triangle(table: pd.DataFrame, *, unit: str = "M", ax: Axes | None = None) ->
         **said,
     )
     return describe(ax, alt, share)
+
+
+@styled
+def looks(means: pd.DataFrame, *, horizon: float, unit: str = "M", ax: Axes | None = None) -> Axes:
+    """Draw how the two means of how long customers stay move with the day on which one looks.
+
+    ``means`` has a row a day, and the columns ``of_leavers`` and ``restricted`` of what `mean_life` returned,
+    the second over the horizon given, all in the time unit.
+    """
+    assert ax is not None
+    _, name = _unit(unit)
+    table = means[["of_leavers", "restricted"]].astype(float)
+    if not table.notna().any(axis=None):
+        raise DataError("No day has a mean, so there is nothing to draw.")
+    said: dict[str, Any] = {"horizon": f"{horizon:.3g}", "units": time_unit(name, horizon)}
+    lines = {
+        "of_leavers": (ORANGE, ":", tr("those who left by then")),
+        "restricted": (BLUE, "-", tr("all, in their first {horizon} {units}", **said)),
+    }
+    ends: dict[str, list[str]] = {}
+    top = 1.2 * float(table.to_numpy()[table.notna()].max())
+    for column, (colour, style, words) in lines.items():
+        known = table[column].dropna()
+        if known.empty:
+            continue
+        ends[column] = [f"{known.iloc[place]:.1f}" for place in (0, -1)]
+        ax.plot(known.index, known, style, color=colour, marker="o", markersize=5)
+        start = known.iloc[0]
+        above = column == "restricted" or start < top / 8
+        ax.annotate(words, (known.index[0], start), (0 if above else 9, 9 if above else -7),
+                    va="bottom" if above else "top", textcoords="offset points",
+                    fontweight="bold")  # fmt: skip
+    first, last = ends.get("of_leavers", ["", ""])
+    one, two = ends.get("restricted", ["", ""])
+    said |= {"first": first, "last": last, "one": one, "two": two, "unit": time_unit(name, 2)}
+    if not first:
+        title = tr("Nobody had left on any of these days", **said)
+    elif first == last:
+        title = tr("On the first day and on the last, those who left had stayed {last} {unit}", **said)
+    else:
+        title = tr("Day by day, the mean of those who left goes from {first} to {last} {unit}", **said)
+    ax.set_title(title)
+    ax.set(xlabel=tr("day on which one looks"), ylabel=tr("mean stay in {unit}", **said))
+    ax.set_ylim(0, top)
+    ax.set_xticks(table.index)
+    ax.set_xticklabels([f"{when:%Y-%m-%d}" for when in table.index])
+    alt = tr("Mean stay by the day on which one looks.")
+    if first:
+        alt += " " + tr(
+            "Of those who left by then: {first} {unit} on the first day, {last} on the last.", **said
+        )
+    if one:
+        alt += " " + tr(
+            "Of all, in their first {horizon} {units}: {one} {unit} on the first day, {two} on the last.",
+            **said,
+        )
+    return describe(ax, alt, table)
 
 
 def _unit(unit: str) -> tuple[float, str]:
