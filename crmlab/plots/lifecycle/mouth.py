@@ -15,6 +15,7 @@ from crmlab.words import money, percent
 
 LEAST = 30  # customers watched, below which a line is not drawn
 MOST_LABELS = 12
+MOST_TOLD = 8  # bars, above which shares under 1% are not written beside each other
 
 
 @styled
@@ -58,7 +59,7 @@ def chain_sizes(chains: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     places = np.arange(most)
     ax.bar(places, counts, color=[BLUE if place == 0 else LIGHT for place in places], width=0.9)
     for place, share in zip(places, counts, strict=True):
-        if share:
+        if share >= 0.01 or (share and most <= MOST_TOLD):
             ax.annotate(percent(share), (place, share), (0, 3), textcoords="offset points", ha="center",
                         fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
     names = [f"{int(low):,}" if high - low == 1 else f"{int(low):,}-{int(high) - 1:,}"
@@ -105,11 +106,11 @@ def newcomers(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     names = [f"{day:%Y-%m}" for day in months.index]
     ax.set_xticks(place[::every], names[::every], rotation=45, ha="right")
     last = months.iloc[-1]
-    for middle, words in (
-        (last["brought"] / 2, tr("brought by\na customer")),
-        ((last["brought"] + last["customers"]) / 2, tr("came\notherwise")),
+    for height, words, across in (
+        (0, tr("brought by\na customer"), "bottom"),
+        (last["customers"], tr("came\notherwise"), "top"),
     ):
-        ax.annotate(words, (place[-1] + 0.5, middle), (4, 0), textcoords="offset points", va="center",
+        ax.annotate(words, (place[-1] + 0.5, height), (4, 2), textcoords="offset points", va=across,
                     fontsize=9.5)  # fmt: skip
     share = float(months["brought"].sum() / months["customers"].sum())
     ends = [percent(float(months["share"].min())), percent(float(months["share"].max()))]
@@ -162,17 +163,19 @@ def brought_by_age(curves: Mapping[str, pd.DataFrame], *, age: int, ax: Axes | N
     }
     if abs(gap) <= half or said["first"] == said["second"]:
         title = tr(
-            "By day {age} the two groups cannot be told apart\n({one} {first}, {two} {second})", **said
+            "By day {age} the two cannot be told apart:\n{one} had brought {first} others each, "
+            "{two} {second}",
+            **said,
         )
     else:
-        title = tr("By day {age} each had brought {first} others if {one},\n{second} if {two}", **said)
+        title = tr("By day {age} {one} had brought {first} others each,\n{two} {second}", **said)
     ax.set_title(title)
     ax.set(xlabel=tr("days since the own first purchase"), ylabel=tr("others brought, mean"), ylim=(0, None))
     longest = max(curve.index[-1] for curve in drawn.values())
     ax.set_xlim(0, 1.22 * longest)
     alt = tr(
-        "Lines of the others brought by the age of the relationship: {first} by day {age} if {one}, {second} "
-        "if {two}.",
+        "Lines of the others brought by the age of the relationship: by day {age} {one} had brought "
+        "{first}, {two} {second}.",
         **said,
     )
     return describe(ax, alt, pd.concat(drawn, names=["group"]))
