@@ -33,7 +33,7 @@ def dying_out(chance: pd.Series, *, here: float | None = None, ax: Axes | None =
     at = here if here is not None else float(mean[-1])
     value = float(np.interp(at, mean, dies))
     ax.plot(at, value, "o", color=ORANGE, markeredgecolor=INK, markersize=9, zorder=4)
-    said = {"mean": f"{at:.3g}", "chance": percent(value)}
+    said = {"mean": "1.0" if at == 1 else f"{at:.3g}", "chance": percent(value)}
     ax.set_title(tr("If each brings {mean} others, {chance} of the chains still die out", **said))
     ax.set(
         xlabel=tr("others whom a customer brings, on average"), ylabel=tr("chance to die out"), ylim=(0, 1.05)
@@ -255,9 +255,10 @@ def delight_break_even(
     at = float(np.interp(times, prices.index.to_numpy(dtype=float), prices.to_numpy(dtype=float)))
     if np.isfinite(at) and at <= top:
         ax.plot(times, at, "s", color=BLUE, markeredgecolor=INK, markersize=8, zorder=4)
-        ax.annotate(tr("the saying"), (times, at), (0, -14), textcoords="offset points", ha="center",
-                    va="top", fontsize=9.5)  # fmt: skip
-    said = {"even": f"{even:,.1f}", "times": f"{times:,.3g}"}
+        above = at < 0.2 * top
+        ax.annotate(tr("the saying"), (times, at), (0, 10 if above else -14), textcoords="offset points",
+                    ha="center", va="bottom" if above else "top", fontsize=9.5)  # fmt: skip
+    said = {"even": f"{even:,.1f}", "times": f"{times:,.1f}" if times >= 0.95 else f"{times:,.2f}"}
     ax.set_title(tr("Delight is cheaper than advertising from {even} times on;\n"
                     "the saying promises {times} times", **said))  # fmt: skip
     ax.set(xlabel=tr("how many times as many a delighted guest brings"), ylim=(0, top))
