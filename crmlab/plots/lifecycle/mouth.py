@@ -255,9 +255,10 @@ def delight_break_even(
     at = float(np.interp(times, prices.index.to_numpy(dtype=float), prices.to_numpy(dtype=float)))
     if np.isfinite(at) and at <= top:
         ax.plot(times, at, "s", color=BLUE, markeredgecolor=INK, markersize=8, zorder=4)
-        above = at < 0.2 * top
-        ax.annotate(tr("the saying"), (times, at), (0, 10 if above else -14), textcoords="offset points",
-                    ha="center", va="bottom" if above else "top", fontsize=9.5)  # fmt: skip
+        right_of = at < 0.06 * top  # too near the axis for words under it
+        ax.annotate(tr("the saying"), (times, at), (8, 5) if right_of else (-8, -5),
+                    textcoords="offset points", ha="left" if right_of else "right",
+                    va="bottom" if right_of else "top", fontsize=9.5)  # fmt: skip
     said = {"even": f"{even:,.1f}", "times": f"{times:,.1f}" if times >= 0.95 else f"{times:,.2f}"}
     ax.set_title(tr("Delight is cheaper than advertising from {even} times on;\n"
                     "the saying promises {times} times", **said))  # fmt: skip
