@@ -31,7 +31,11 @@ from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
 from crmlab.lifecycle.mouth import (
     chain_size,
+    delight_price,
+    delight_prices,
+    ended_by,
     extinction,
+    mixed_offspring,
     offspring,
     poisson_offspring,
     simulated_chains,
@@ -43,6 +47,14 @@ from crmlab.lifecycle.phases import MANAGEMENT, PHASES, asked_lives, demand_phas
 from crmlab.lifecycle.points import point_worth, profit_by_age, redrawn_points
 from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
+from crmlab.lifecycle.referrals import (
+    brought_by_age,
+    brought_within,
+    credited,
+    newcomers,
+    profit_within,
+    referrals,
+)
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
 from crmlab.lifecycle.switching import switching_costs, undercut_prices
@@ -60,6 +72,8 @@ __all__ = [
     "bass_peak",
     "bass_sales",
     "best_responses",
+    "brought_by_age",
+    "brought_within",
     "cause_mix",
     "causes_behind",
     "chain_size",
@@ -71,8 +85,12 @@ __all__ = [
     "cohort_volume",
     "cost_ratio",
     "costly_profit_share",
+    "credited",
+    "delight_price",
+    "delight_prices",
     "demand_phases",
     "early_life",
+    "ended_by",
     "expected_maximum_profit",
     "expected_steps",
     "extinction",
@@ -93,6 +111,8 @@ __all__ = [
     "mean_life",
     "measured_mean",
     "measured_share",
+    "mixed_offspring",
+    "newcomers",
     "offspring",
     "payback",
     "period_profits",
@@ -101,6 +121,7 @@ __all__ = [
     "precision_at",
     "profit_by_age",
     "profit_changes",
+    "profit_within",
     "push_on_share",
     "push_on_value",
     "recovery_paradox",
@@ -109,6 +130,7 @@ __all__ = [
     "redrawn_precisions",
     "redrawn_rescues",
     "redrawn_stakes",
+    "referrals",
     "repeat_share",
     "response_kinds",
     "retention_by_age",

@@ -5,6 +5,7 @@ import pandas as pd
 
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError
+from crmlab.language import mark
 
 
 @checked
@@ -200,6 +201,181 @@ def simulated_chains(offspring: pd.Series, *, chains: int, seed: int, most: int 
         generations += going & (alive > 0)
     made = {"customers": size, "generations": generations, "ended": alive == 0}
     return pd.DataFrame(made, index=pd.RangeIndex(chains, name="chain"))
+
+
+@checked
+def mixed_offspring(mean: float, spread: float) -> pd.Series:
+    r"""Return the chances of bringing 0, 1, 2, … customers, if customers differ in how much they tell.
+
+    Each customer's own mean is Gamma distributed around the common one, and what each brings is Poisson
+    around the own mean: a negative binomial with :math:`\mathrm{Var}(X) = m + s\,m^2`. At the same mean, more
+    bring nobody and a few bring many.
+
+    Parameters
+    ----------
+    mean : float
+        Customers that one brings, on average: at least 0, at most 100.
+    spread : float
+        *s*, the variance of customers' own means over the square of the common one; 0 gives
+        `poisson_offspring`. At most 100.
+
+    Returns
+    -------
+    Series
+        ``chance`` by number; what is left out has a chance below 1e-9.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+
+    References
+    ----------
+    Lloyd-Smith, J. O., Schreiber, S. J., Kopp, P. E. and Getz, W. M. (2005). Superspreading and the effect of
+    individual variation on disease emergence. Nature 438, 355-359.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import extinction, mixed_offspring
+    >>> mixed_offspring(1.0, 3.0).head(3).round(3).tolist()
+    [0.63, 0.157, 0.079]
+    >>> round(extinction(mixed_offspring(1.2, 0.0)), 3), round(extinction(mixed_offspring(1.2, 3.0)), 3)
+    (0.686, 0.914)
+    """
+    from scipy import stats
+
+    number(mean, "mean", "how many customers one brings on average", least=0, most=100)
+    number(spread, "spread", "how much customers differ", least=0, most=100)
+    if mean == 0 or spread < 1e-9:
+        return poisson_offspring(mean)
+    law = stats.nbinom(1 / spread, 1 / (1 + spread * mean))
+    brought = pd.RangeIndex(int(law.isf(1e-10)) + 2, name="brought")
+    return pd.Series(law.pmf(brought), index=brought, name="chance")
+
+
+@checked
+def ended_by(offspring: pd.Series, generations: int) -> pd.Series:
+    r"""Return the chance that a chain has ended by each generation: the generating function, again and again.
+
+    A chain has ended by generation *g* if everybody whom the first one brought begins a chain that has ended
+    by generation *g* - 1. So :math:`q_g = G(q_{g-1})`, from :math:`q_0 = 0`, with
+    :math:`G(s) = \sum_k p_k s^k`. It rises to `extinction`.
+
+    Parameters
+    ----------
+    offspring : Series
+        Chance by number of customers brought.
+    generations : int
+        How many.
+
+    Returns
+    -------
+    Series
+        ``ended`` by ``generation``, from 1: that nobody was brought is an end by generation 1.
+
+    Raises
+    ------
+    InputError
+        As for `extinction`, or a number of generations that is not whole.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import ended_by, poisson_offspring
+    >>> ended_by(poisson_offspring(0.5), 3).round(3).tolist()
+    [0.607, 0.821, 0.915]
+    """
+    number_, chance = _offspring(offspring)
+    every = pd.RangeIndex(1, whole(generations, "generations", least=1, most=100_000) + 1, name="generation")
+    found, q = [], 0.0
+    for _ in every:
+        q = float(chance @ q**number_)
+        found.append(min(q, 1.0))
+    return pd.Series(found, index=every, name="ended")
+
+
+@checked
+def delight_price(brought: float, times: float, cost: float, *, caused: float = 1.0) -> float:
+    r"""Return what one more customer costs whom delighted guests bring: :math:`c / (e m (t - 1))`.
+
+    A satisfied guest brings *m* others, a delighted one *t* times as many. Of those brought, a share *e*
+    would not have come otherwise. So a delighted guest brings :math:`e m (t - 1)` more than a satisfied one,
+    and that is what the cost *c* of delight buys.
+
+    Parameters
+    ----------
+    brought : float
+        *m*, at least 0.
+    times : float
+        *t*, at least 0. From one on, delight brings more.
+    cost : float
+        *c*, of delighting one guest, at least 0.
+    caused : float
+        *e*, from 0 to 1.
+
+    Returns
+    -------
+    float
+        Infinite where delight brings nobody more.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import delight_price
+    >>> delight_price(0.2, 6, 10, caused=0.5), delight_price(0.2, 1, 10)
+    (20.0, inf)
+    """
+    number(brought, "brought", "how many a satisfied guest brings", least=0)
+    number(times, "times", "how many times as many a delighted guest brings", least=0)
+    number(cost, "cost", "the cost of delighting a guest", least=0)
+    number(caused, "caused", "a share of those brought", least=0, most=1)
+    more = caused * brought * (times - 1)
+    return cost / more if more > 0 else float("inf")
+
+
+@checked
+def delight_prices(brought: float, times: float, cost: float, *, caused: float) -> pd.DataFrame:
+    """Return `delight_price` with each assumption halved and doubled alone.
+
+    Which of them decides?
+
+    Parameters
+    ----------
+    brought, times, cost, caused : float
+        As for `delight_price`. A share doubled is at most 1.
+
+    Returns
+    -------
+    DataFrame by assumption
+        ``half``, ``as it is`` and ``double``: the price of one more customer; infinite where delight brings
+        nobody more.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import delight_prices
+    >>> delight_prices(0.2, 6, 10, caused=0.5).round(1).loc["times as many"].tolist()
+    [50.0, 20.0, 9.1]
+    """
+    given = {"brought": brought, "times": times, "cost": cost, "caused": caused}
+    words = [mark("brought by a satisfied guest"), mark("times as many"), mark("cost of delight"),
+             mark("share caused by the word")]  # fmt: skip
+    rows = [
+        [
+            delight_price(**{**given, name: min(value * by, 1.0) if name == "caused" else value * by})
+            for by in (0.5, 1.0, 2.0)
+        ]
+        for name, value in given.items()
+    ]
+    index = pd.Index(words, name="assumption")
+    return pd.DataFrame(rows, index=index, columns=["half", "as it is", "double"])
 
 
 @checked

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab.errors import DataError, InputError
-from crmlab.lifecycle import chain_size, extinction, offspring, poisson_offspring, simulated_chains
+from crmlab.lifecycle import (
+    chain_size,
+    delight_price,
+    delight_prices,
+    ended_by,
+    extinction,
+    mixed_offspring,
+    offspring,
+    poisson_offspring,
+    simulated_chains,
+)
 
 approx = pytest.approx
 
@@ -63,3 +73,37 @@ def test_offspring_of_a_table():
 def test_chances_that_are_none(chances, said):
     with pytest.raises(InputError, match=said):
         extinction(chances)
+
+
+@given(st.floats(0.05, 5), st.floats(0, 8))
+def test_unequal_tellers_keep_the_mean_and_die_out_more_often(mean, spread):
+    mixed, equal = mixed_offspring(mean, spread), poisson_offspring(mean)
+    number = mixed.index.to_numpy()
+    assert number @ mixed == approx(mean, rel=1e-5)
+    assert number**2 @ mixed - mean**2 == approx(mean + spread * mean**2, rel=1e-3)
+    assert extinction(mixed) >= extinction(equal) - 1e-9
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=2, max_size=6))
+def test_generations_rise_to_extinction(weights):
+    chance = pd.Series(np.array(weights) / sum(weights))
+    ended = ended_by(chance, 400)
+    assert ended.iloc[0] == approx(chance[0])
+    assert (ended.diff().dropna() >= -1e-12).all()
+    assert ended.iloc[-1] <= extinction(chance) + 1e-9
+
+
+def test_generations_are_those_of_simulated_chains():
+    made = simulated_chains(poisson_offspring(0.8), chains=40_000, seed=2)
+    for generation, share in ended_by(poisson_offspring(0.8), 5).items():
+        assert (made["generations"] < generation).mean() == approx(share, abs=0.01)
+
+
+def test_the_price_of_delight():
+    assert delight_price(0.2, 6, 10, caused=0.5) == approx(20)
+    assert delight_price(0.2, 0.5, 10) == delight_price(0, 6, 10) == float("inf")
+    table = delight_prices(0.2, 2, 10, caused=0.8)
+    assert table.loc["times as many", "half"] == float("inf")
+    assert table.loc["share caused by the word", "double"] == approx(10 / 0.2)
+    with pytest.raises(InputError, match="caused"):
+        delight_price(0.2, 6, 10, caused=1.5)
