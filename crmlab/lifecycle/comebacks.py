@@ -94,7 +94,9 @@ def failure_cases(
     failures : DataFrame
         ``customer_id``, ``date``, ``severity``, and ``treated``: whether it was repaired.
     until, days, judged_from
-        As for `came_back`. A failure belongs to the customer's last order by its day.
+        As for `came_back`. With days, a failure belongs to the order of its day. One on another day is left
+        out, with all later orders of its customer: it was not dealt to an order, and its days of watching
+        would begin long after the last one.
 
     Returns
     -------
@@ -139,8 +141,8 @@ def failure_cases(
     whole(days, "days", "a number of days", least=1)
     bought["next"] = bought.groupby("customer_id")["date"].shift(-1)
     before = bought[~(bought["date"] > bought["failed"])]
-    last = before["failed"].notna() & ~before.duplicated("customer_id", keep="last")
-    begins, ends, end = _times(before["date"].where(~last, before["failed"]), until, days, judged_from)
+    last = before["date"] == before["failed"]
+    begins, ends, end = _times(before["date"], until, days, judged_from)
     # the first purchase after the day decides: orders of the customer up to that day are not counted
     watched = (ends <= end) & (begins <= ends)
     if judged_from is None:

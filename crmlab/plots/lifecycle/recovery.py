@@ -55,7 +55,10 @@ def kinds(found: pd.DataFrame, *, group: str = "all", what: str = "offer", ax: A
 
 @styled
 def silent(failures: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how many complained of those to whom something went wrong, by severity, and how many said nothing."""
+    """Draw how many complained after a failure, by severity, and how many said nothing.
+
+    Failures are rows with ``severity`` and ``complained``.
+    """
     assert ax is not None
     rows = failures.groupby(failures["severity"].astype(str))["complained"].agg(["size", "sum"])
     rows = rows.sort_values("size", ascending=False).rename(columns={"size": "failed", "sum": "complained"})
@@ -108,14 +111,14 @@ def arms(trial: pd.DataFrame, *, what: str, ax: Axes | None = None) -> Axes:
         ax.plot(row["with"], place, "o", color=colour, markeredgecolor=INK, markersize=9, zorder=2)
         said = {key: f"{100 * row[key]:+z.1f}" for key in ("uplift", "low", "high")}
         words = tr("{uplift} points ({low} to {high})", **said)
-        ax.text(1.1 * most, place, words, va="center", fontsize=9.5)
+        ax.text(1.1 * most, place, words, va="center", fontsize=9)
     names = [
-        tr("{name} ({one:,} / {two:,})", name=label_of(name), one=one, two=two)
+        tr("{name}\n({one:,} / {two:,})", name=label_of(name), one=one, two=two)
         for name, one, two in zip(rows.index, rows["treated"], rows["held_back"], strict=True)
     ]
     ax.set_yticks(places, names)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(0, 1.75 * max(most, 0.01))
+    ax.set_xlim(0, 1.95 * max(most, 0.01))
     ax.set_xticks([tick for tick in ax.get_xticks() if tick <= 1.05 * max(most, 0.01)])
     sure = [label_of(name) for name in rows.index[rows["low"] > 0]]
     worse = [label_of(name) for name in rows.index[rows["high"] < 0]]
