@@ -150,7 +150,8 @@ def failure_cases(
     else:
         later = before[["customer_id"]].assign(row=before.index, begins=begins, ends=ends)
         both = later.merge(bought[["customer_id", "date"]], on="customer_id")
-        back = before.index.isin(both.loc[both["date"].between(both["begins"], both["ends"]), "row"])
+        counted = both.loc[both["date"].between(both["begins"], both["ends"]), "row"]
+        back = pd.Series(before.index.isin(counted), before.index)
     return _cases(before.assign(back=back)[watched], last[watched], wrong).reset_index(drop=True)
 
 

@@ -104,8 +104,8 @@ def arms(trial: pd.DataFrame, *, what: str, ax: Axes | None = None) -> Axes:
     places = np.arange(len(rows))
     told = (rows["low"] > 0) | (rows["high"] < 0)
     most = float(rows[["with", "without"]].to_numpy().max())
-    for place, (name, row) in enumerate(rows.iterrows()):
-        colour = BLUE if told[name] else GREY
+    for place, (known, (_, row)) in enumerate(zip(told, rows.iterrows(), strict=True)):
+        colour = BLUE if known else GREY
         ax.plot([row["without"], row["with"]], [place, place], color=colour, linewidth=2.5, zorder=1)
         ax.plot(row["without"], place, "o", color="white", markeredgecolor=INK, markersize=9, zorder=3)
         ax.plot(row["with"], place, "o", color=colour, markeredgecolor=INK, markersize=9, zorder=2)
