@@ -30,6 +30,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "11_stages": {"patience": 2.5},
     "13_retention": {"discount_rate": 0.3},
     "14_exit_barriers": {"window": 180},
+    "16_recovery": {"value": 40.0},
     "17_word_of_mouth": {"margin": 0.4},
     "19_moves": {"patience": 2.5},
     "22_tiers": {"order_cost": 1.5},

@@ -12,6 +12,7 @@ from crmlab.lifecycle.chains import (
 )
 from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
+from crmlab.lifecycle.comebacks import came_back, failure_cases
 from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
@@ -74,6 +75,7 @@ __all__ = [
     "best_responses",
     "brought_by_age",
     "brought_within",
+    "came_back",
     "cause_mix",
     "causes_behind",
     "chain_size",
@@ -94,6 +96,7 @@ __all__ = [
     "expected_maximum_profit",
     "expected_steps",
     "extinction",
+    "failure_cases",
     "first_passage",
     "first_purchases",
     "fit_bass",

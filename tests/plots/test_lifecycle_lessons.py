@@ -65,6 +65,12 @@ def pictures(operator):
     found, scored = theory.alarms(chance, left), theory.score_table(chance, left)
     market = crm.simulate.prospects(1500, seed=2)
     asked, orders = market.table("prospects"), market.table("orders")
+    failures = pd.DataFrame(
+        {
+            "severity": ["minor"] * 9 + ["major"] * 4,
+            "complained": [True] * 4 + [False] * 5 + [True] + [False] * 3,
+        }
+    )
     shop = crm.simulate.business(800, seed=2).table("orders")
     before, after = (theory.period_profits(shop, f"2024-{m}", f"2024-{n}")
                      for m, n in (("01-01", "06-30"), ("07-01", "12-31")))  # fmt: skip
@@ -110,6 +116,8 @@ def pictures(operator):
         "ratios": partial(barriers.ratios, ratios, names={"bundle": "a bundle", "coin": "a coin"}),
         "kinds": partial(recovery.kinds, theory.response_kinds(trial), group="minor"),
         "gain": partial(recovery.gain, theory.recovery_value(trial, 100.0, gesture=2), currency="EUR"),
+        "arms": partial(recovery.arms, trial, what="gift"),
+        "silent": partial(recovery.silent, failures),
         "mix": partial(causes.mix, theory.cause_mix(lives, contracts["reason"])),
         "responses": partial(causes.responses, plan, currency="EUR"),
         "profit_by_alarm": partial(
@@ -140,9 +148,10 @@ def pictures(operator):
 
 
 NAMES = [
-    "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even", "dying_out",
-    "gain", "hazard", "kinds", "layers", "lift", "looks", "mix", "newcomers", "passage", "profit_by_alarm",
-    "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "staying", "steps", "triangle",
+    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even",
+    "dying_out", "gain", "hazard", "kinds", "layers", "lift", "looks", "mix", "newcomers", "passage",
+    "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "silent",
+    "staying", "steps", "triangle",
 ]  # fmt: skip
 FINDINGS = {
     "staying": "on average; leavers stayed",
@@ -151,6 +160,8 @@ FINDINGS = {
     "ratios": "A bundle: times",
     "kinds": "a trial cannot say more",
     "gain": "The offer pays in every group",
+    "arms": "brings",
+    "silent": "Of those to whom something went wrong, 38% complained",
     "mix": "of those who gave a reason",
     "responses": "To each cause its own: 500.00 EUR; discount for all: 100.00",
     "steps": "Most are lost before 1 purchase day",
@@ -203,7 +214,7 @@ def test_a_picture_is_drawn_where_it_is_told_and_changes_nothing(pictures, name)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
     words = "service better offer moved not stated fee no bundle coin discount firm rival minor major low top"
-    data = f"{words} Better out cost stays at the EUR Q a A".split()
+    data = f"{words} gift Better out cost stays at the EUR Q a A".split()
     assert bypassing(pictures[name], data=data) == []
 
 
@@ -230,6 +241,25 @@ def test_titles_follow_the_data():
     none = retention.looks(seen.assign(of_leavers=np.nan), horizon=11).get_title(loc="left")
     assert none == "Nobody had left on any of these days"
     assert "Nobody is sure" in chains.passage(theory.first_passage(moves), to="way").get_title(loc="left")
+
+
+def test_arms_say_what_a_trial_tells():
+    trial = {"treated": 50, "held_back": 50, "with": [0.6, 0.5], "without": [0.3, 0.5], "uplift": [0.3, 0.0]}
+    found = pd.DataFrame(trial | {"low": [0.1, -0.2], "high": [0.5, 0.2]}, index=["minor", "major"])
+
+    def says(table: pd.DataFrame) -> str:
+        return recovery.arms(table, what="gift").get_title(loc="left")
+
+    assert says(found) == "That the gift brings more back is sure for: minor"
+    assert says(found.head(1)) == "More come back with the gift than without it"
+    assert says(found.tail(1)) == "That the gift brings anybody back cannot be told"
+    assert says(found.assign(low=0.1)) == "In every group the gift brings more back"
+    assert says(found.assign(low=-0.5, high=[-0.1, 0.2])) == "With the gift fewer come back in: minor"
+    with pytest.raises(DataError, match="one arm of the trial is empty"):
+        recovery.arms(found.assign(uplift=np.nan), what="gift")
+    assert "The gift costs more" in recovery.gain(
+        theory.recovery_value(found, 1.0, gesture=5), currency="EUR", what="gift"
+    ).get_title(loc="left")
 
 
 def test_what_cannot_be_drawn_is_refused(pictures):
