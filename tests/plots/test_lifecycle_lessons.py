@@ -171,8 +171,8 @@ FINDINGS = {
     "pushes": "A push from",
     "newcomers": "of the newcomers\n(in a month between",
     "brought_by_age": "By day 90 major had brought",
-    "sayings": "From 14% to 33% of unhappy customers on,\nmore bad than good is told",
-    "delight_break_even": "from 5.0 times on;\nthe saying promises 12.0 times",
+    "sayings": "bad words equal the good ones\nif 14% to 33% of the customers are unhappy",
+    "delight_break_even": "over\n5.0 times as many; the saying promises 12.0 times",
     "dying_out": "If each brings 1.2 others, 69% of the chains still die out",
 }
 

@@ -29,7 +29,7 @@ def dying_out(chance: pd.Series, *, here: float | None = None, ax: Axes | None =
     mean, dies = chance.index.to_numpy(dtype=float), chance.to_numpy(dtype=float)
     ax.plot(mean, dies, color=BLUE)
     ax.axvline(1, color=INK, linewidth=1, linestyle=":")
-    ax.annotate(tr("each replaces\nitself"), (1, 0.08), (5, 0), textcoords="offset points", fontsize=9.5)
+    ax.annotate(tr("each brings\none other"), (1, 0.08), (5, 0), textcoords="offset points", fontsize=9.5)
     at = here if here is not None else float(mean[-1])
     value = float(np.interp(at, mean, dies))
     ax.plot(at, value, "o", color=ORANGE, markeredgecolor=INK, markersize=9, zorder=4)
@@ -64,7 +64,8 @@ def chain_sizes(chains: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                         fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
     names = [f"{int(low):,}" if high - low == 1 else f"{int(low):,}-{int(high) - 1:,}"
              for low, high in pairwise(edges)]  # fmt: skip
-    ax.set_xticks(places, names, rotation=45 if most > 7 else 0)
+    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if most > 7 else {}
+    ax.set_xticks(places, names, **slanted)
     middle, mean = float(np.median(size)), float(size.mean())
     for value, words, height in ((middle, tr("median"), 0.92), (mean, tr("mean"), 0.80)):
         at = float(np.log2(value + 0.5)) - 0.5  # within the bar of its size
@@ -190,14 +191,17 @@ def sayings(told: pd.DataFrame, *, here: float | None = None, ax: Axes | None = 
     """
     assert ax is not None
     even = (told["good"] / (told["good"] + told["bad"])).rename("break_even")
-    most = min(1.0, max(1.6 * float(even.max()), 1.2 * (here or 0.0)))
+    most = min(1.0, 1.2 * max(float(even.max()), here or 0.0))
     share = np.array([0.0, most])
     net = told["good"].to_numpy()[:, None] * (1 - share) - told["bad"].to_numpy()[:, None] * share
+    ends = pd.Series(net[:, -1], told.index).sort_values()
+    step = 0.06 * float(net.max() - net.min())  # so that no label covers another
+    ends = (ends - step * np.arange(len(ends))).cummax() + step * np.arange(len(ends))
     styles = zip((BLUE, RED, GREEN, ORANGE, GREY), ("-", "--", "-.", ":", "-"), strict=True)
     for (name, line), (color, style) in zip(zip(told.index, net, strict=True), styles, strict=False):
         ax.plot(share, line, color=color, linestyle=style)
-        ax.annotate(str(name), (most, line[-1]), (6, 0), textcoords="offset points", va="center", color=color,
-                    fontsize=9.5)  # fmt: skip
+        ax.annotate(str(name), (most, ends[name]), (6, 0), textcoords="offset points", va="center",
+                    color=color, fontsize=9.5)  # fmt: skip
         ax.plot(even[name], 0, "o", color=color, markeredgecolor=INK, zorder=4)
     ax.axhline(0, color=INK, linewidth=1)
     if here is not None:
@@ -206,9 +210,12 @@ def sayings(told: pd.DataFrame, *, here: float | None = None, ax: Axes | None = 
                     textcoords="offset points", va="top", fontsize=9.5)  # fmt: skip
     said = {"low": percent(float(even.min())), "high": percent(float(even.max()))}
     if said["low"] == said["high"]:
-        title = tr("From {low} of unhappy customers on, more bad than good is told", **said)
+        title = tr("Bad words equal the good ones if {low} of the customers are unhappy", **said)
     else:
-        title = tr("From {low} to {high} of unhappy customers on,\nmore bad than good is told", **said)
+        title = tr(
+            "By these numbers bad words equal the good ones\nif {low} to {high} of the customers are unhappy",
+            **said,
+        )
     ax.set_title(title)
     ax.set(xlabel=tr("share of unhappy customers"), ylabel=tr("good less bad words a customer"))
     ax.set_xlim(0, most)
@@ -260,8 +267,8 @@ def delight_break_even(
                     textcoords="offset points", ha="left" if right_of else "right",
                     va="bottom" if right_of else "top", fontsize=9.5)  # fmt: skip
     said = {"even": f"{even:,.1f}", "times": f"{times:,.1f}" if times >= 0.95 else f"{times:,.2f}"}
-    ax.set_title(tr("Delight is cheaper than advertising from {even} times on;\n"
-                    "the saying promises {times} times", **said))  # fmt: skip
+    ax.set_title(tr("Delight is cheaper than advertising if it makes a guest bring over\n"
+                    "{even} times as many; the saying promises {times} times", **said))  # fmt: skip
     ax.set(xlabel=tr("how many times as many a delighted guest brings"), ylim=(0, top))
     ax.set_ylabel(tr("price of one more customer, {currency}", currency=currency))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
