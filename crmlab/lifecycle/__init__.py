@@ -13,7 +13,7 @@ from crmlab.lifecycle.chains import (
 from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.cox import hazard_ratios, split_at
-from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass
+from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass, fit_so_far
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
 from crmlab.lifecycle.figures import (
     chance_ratio,
@@ -44,6 +44,7 @@ from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
+from crmlab.lifecycle.successors import followed, holders, lasting, product_volume, swap_forecast, swap_worth
 from crmlab.lifecycle.switching import switching_costs, undercut_prices
 from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
@@ -78,11 +79,15 @@ __all__ = [
     "first_passage",
     "first_purchases",
     "fit_bass",
+    "fit_so_far",
+    "followed",
     "funnel",
     "hazard_around",
     "hazard_change",
     "hazard_ratios",
     "held_value",
+    "holders",
+    "lasting",
     "layer_cake",
     "lead_times",
     "leaks",
@@ -97,6 +102,7 @@ __all__ = [
     "period_profits",
     "poisson_offspring",
     "precision_at",
+    "product_volume",
     "profit_changes",
     "push_on_share",
     "push_on_value",
@@ -120,6 +126,8 @@ __all__ = [
     "stages",
     "steady_shares",
     "survival",
+    "swap_forecast",
+    "swap_worth",
     "switching_costs",
     "telling_break_even",
     "time_split",
