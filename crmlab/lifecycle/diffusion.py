@@ -256,7 +256,7 @@ def fit_bass(sales: pd.Series) -> pd.DataFrame:
 
 @checked
 def fit_so_far(sales: pd.Series, known: Any) -> pd.DataFrame:
-    """Fit Bass's model to the first periods alone: what would it have said then?
+    """Fit Bass's model to the first periods alone, as somebody would have who stood there.
 
     How early can the number of buyers be told? Before the sales bend, hardly at all.
 
@@ -270,8 +270,8 @@ def fit_so_far(sales: pd.Series, known: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame by ``known``
-        ``p``, ``q`` and ``m`` by the likelihood, the ``time`` of the peak, and ``bought`` until then. Where *m*
-        cannot be told, it and the others are missing.
+        ``p``, ``q`` and ``m`` by the likelihood, the ``time`` of the peak, and ``bought`` until then. Where
+        *m* cannot be told, it and the others are missing.
 
     Raises
     ------
@@ -282,7 +282,7 @@ def fit_so_far(sales: pd.Series, known: Any) -> pd.DataFrame:
     --------
     >>> from crmlab.lifecycle import bass_sales, fit_so_far
     >>> fit_so_far(bass_sales(0.03, 0.38, 1000, periods=12)["sales"], [8, 12])["m"].round().tolist()
-    [1000.0, 1000.0]
+    [989.0, 998.0]
     """
     rows = {}
     for periods in known:

@@ -16,8 +16,8 @@ from crmlab.lifecycle.kaplan_meier import length_of
 def product_volume(orders: pd.DataFrame, launches: pd.Series, end: Any, *, unit: str = "Y") -> pd.DataFrame:
     """Return how often each generation of a product was bought in each period since its launch.
 
-    How long does a product last? All purchases count, of the device and of what it uses, so that a customer who
-    only refills still is the product's.
+    How long does a product last? All purchases count, of the device and of what it uses, so that a customer
+    who only refills still is the product's.
 
     Parameters
     ----------
@@ -87,8 +87,9 @@ def lasting(volume: pd.Series, *, share: float = 0.5) -> pd.Series:
     Returns
     -------
     Series
-        ``best`` period, ``first`` and ``last`` period at the share or above, ``periods`` from first to last, and
-        ``open``: whether the last period observed is among them, so that the life is longer than was seen.
+        ``best`` period, ``first`` and ``last`` period at the share or above, ``periods`` from first to last,
+        and ``open``: whether the last period observed is among them, so
+        that the life may be longer than was seen.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def lasting(volume: pd.Series, *, share: float = 0.5) -> pd.Series:
 
 @checked
 def followed(orders: pd.DataFrame, generation: int, begin: Any, end: Any) -> pd.DataFrame:
-    """Follow those who bought a generation in one year: who still buys it later, and who buys anything?
+    """Follow those who bought a generation in one year: who still buys it later, and who buys anything.
 
     A product's fall is one of three: its customers left, they moved on to another product, or they buy less.
     Only people who are followed can tell.
@@ -138,9 +139,9 @@ def followed(orders: pd.DataFrame, generation: int, begin: Any, end: Any) -> pd.
     Returns
     -------
     DataFrame by ``year``, from 0 on
-        Shares of them: ``this`` who bought the generation, ``other`` who bought others only, ``nothing`` who did
-        not buy; and ``orders`` of this generation and ``all_orders``, their purchase days. All of them bought in
-        year 0, for so they were chosen: compare the later years with each other, too.
+        Shares of them: ``this`` who bought the generation, ``other`` who bought others only, ``nothing`` who
+        did not buy; and ``orders`` of this generation and ``all_orders``, their purchase days. All of them
+        bought in year 0, for so they were chosen: compare the later years with each other, too.
 
     Raises
     ------
@@ -235,11 +236,11 @@ def holders(devices: pd.DataFrame, generation: int, at: Any) -> pd.Series:
 def swap_worth(
     orders: pd.DataFrame, since: pd.Series, device: str, day_of: Any, end: Any, *, cost: float
 ) -> pd.DataFrame:
-    r"""Return what a free swap of the old device would have been worth for each holder, had the old line stopped.
+    r"""Return what a free swap of the old device would have been worth for each holder of a stopped line.
 
     On the day the firm stops whatever the old device uses. Whoever gets the newer device for nothing goes on
-    buying; whoever does not stops until they buy it themselves. So a swap brings what they went on to spend on
-    the old line, and costs the device, and the sale of it to those who would have bought it:
+    buying; whoever does not stops until they buy it themselves. So a swap brings what they went on to spend
+    on the old line, and costs the device, and the sale of it to those who would have bought it:
 
     .. math:: w_i = \text{refills}_i - c - \text{device sale}_i .
 
@@ -259,7 +260,7 @@ def swap_worth(
     Returns
     -------
     DataFrame by ``customer_id``
-        ``before``, profit on refills in the 365 days up to the day; after it, ``refills`` until a newer device was
+        ``before``, profit on refills in the 365 days up to the day; after it, ``refills`` until a device was
         bought, ``sale``, the profit on newer devices bought, and ``worth`` of a swap.
 
     Raises
@@ -290,7 +291,7 @@ def swap_worth(
         return rows.groupby("customer_id")["profit"].sum().reindex(since.index).fillna(0.0)
 
     bought = mine[own & (mine["day"] > now) & (mine["day"] <= last)]
-    moved = mine["customer_id"].map(bought.groupby("customer_id")["day"].min())
+    moved = pd.to_datetime(mine["customer_id"].map(bought.groupby("customer_id")["day"].min()))
     later = (mine["day"] > now) & (mine["day"] <= last) & ~(mine["day"] >= moved)
     past = (mine["day"] > now - pd.Timedelta(days=365)) & (mine["day"] <= now)
     made = pd.DataFrame(
@@ -305,15 +306,15 @@ def swap_forecast(
 ) -> pd.DataFrame:
     r"""Forecast what a swap is worth for each holder, from what became of like holders in the year before.
 
-    Of a group of holders a year ago, least squares give :math:`a + b x`, what they went on to spend on refills
-    after a year of :math:`x`; who had bought much by chance is drawn towards the others by it. The mean profit
-    of the newer devices that they bought is :math:`s`. With :math:`x_t = a + b x_{t-1}`, from the refills of the
-    last year :math:`x_0`,
+    Of a group of holders a year ago, least squares give :math:`a + b x`, what they went on to spend on
+    refills after a year of :math:`x`; who had bought much by chance is drawn towards the others by it. The
+    mean profit of the newer devices that they bought is :math:`s`. With :math:`x_t = a + b x_{t-1}`, from the
+    refills of the last year :math:`x_0`,
 
     .. math:: \hat w = \sum_{t=1}^{T} x_t - c - s \sum_{t=0}^{T-1} k^t ,
 
-    where :math:`k` is the share of refills that the group kept. Nothing of what came later is used. A part of a
-    year counts as such a part.
+    where :math:`k` is the share of refills that the group kept. Nothing of what came later is used. A part of
+    a year counts as such a part.
 
     Parameters
     ----------

@@ -27,10 +27,13 @@ from crmlab.plots.lifecycle import (
     phases,
     recovery,
     retention,
+    successors,
     warning,
 )
 
-MODULES = (barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, warning)
+MODULES = (
+    barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, successors, warning,
+)  # fmt: skip
 END = "2024-12-31"
 
 
@@ -65,6 +68,12 @@ def pictures(operator):
                                  np.linspace(0, 0.8, 30), np.linspace(0.5, 0.9, 30))  # fmt: skip
     sales = theory.bass_sales(0.03, 0.4, 1000, periods=9)["sales"]
     rungs = ["out", "low", "top"]
+    machines = crm.simulate.adoption(800, seed=4)
+    goods = machines.table("products")
+    bought = machines.table("orders").join(goods["generation"], on="product")
+    by_year = bought.groupby([bought["date"].dt.year, "generation"]).size().unstack(fill_value=0)
+    volume = theory.product_volume(bought, goods.groupby("generation")["launch"].min(), END)
+    ages = theory.cohort_volume(machines.table("orders"), unit="Y")["orders"].head(12)
     moves = pd.DataFrame([[0.9, 0.1, 0.0], [0.3, 0.5, 0.2], [0.1, 0.2, 0.7]], rungs, rungs)
     means = [0.5, 0.9, 1.0, 1.2, 1.6, 2.0]
     dies = pd.Series([theory.extinction(theory.poisson_offspring(mean)) for mean in means], means)
@@ -73,6 +82,9 @@ def pictures(operator):
         pd.Series({"firm": 10, "rival": 20}), cures, pd.Series({"service": 20, "discount": 30}), value=100.0
     )
     return {
+        "generations": partial(successors.generations, by_year),
+        "two_lives": partial(successors.two_lives, volume, ages, judged=2),
+        "followed": partial(successors.followed, theory.followed(bought, 2, "2020-01-01", END), generation=2),
         "staying": partial(retention.staying, theory.survival(lives), theory.mean_life(lives)),
         "hazard": partial(retention.hazard, theory.retention_by_age(lives)),
         "triangle": partial(retention.triangle, theory.cohort_table(lives)),
@@ -110,11 +122,14 @@ def pictures(operator):
 
 
 NAMES = [
-    "bass", "bridge", "calibration", "chain_sizes", "dying_out", "gain", "hazard", "kinds", "layers", "lift",
+    "bass", "bridge", "calibration", "chain_sizes", "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lift",
     "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "shares",
-    "staying", "steps", "triangle",
+    "staying", "steps", "triangle", "two_lives",
 ]  # fmt: skip
 FINDINGS = {
+    "generations": "2 of 3 generations are below their best year",
+    "two_lives": "a customer for 12 years or more",
+    "followed": "After 4 years",
     "staying": "on average; leavers stayed",
     "rates": "Without the barrier they leave",
     "ratios": "A bundle: times",

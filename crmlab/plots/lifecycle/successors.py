@@ -28,8 +28,8 @@ def generations(by_year: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     past = int(sum(highs))
     ax.set_title(
         ntr(
-            "{number} of {all} generations is below its best year;\nall together sell {share} of their best",
-            "{number} of {all} generations are below their best year;\nall together sell {share} of their best",
+            "{number} of {all} generations is below its best year;\nall together sell {share} of theirs",
+            "{number} of {all} generations are below their best year;\nall together sell {share} of theirs",
             past,
             all=len(highs),
             number=past,
@@ -51,8 +51,8 @@ def two_lives(
 ) -> Axes:
     """Draw what each generation sells since its launch and what a customer buys since the first purchase.
 
-    Each line is a share of its own best year: what `product_volume` and `cohort_volume` returned. The title tells
-    of the generation ``judged``, by the rule of `lasting`.
+    Each line is a share of its own best year: what `product_volume` and `cohort_volume` returned. The title
+    tells of the generation ``judged``, by the rule of `lasting`.
     """
     assert ax is not None
     scaled = {
@@ -95,7 +95,7 @@ def two_lives(
 
 @styled
 def followed(found: pd.DataFrame, *, generation: int, ax: Axes | None = None) -> Axes:
-    """Draw what those who bought a generation in one year did in the years after: what `followed` returned."""
+    """Draw what those who bought a generation in one year did later: what `followed` returned."""
     assert ax is not None
     parts = (
         ("this", BLUE, tr("still buy generation {number}", number=generation)),
@@ -104,7 +104,7 @@ def followed(found: pd.DataFrame, *, generation: int, ax: Axes | None = None) ->
     )
     left = np.zeros(len(found))
     heights = np.arange(len(found))
-    for name, colour, words in parts:
+    for name, colour, _ in parts:
         share = found[name].to_numpy(dtype=float)
         ax.barh(heights, share, left=left, color=colour, edgecolor="white", height=0.75)
         for height, (begin, wide) in enumerate(zip(left, share, strict=True)):
@@ -119,8 +119,8 @@ def followed(found: pd.DataFrame, *, generation: int, ax: Axes | None = None) ->
         ax.annotate(
             "\N{BLACK SQUARE}", corner, xycoords="axes fraction", color=colour, fontsize=11, va="bottom"
         )
-        ax.annotate(words, corner, (14, 1), xycoords="axes fraction", textcoords="offset points", fontsize=9.5,
-                    va="bottom")  # fmt: skip
+        ax.annotate(words, corner, (14, 1), xycoords="axes fraction", textcoords="offset points",
+                    fontsize=9.5, va="bottom")  # fmt: skip
     last = found.iloc[-1]
     ax.set_title(
         ntr(
@@ -138,8 +138,8 @@ def followed(found: pd.DataFrame, *, generation: int, ax: Axes | None = None) ->
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.grid(visible=False, axis="y")
     alt = tr(
-        "Stacked bars by year: of those who bought generation {number} in year 0, the shares who still buy it, "
-        "who buy others only and who buy nothing; in the last year {this}, {other} and {nothing}.",
+        "Stacked bars by year: of those who bought generation {number} in year 0, the shares who still buy "
+        "it, who buy others only and who buy nothing; in the last year {this}, {other} and {nothing}.",
         number=generation,
         this=percent(last["this"]),
         other=percent(last["other"]),
@@ -166,7 +166,8 @@ def _lines(ax: Axes, lines: dict[str, pd.Series], *, at_end: bool = False) -> No
         ax.plot(line.index, line, color=colour, linestyle=_STYLES[place % len(_STYLES)], linewidth=1.8)
         if not len(line):
             continue
-        top = line.index[-1] if at_end else line.idxmax()
-        beside = top == line.index[-1] and line[top] < (0.9 if at_end else np.inf)
-        ax.annotate(words, (top, line[top]), (6, 3) if beside else (0, 5), textcoords="offset points",
-                    ha="left" if beside else "center", fontsize=9)  # fmt: skip
+        place_of = len(line) - 1 if at_end else int(np.argmax(line.to_numpy(dtype=float)))
+        height = float(line.iloc[place_of])
+        beside = place_of == len(line) - 1 and height < (0.9 if at_end else np.inf)
+        ax.annotate(words, (line.index.to_numpy()[place_of], height), (6, 3) if beside else (0, 5),
+                    textcoords="offset points", ha="left" if beside else "center", fontsize=9)  # fmt: skip
