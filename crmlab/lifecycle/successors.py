@@ -291,7 +291,7 @@ def swap_worth(
         return rows.groupby("customer_id")["profit"].sum().reindex(since.index).fillna(0.0)
 
     bought = mine[own & (mine["day"] > now) & (mine["day"] <= last)]
-    moved = pd.to_datetime(mine["customer_id"].map(bought.groupby("customer_id")["day"].min()))
+    moved = pd.to_datetime(mine["customer_id"].map(bought.groupby("customer_id")["day"].min().to_dict()))
     later = (mine["day"] > now) & (mine["day"] <= last) & ~(mine["day"] >= moved)
     past = (mine["day"] > now - pd.Timedelta(days=365)) & (mine["day"] <= now)
     made = pd.DataFrame(

@@ -32,7 +32,8 @@ from crmlab.plots.lifecycle import (
 )
 
 MODULES = (
-    barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, successors, warning,
+    barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, successors,
+    warning,
 )  # fmt: skip
 END = "2024-12-31"
 
@@ -122,7 +123,8 @@ def pictures(operator):
 
 
 NAMES = [
-    "bass", "bridge", "calibration", "chain_sizes", "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lift",
+    "bass", "bridge", "calibration", "chain_sizes", "dying_out", "followed", "gain", "generations", "hazard",
+    "kinds", "layers", "lift",
     "mix", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "shares",
     "staying", "steps", "triangle", "two_lives",
 ]  # fmt: skip
