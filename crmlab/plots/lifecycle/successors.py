@@ -59,11 +59,11 @@ def two_lives(
         tr("generation {number}", number=name): (products[name] / products[name].max()).dropna()
         for name in products
     }
-    _lines(ax, scaled, at_end=True)
+    _lines(ax, scaled, listed=True)
     own = customer / customer.max()
     places = own.index.to_numpy() + 1
     ax.plot(places, own, color=BLUE, linewidth=2.6, marker="o", markersize=4)
-    ax.annotate(tr("a customer"), (places[-1], own.iloc[-1]), (7, 0), textcoords="offset points", va="center",
+    ax.annotate(tr("a customer"), (places[0], own.iloc[0]), (0, 9), textcoords="offset points", va="bottom",
                 color=BLUE, fontweight="bold")  # fmt: skip
     ax.axhline(share, color=INK, linewidth=1.0, linestyle=":")
     words = [_years(theory.lasting(each, share=share)) for each in (products[judged], customer)]
@@ -80,8 +80,8 @@ def two_lives(
         ylabel=tr("share of the best year"),
     )
     longest = max(len(products), len(customer))
-    ax.set_xlim(0.6, 1.2 * longest)
-    ax.set_ylim(0, 1.1)
+    ax.set_xlim(0.6, 1.25 * longest)
+    ax.set_ylim(0, 1.15)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     drawn = pd.DataFrame({**scaled, "customer": pd.Series(own.to_numpy(), places)})
@@ -159,15 +159,24 @@ def _since(line: pd.Series) -> pd.Series:
     return line.loc[line.ne(0).idxmax() :] if line.any() else line
 
 
-def _lines(ax: Axes, lines: dict[str, pd.Series], *, at_end: bool = False) -> None:
-    """Draw lines, each with its name where it is highest, or at its end."""
+def _lines(ax: Axes, lines: dict[str, pd.Series], *, listed: bool = False) -> None:
+    """Draw lines, each with its name at its end or under its top, or listed beside them."""
     for place, (words, line) in enumerate(lines.items()):
         colour = _LINES[place % len(_LINES)]
-        ax.plot(line.index, line, color=colour, linestyle=_STYLES[place % len(_STYLES)], linewidth=1.8)
-        if not len(line):
+        ax.plot(
+            line.index,
+            line,
+            color=colour,
+            linestyle=_STYLES[place % len(_STYLES)],
+            linewidth=1.8,
+            label=words,
+        )
+        if listed or not len(line):
             continue
-        place_of = len(line) - 1 if at_end else int(np.argmax(line.to_numpy(dtype=float)))
-        height = float(line.iloc[place_of])
-        beside = place_of == len(line) - 1 and height < (0.9 if at_end else np.inf)
-        ax.annotate(words, (line.index.to_numpy()[place_of], height), (6, 3) if beside else (0, 5),
-                    textcoords="offset points", ha="left" if beside else "center", fontsize=9)  # fmt: skip
+        top = int(np.argmax(line.to_numpy(dtype=float)))
+        last = top == len(line) - 1
+        ax.annotate(words, (line.index.to_numpy()[top], float(line.iloc[top])), (6, 3) if last else (0, -7),
+                    textcoords="offset points", ha="left" if last else "center",
+                    va="bottom" if last else "top", fontsize=9)  # fmt: skip
+    if listed:
+        ax.legend(loc="upper right", frameon=False, fontsize=9)
