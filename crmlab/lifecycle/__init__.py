@@ -14,7 +14,7 @@ from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
 from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.comebacks import came_back, failure_cases
 from crmlab.lifecycle.cox import hazard_ratios, split_at
-from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass
+from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass, fit_so_far
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
 from crmlab.lifecycle.figures import (
     chance_ratio,
@@ -58,6 +58,7 @@ from crmlab.lifecycle.referrals import (
 )
 from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
 from crmlab.lifecycle.stage_profiles import stage_profile
+from crmlab.lifecycle.successors import followed, holders, lasting, product_volume, swap_forecast, swap_worth
 from crmlab.lifecycle.switching import switching_costs, undercut_prices
 from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
@@ -100,11 +101,15 @@ __all__ = [
     "first_passage",
     "first_purchases",
     "fit_bass",
+    "fit_so_far",
+    "followed",
     "funnel",
     "hazard_around",
     "hazard_change",
     "hazard_ratios",
     "held_value",
+    "holders",
+    "lasting",
     "layer_cake",
     "lead_times",
     "leaks",
@@ -122,6 +127,7 @@ __all__ = [
     "point_worth",
     "poisson_offspring",
     "precision_at",
+    "product_volume",
     "profit_by_age",
     "profit_changes",
     "profit_within",
@@ -149,6 +155,8 @@ __all__ = [
     "stages",
     "steady_shares",
     "survival",
+    "swap_forecast",
+    "swap_worth",
     "switching_costs",
     "telling_break_even",
     "time_split",

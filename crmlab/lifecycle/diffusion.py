@@ -254,6 +254,52 @@ def fit_bass(sales: pd.Series) -> pd.DataFrame:
     return made
 
 
+@checked
+def fit_so_far(sales: pd.Series, known: Any) -> pd.DataFrame:
+    """Fit Bass's model to the first periods alone, as somebody would have who stood there.
+
+    How early can the number of buyers be told? Before the sales bend, hardly at all.
+
+    Parameters
+    ----------
+    sales : Series
+        First purchases in each period since the launch.
+    known : iterable of int
+        Numbers of periods; those of which there are not so many are left out.
+
+    Returns
+    -------
+    DataFrame by ``known``
+        ``p``, ``q`` and ``m`` by the likelihood, the ``time`` of the peak, and ``bought`` until then. Where
+        *m* cannot be told, it and the others are missing.
+
+    Raises
+    ------
+    DataError
+        As for `fit_bass`.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import bass_sales, fit_so_far
+    >>> fit_so_far(bass_sales(0.03, 0.38, 1000, periods=12)["sales"], [8, 12])["m"].round().tolist()
+    [989.0, 998.0]
+    """
+    rows = {}
+    for periods in known:
+        if whole(periods, "known", "a number of periods", least=1) > len(sales):
+            continue
+        seen = sales.iloc[:periods]
+        try:
+            fitted = fit_bass(seen).loc["likelihood"].to_dict()
+            fitted["time"] = float(bass_peak(min(fitted["p"], 1.0), min(fitted["q"], 10.0))["time"])
+        except FitError:
+            fitted = dict.fromkeys(("p", "q", "m", "time"), np.nan)
+        rows[periods] = fitted | {"bought": float(seen.sum())}
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["p", "q", "m", "time", "bought"]
+    ).rename_axis("known")
+
+
 def _coefficients(p: float, q: float) -> None:
     number(p, "p", "a coefficient of innovation", above=0, most=1)
     number(q, "q", "a coefficient of imitation", least=0, most=10)

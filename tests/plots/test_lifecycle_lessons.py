@@ -27,10 +27,14 @@ from crmlab.plots.lifecycle import (
     phases,
     recovery,
     retention,
+    successors,
     warning,
 )
 
-MODULES = (barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, warning)
+MODULES = (
+    barriers, base, causes, chains, claims, diffusion, mouth, phases, recovery, retention, successors,
+    warning,
+)  # fmt: skip
 END = "2024-12-31"
 
 
@@ -78,6 +82,12 @@ def pictures(operator):
                                  np.linspace(0, 0.8, 30), np.linspace(0.5, 0.9, 30))  # fmt: skip
     sales = theory.bass_sales(0.03, 0.4, 1000, periods=9)["sales"]
     rungs = ["out", "low", "top"]
+    machines = crm.simulate.adoption(800, seed=4)
+    goods = machines.table("products")
+    bought = machines.table("orders").join(goods["generation"], on="product")
+    by_year = bought.groupby([bought["date"].dt.year, "generation"]).size().unstack(fill_value=0)
+    volume = theory.product_volume(bought, goods.groupby("generation")["launch"].min(), END)
+    ages = theory.cohort_volume(machines.table("orders"), unit="Y")["orders"].head(12)
     moves = pd.DataFrame([[0.9, 0.1, 0.0], [0.3, 0.5, 0.2], [0.1, 0.2, 0.7]], rungs, rungs)
     means = [0.5, 0.9, 1.0, 1.2, 1.6, 2.0]
     dies = pd.Series([theory.extinction(theory.poisson_offspring(mean)) for mean in means], means)
@@ -96,18 +106,8 @@ def pictures(operator):
     times = np.linspace(1, 15, 50)
     prices = pd.Series([theory.delight_price(0.2, each, 10, caused=0.5) for each in times], times)
     return {
-        "newcomers": partial(mouth.newcomers, theory.newcomers(teller, first)),
-        "brought_by_age": partial(mouth.brought_by_age, halves, age=90),
-        "sayings": partial(mouth.sayings, told, here=0.05),
-        "delight_break_even": partial(
-            mouth.delight_break_even,
-            prices,
-            advertising=25.0,
-            worth=40.0,
-            times=12.0,
-            even=5.0,
-            currency="EUR",
-        ),
+    "EUR", "brought_by_age", "delight_break_even", "followed", "generations", "newcomers", "sayings",
+    "two_lives",
         "staying": partial(retention.staying, theory.survival(lives), theory.mean_life(lives)),
         "hazard": partial(retention.hazard, theory.retention_by_age(lives)),
         "triangle": partial(retention.triangle, theory.cohort_table(lives)),
@@ -149,11 +149,14 @@ def pictures(operator):
 
 NAMES = [
     "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even",
-    "dying_out", "gain", "hazard", "kinds", "layers", "lift", "looks", "mix", "newcomers", "passage",
-    "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "silent",
-    "staying", "steps", "triangle",
+    "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lift", "looks", "mix",
+    "newcomers", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses",
+    "sayings", "shares", "silent", "staying", "steps", "triangle", "two_lives",
 ]  # fmt: skip
 FINDINGS = {
+    "generations": "2 of 3 generations are below their best year",
+    "two_lives": "a customer for 12 years or more",
+    "followed": "After 4 years",
     "staying": "on average; leavers stayed",
     "looks": "Day by day, the mean of those who left goes from",
     "rates": "Without the barrier they leave",
