@@ -106,8 +106,21 @@ def pictures(operator):
     times = np.linspace(1, 15, 50)
     prices = pd.Series([theory.delight_price(0.2, each, 10, caused=0.5) for each in times], times)
     return {
-    "EUR", "brought_by_age", "delight_break_even", "followed", "generations", "newcomers", "sayings",
-    "two_lives",
+        "newcomers": partial(mouth.newcomers, theory.newcomers(teller, first)),
+        "brought_by_age": partial(mouth.brought_by_age, halves, age=90),
+        "sayings": partial(mouth.sayings, told, here=0.05),
+        "delight_break_even": partial(
+            mouth.delight_break_even,
+            prices,
+            advertising=25.0,
+            worth=40.0,
+            times=12.0,
+            even=5.0,
+            currency="EUR",
+        ),
+        "generations": partial(successors.generations, by_year),
+        "two_lives": partial(successors.two_lives, volume, ages, judged=2),
+        "followed": partial(successors.followed, theory.followed(bought, 2, "2020-01-01", END), generation=2),
         "staying": partial(retention.staying, theory.survival(lives), theory.mean_life(lives)),
         "hazard": partial(retention.hazard, theory.retention_by_age(lives)),
         "triangle": partial(retention.triangle, theory.cohort_table(lives)),

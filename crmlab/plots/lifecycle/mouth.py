@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,8 +65,8 @@ def chain_sizes(chains: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                         fontsize=9, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
     names = [f"{int(low):,}" if high - low == 1 else f"{int(low):,}-{int(high) - 1:,}"
              for low, high in pairwise(edges)]  # fmt: skip
-    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if most > 7 else {}
-    ax.set_xticks(places, names, **slanted)
+    slanted: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(places, names, **(slanted if most > 7 else {}))
     middle, mean = float(np.median(size)), float(size.mean())
     for value, words, height in ((middle, tr("median"), 0.92), (mean, tr("mean"), 0.80)):
         at = float(np.log2(value + 0.5)) - 0.5  # within the bar of its size
