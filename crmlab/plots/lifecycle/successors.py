@@ -1,5 +1,7 @@
 """Pictures of generations of a product beside the customers who buy them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -163,9 +165,12 @@ def _since(line: pd.Series) -> pd.Series:
     return line.loc[line.ne(0).idxmax() :] if line.any() else line
 
 
-def _lines(ax: Axes, lines: dict[str, pd.Series], *, beside: str) -> None:
+def _lines(ax: Axes, lines: dict[str, pd.Series], *, beside: Any) -> None:
     """Draw lines of which each has a style of its own, listed in a corner that stays empty."""
     for place, (words, line) in enumerate(lines.items()):
-        look = {"color": _LINES[place % len(_LINES)], "linestyle": _STYLES[place % len(_STYLES)]}
+        look: dict[str, Any] = {
+            "color": _LINES[place % len(_LINES)],
+            "linestyle": _STYLES[place % len(_STYLES)],
+        }
         ax.plot(line.index, line, linewidth=1.8, label=words, **look)
     ax.legend(loc=beside, frameon=False, fontsize=9)
