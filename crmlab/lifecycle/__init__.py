@@ -48,7 +48,11 @@ from crmlab.lifecycle.phases import MANAGEMENT, PHASES, asked_lives, demand_phas
 from crmlab.lifecycle.points import point_worth, profit_by_age, redrawn_points
 from crmlab.lifecycle.recovery import recovery_paradox, recovery_value, response_kinds
 from crmlab.lifecycle.redraws import redrawn_precisions, redrawn_rescues, redrawn_stakes
-from crmlab.lifecycle.referrals import (
+from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
+from crmlab.lifecycle.stage_profiles import stage_profile
+from crmlab.lifecycle.successors import followed, holders, lasting, product_volume, swap_forecast, swap_worth
+from crmlab.lifecycle.switching import switching_costs, undercut_prices
+from crmlab.lifecycle.tellers import (
     brought_by_age,
     brought_within,
     credited,
@@ -56,10 +60,6 @@ from crmlab.lifecycle.referrals import (
     profit_within,
     referrals,
 )
-from crmlab.lifecycle.retention import cohort_table, lives, retention_by_age
-from crmlab.lifecycle.stage_profiles import stage_profile
-from crmlab.lifecycle.successors import followed, holders, lasting, product_volume, swap_forecast, swap_worth
-from crmlab.lifecycle.switching import switching_costs, undercut_prices
 from crmlab.lifecycle.warning import alarm_profit, alarms, expected_maximum_profit, retention_campaign
 
 __all__ = [

@@ -1,5 +1,7 @@
 """Pictures of generations of a product beside the customers who buy them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,7 +21,11 @@ def generations(by_year: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw purchases by year and generation, the years as index and the generations as columns."""
     assert ax is not None
     years = by_year.index.to_numpy()
-    _lines(ax, {tr("generation {number}", number=name): _since(by_year[name]) for name in by_year})
+    _lines(
+        ax,
+        {tr("generation {number}", number=name): _since(by_year[name]) for name in by_year},
+        beside="upper left",
+    )
     total = by_year.sum(axis=1)
     ax.plot(years, total, color=BLUE, linewidth=2.4)
     ax.annotate(tr("all together"), (years[-1], total.iloc[-1]), (6, 0), textcoords="offset points",
@@ -59,7 +65,7 @@ def two_lives(
         tr("generation {number}", number=name): (products[name] / products[name].max()).dropna()
         for name in products
     }
-    _lines(ax, scaled, listed=True)
+    _lines(ax, scaled, beside="upper right")
     own = customer / customer.max()
     places = own.index.to_numpy() + 1
     ax.plot(places, own, color=BLUE, linewidth=2.6, marker="o", markersize=4)
@@ -159,24 +165,12 @@ def _since(line: pd.Series) -> pd.Series:
     return line.loc[line.ne(0).idxmax() :] if line.any() else line
 
 
-def _lines(ax: Axes, lines: dict[str, pd.Series], *, listed: bool = False) -> None:
-    """Draw lines, each with its name at its end or under its top, or listed beside them."""
+def _lines(ax: Axes, lines: dict[str, pd.Series], *, beside: Any) -> None:
+    """Draw lines of which each has a style of its own, listed in a corner that stays empty."""
     for place, (words, line) in enumerate(lines.items()):
-        colour = _LINES[place % len(_LINES)]
-        ax.plot(
-            line.index,
-            line,
-            color=colour,
-            linestyle=_STYLES[place % len(_STYLES)],
-            linewidth=1.8,
-            label=words,
-        )
-        if listed or not len(line):
-            continue
-        top = int(np.argmax(line.to_numpy(dtype=float)))
-        last = top == len(line) - 1
-        ax.annotate(words, (line.index.to_numpy()[top], float(line.iloc[top])), (6, 3) if last else (0, -7),
-                    textcoords="offset points", ha="left" if last else "center",
-                    va="bottom" if last else "top", fontsize=9)  # fmt: skip
-    if listed:
-        ax.legend(loc="upper right", frameon=False, fontsize=9)
+        look: dict[str, Any] = {
+            "color": _LINES[place % len(_LINES)],
+            "linestyle": _STYLES[place % len(_STYLES)],
+        }
+        ax.plot(line.index, line, linewidth=1.8, label=words, **look)
+    ax.legend(loc=beside, frameon=False, fontsize=9)
