@@ -28,7 +28,7 @@ SIMULATED.sort(key=lambda case: case.name != "fernhill")
 CHANGED: dict[str, dict[str, Any]] = {
     "00_start": {"lately": 40},
     "11_stages": {"patience": 2.5},
-    "12_two_lifecycles": {"known_years": 4},
+    "12_two_lifecycles": {"within": 200},
     "13_retention": {"discount_rate": 0.3},
     "14_exit_barriers": {"window": 180},
     "16_recovery": {"value": 40.0},
