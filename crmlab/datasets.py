@@ -85,6 +85,34 @@ def _cdnow() -> Any:
     return read(_verified("cdnow", "cdnow.parquet"))
 
 
+def bundled(name: str, table: str = "orders") -> Any:
+    """Return a table of a data set that travels with crmlab: the one place that knows them by name.
+
+    Parameters
+    ----------
+    name : str
+        One of `BUNDLED`.
+    table : str
+        One of its tables.
+
+    Raises
+    ------
+    InputError
+        There is no such data set or table.
+
+    Examples
+    --------
+    >>> from crmlab.datasets import bundled
+    >>> int(bundled("cdnow").count().to_pyarrow().as_py())
+    69659
+    """
+    if name not in BUNDLED:
+        raise unknown("data set", name, BUNDLED)
+    if table not in BUNDLED[name]:
+        raise unknown("table", table, BUNDLED[name])
+    return cdnow() if name == "cdnow" else complete_journey(table)
+
+
 @checked
 def complete_journey(table: str = "orders") -> Any:
     """Return a table of The Complete Journey: a year of a grocer's orders, with campaigns and demographics.

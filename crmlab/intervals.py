@@ -1,4 +1,4 @@
-"""Limits of shares and of rates, as the strand's functions give them beside each estimate."""
+"""Limits of shares and of rates, as the theory gives them beside each estimate."""
 
 from statistics import NormalDist
 from typing import Any
@@ -16,7 +16,7 @@ def normal_limit(level: float) -> float:
 
     Examples
     --------
-    >>> from crmlab.lifecycle.intervals import normal_limit
+    >>> from crmlab.intervals import normal_limit
     >>> round(normal_limit(0.95), 2)
     1.96
     """
@@ -28,7 +28,7 @@ def share_limits(count: Any, of: Any, level: float = 0.95) -> tuple[Floats, Floa
 
     Examples
     --------
-    >>> from crmlab.lifecycle.intervals import share_limits
+    >>> from crmlab.intervals import share_limits
     >>> [each.round(3).tolist() for each in share_limits([0, 5], [10, 10])]
     [[0.0, 0.237], [0.278, 0.763]]
     """
@@ -46,7 +46,7 @@ def rate_limits(count: Any, time: Any, level: float = 0.95) -> tuple[Floats, Flo
 
     Examples
     --------
-    >>> from crmlab.lifecycle.intervals import rate_limits
+    >>> from crmlab.intervals import rate_limits
     >>> [each.round(3).tolist() for each in rate_limits([0, 10], [10.0, 10.0])]
     [[0.0, 0.48], [0.369, 1.839]]
     """

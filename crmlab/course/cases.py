@@ -114,10 +114,10 @@ class Case(_Strict):
         """
         from crmlab import datasets, transactions
 
-        if isinstance(self.data, Bundled) and self.data.name == "cdnow":
-            return datasets.cdnow(sample=sample)
+        if sample and isinstance(self.data, Bundled) and self.data.name == "cdnow":
+            return datasets.cdnow(sample=True)
         if isinstance(self.data, Bundled):
-            table = datasets.complete_journey()
+            table = datasets.bundled(self.data.name)
         elif isinstance(self.data, Simulated):
             table = transactions.read(self.table("orders"))
         else:
@@ -187,7 +187,7 @@ class Case(_Strict):
         if name == "orders":
             return self.transactions().to_pandas()
         if isinstance(self.data, Bundled):
-            return datasets.complete_journey(name)
+            return datasets.bundled(self.data.name, name)
         return tables.read(name, self._folder / self.data.tables[name])
 
     def contacts(self) -> pd.DataFrame | None:

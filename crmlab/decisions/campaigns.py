@@ -1,7 +1,5 @@
 """Campaigns against a control group: uplift by group, and the Qini curve in one stated definition."""
 
-from statistics import NormalDist
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,6 +7,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError
 from crmlab.groups import same_customers
+from crmlab.intervals import normal_limit
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,9 +66,7 @@ def uplift(
         for kind in (True, False)
     )  # fmt: skip
     difference = one["mean"] - two["mean"]
-    half = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(
-        one["var"] / one["size"] + two["var"] / two["size"]
-    )
+    half = normal_limit(level) * np.sqrt(one["var"] / one["size"] + two["var"] / two["size"])
     table = {
         "treated": one["size"].fillna(0).astype(int),
         "held_back": two["size"].fillna(0).astype(int),

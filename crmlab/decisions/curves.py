@@ -1,14 +1,13 @@
 """Satisfaction and loyalty: the curve of each market, fitted, and what one more mark is worth on it."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
 
-from crmlab.arguments import checked, number, whole
+from crmlab.arguments import checked, whole
 from crmlab.decisions.columns import Floats, flags, numbers, texts
 from crmlab.errors import FitError
 from crmlab.groups import same_customers
+from crmlab.intervals import normal_limit
 
 _CELLS = 40  # marks that a curve is fitted to: finer ones are brought together
 _STEEPEST = 3.0  # a mark: most of the rise then lies within a mark and a half, and a jump is no curve
@@ -96,7 +95,7 @@ def loyalty_curves(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     whole(draws, "draws", least=2)
-    z = NormalDist().inv_cdf((1 + number(level, "level", "a share", above=0, below=1)) / 2)
+    z = normal_limit(level)
     same_customers(satisfaction, stayed)
     same_customers(satisfaction, market)
     marks = numbers(satisfaction, "satisfaction")

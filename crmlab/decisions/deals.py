@@ -1,7 +1,6 @@
 """The funnel of tenders: chances and days by step, where large deals fail, and which step to work on."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.decisions.steps import fitted_steps, sizes, standing
 from crmlab.errors import DataError, FitError, InputError, some
-
-_NORMAL = NormalDist()
+from crmlab.intervals import normal_limit
 
 
 @checked
@@ -228,7 +226,7 @@ def value_effect(
     fits = fitted_steps(names, at, outcome, sizes(deals), by_value=True)
     a, b = np.array([theta for theta, _, _ in fits]).T
     error = np.array([np.sqrt(cov[1, 1]) for _, cov, _ in fits])
-    half = _NORMAL.inv_cdf((1 + level) / 2) * error
+    half = normal_limit(level) * error
     made = {"deals": [count for _, _, count in fits], "chance": expit(a), "slope": b, "error": error}
     made |= {"low": b - half, "high": b + half, "doubled": expit(a + b * np.log(2))}
     return pd.DataFrame(made, pd.Index(names, name="step"))

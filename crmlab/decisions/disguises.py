@@ -1,7 +1,6 @@
 """Disguises: pseudonyms that can be guessed, and answers with noise that cannot."""
 
 from hashlib import new
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.decisions.columns import flags
 from crmlab.errors import DataError, InputError, unknown
+from crmlab.intervals import normal_limit
 
 _HASHES = ("md5", "sha1", "sha256", "sha512")
 
@@ -203,7 +203,7 @@ def randomised_response(yes: int, people: int, *, honest: float = 0.75, level: f
     said = yes / people
     share = (said - (1 - honest)) / (2 * honest - 1)
     error = np.sqrt(said * (1 - said) / people) / abs(2 * honest - 1)
-    half = NormalDist().inv_cdf((1 + level) / 2) * error
+    half = normal_limit(level) * error
     inside = min(max(share, 0.0), 1.0)
     found = {"share": share, "error": error, "low": share - half, "high": share + half}
     found |= {

@@ -1,7 +1,6 @@
 """What open deals will bring: expected, in bad futures, and beside what their sellers said."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,8 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.decisions.columns import numbers, texts
 from crmlab.decisions.steps import fitted_steps, sizes, standing, to_win
+from crmlab.intervals import normal_limit
 
-_NORMAL = NormalDist()
 _CHUNK = 2_000_000  # deals times draws that are held at once
 
 
@@ -175,7 +174,7 @@ def forecast_bias(
         if o.sum() > 0 and f.sum() > 0 and len(places) > 1:
             ratio = f.mean() / o.mean()
             spread = ((f - ratio * o) ** 2).sum() + ratio**2 * still[places].sum()
-            half = _NORMAL.inv_cdf((1 + level) / 2) * np.sqrt(spread) / f.sum()  # of its logarithm
+            half = normal_limit(level) * np.sqrt(spread) / f.sum()  # of its logarithm
             row |= {"ratio": ratio, "low": ratio * np.exp(-half), "high": ratio * np.exp(half)}
             row["verdict"] = (
                 "too low" if row["high"] < 1 else "too high" if row["low"] > 1 else row["verdict"]

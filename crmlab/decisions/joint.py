@@ -3,8 +3,7 @@
 import pandas as pd
 
 from crmlab.arguments import checked, number
-
-_DAYS = 365.25
+from crmlab.customers import DAYS
 
 
 @checked
@@ -73,14 +72,14 @@ def joint_gain(
     """
     number(sales, "sales", "sales a year", least=0)
     for value, name in ((stock_days, "stock_days"), (days_out, "days_out")):
-        number(value, name, "a number of days", least=-_DAYS, most=_DAYS)
+        number(value, name, "a number of days", least=-DAYS["Y"], most=DAYS["Y"])
     number(more_sales, "more_sales", "sales a year")
     for value, name in ((margin, "margin"), (lost, "lost")):
         number(value, name, "a share", least=0, most=1)
     number(customer_margin, "customer_margin", "a share", least=0)
     number(holding, "holding", "a share of the price a year", least=0)
     number(cost, "cost", least=0)
-    day = sales / _DAYS
+    day = sales / DAYS["Y"]
     found = {"stock": stock_days * day * holding}
     for who, share in (("maker", margin), ("customer", customer_margin)):
         found[f"regained_{who}"] = days_out * day * lost * share

@@ -1,7 +1,5 @@
 """What a rule of targeting would have earned, read off a campaign whose treatment was given by lot."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
 
@@ -9,8 +7,7 @@ from crmlab.arguments import checked, number
 from crmlab.decisions.columns import Floats, flags, numbers
 from crmlab.errors import DataError, InputError, some, unknown
 from crmlab.groups import same_customers
-
-_NORMAL = NormalDist()
+from crmlab.intervals import normal_limit
 
 
 @checked
@@ -84,7 +81,7 @@ def policy_value(
     for name, rule in rules.items():
         value, influence = _value(str(name), rule, lot, y, e)
         error = influence.std() / np.sqrt(len(y))
-        half = _NORMAL.inv_cdf((1 + level) / 2) * error
+        half = normal_limit(level) * error
         row = {
             "share": rule.mean(),
             "value": value,
@@ -157,7 +154,7 @@ def policy_gain(
                 part, spread = _effect(f"{name} and {against}", where, lot, y, e)
                 gain, influence = gain + sign * part, influence + sign * spread
         error = influence.std() / np.sqrt(len(y))
-        half = _NORMAL.inv_cdf((1 + level) / 2) * error
+        half = normal_limit(level) * error
         row = {"differs": (rule != rules[against]).mean(), "gain": gain, "error": error}
         rows[name] = row | {"low": gain - half, "high": gain + half, "total": gain * len(y)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")

@@ -5,11 +5,11 @@ from typing import Any
 import pandas as pd
 
 from crmlab.arguments import checked
+from crmlab.customers import DAYS
 from crmlab.decisions.columns import numbers, texts
 from crmlab.decisions.differences import difference_in_differences
 from crmlab.errors import DataError, some
 
-_YEAR = 365.25
 MEASURES = ["orders", "amount", "margin", "redeemed", "profit"]
 """What `rolled_out` measures a customer by, before and after: a year, money in the currency."""
 
@@ -90,10 +90,10 @@ def rolled_out(
     made["card"] = made["shop"].map(shops["card_from"].set_axis(shops.index.astype(str)).notna()).astype(bool)
     made["member"] = made.index.isin(members.index)
     lines = pd.DataFrame({"orders": 1.0, "amount": orders["amount"], "margin": margin})
-    points = members["redeemed"].reindex(who).fillna(0.0) * _YEAR / spans["after"]
+    points = members["redeemed"].reindex(who).fillna(0.0) * DAYS["Y"] / spans["after"]
     for when, side in (("before", ~late), ("after", late)):
         sums = lines[side].groupby(orders.loc[side, "customer_id"].to_numpy()).sum().reindex(who).fillna(0.0)
-        each = (sums * _YEAR / spans[when]).assign(redeemed=points if when == "after" else 0.0)
+        each = (sums * DAYS["Y"] / spans[when]).assign(redeemed=points if when == "after" else 0.0)
         each["profit"] = each["margin"] - each["redeemed"]
         made = made.join(each.add_suffix(f"_{when}"))
     return made

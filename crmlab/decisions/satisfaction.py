@@ -1,7 +1,5 @@
 """Satisfaction: what drives it, and which kind each driver is."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
 
@@ -9,9 +7,9 @@ from crmlab.arguments import checked, number, whole
 from crmlab.decisions.columns import Floats, numbers
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import same_customers
+from crmlab.intervals import normal_limit
 from crmlab.language import mark
 
-_NORMAL = NormalDist()
 _MOST = 10  # layers: their sets double with each more
 _KANO = {"like": 0, "expect": 1, "neutral": 2, "live with": 3, "dislike": 4}
 KANO_KINDS = [
@@ -220,7 +218,7 @@ def kano_kinds(answers: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     lead = (top[:, 1] - top[:, 0]) / size
     # One answer more for each of the two, as Bonett and Price have it: three who agree do not prove a kind.
     one, two = (top[:, 1] + 1) / (size + 2), (top[:, 0] + 1) / (size + 2)
-    half = _NORMAL.inv_cdf((1 + level) / 2) * np.sqrt((one + two - (one - two) ** 2) / (size + 2))
+    half = normal_limit(level) * np.sqrt((one + two - (one - two) ** 2) / (size + 2))
     told = np.where(share[:, :4].sum(axis=1) > 0, share[:, :4].sum(axis=1), np.nan)
     table = pd.DataFrame(share, pd.Index(layers, name="layer"), KANO_KINDS)
     table.insert(0, "kind", [KANO_KINDS[place] for place in share.argmax(axis=1)])

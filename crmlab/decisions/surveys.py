@@ -1,7 +1,6 @@
 """What a survey says of all customers: two published scores with their errors, and who answers."""
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,7 @@ from crmlab.arguments import checked, number, whole
 from crmlab.decisions.columns import Floats, flags, numbers
 from crmlab.errors import DataError, InputError, unknown
 from crmlab.groups import same_customers
-
-_NORMAL = NormalDist()
+from crmlab.intervals import normal_limit
 
 
 @checked
@@ -220,6 +218,6 @@ def answer_range(marks: pd.Series, asked: int, *, least: float = 1, most: float 
 
 
 def _interval(name: str, value: float, error: float, level: float) -> pd.Series:
-    half = _NORMAL.inv_cdf((1 + level) / 2) * error
+    half = normal_limit(level) * error
     found = {name: value, "error": error, "low": value - half, "high": value + half}
     return pd.Series(found, name=name, dtype=float)

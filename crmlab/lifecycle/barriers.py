@@ -9,8 +9,8 @@ from crmlab.arguments import checked, number, rate
 from crmlab.customers import DAYS, day
 from crmlab.errors import DataError, FitError, InputError, some, unknown
 from crmlab.groups import same_customers
+from crmlab.intervals import normal_limit, rate_limits
 from crmlab.lifecycle.given import need_lives, need_numbers
-from crmlab.lifecycle.intervals import normal_limit, rate_limits
 
 
 @checked

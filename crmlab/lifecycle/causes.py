@@ -9,9 +9,9 @@ from crmlab.arguments import checked
 from crmlab.customers import DAYS
 from crmlab.errors import DataError, InputError, some, unknown
 from crmlab.groups import complete
+from crmlab.intervals import normal_limit, rate_limits, share_limits
 from crmlab.language import mark
 from crmlab.lifecycle.given import need_lives, need_numbers
-from crmlab.lifecycle.intervals import normal_limit, rate_limits, share_limits
 
 _PERIODS = ("M", "Q", "Y")
 

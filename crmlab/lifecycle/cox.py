@@ -11,8 +11,8 @@ from crmlab.arguments import checked
 from crmlab.customers import day
 from crmlab.errors import DataError, FitError, InputError, some, unknown
 from crmlab.groups import same_customers
+from crmlab.intervals import normal_limit
 from crmlab.lifecycle.given import need_lives, need_numbers
-from crmlab.lifecycle.intervals import normal_limit
 
 _FAR = 15.0  # a log ratio beyond this is that of an event that some group never has
 

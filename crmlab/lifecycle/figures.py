@@ -8,8 +8,8 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError
 from crmlab.groups import complete, same_customers
+from crmlab.intervals import Floats, normal_limit, share_limits
 from crmlab.lifecycle.given import need_numbers
-from crmlab.lifecycle.intervals import Floats, normal_limit, share_limits
 
 
 @checked

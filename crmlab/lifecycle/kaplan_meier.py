@@ -8,8 +8,8 @@ import pandas as pd
 from crmlab.arguments import checked, number
 from crmlab.customers import DAYS
 from crmlab.errors import InputError, unknown
+from crmlab.intervals import normal_limit
 from crmlab.lifecycle.given import need_lives
-from crmlab.lifecycle.intervals import normal_limit
 
 
 @checked

@@ -5,7 +5,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import complete, same_customers
-from crmlab.lifecycle.intervals import share_limits
+from crmlab.intervals import share_limits
 
 
 @checked

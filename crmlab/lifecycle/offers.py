@@ -9,8 +9,8 @@ from crmlab.arguments import checked, rate
 from crmlab.customers import DAYS, day
 from crmlab.errors import DataError, unknown
 from crmlab.groups import complete
+from crmlab.intervals import normal_limit
 from crmlab.lifecycle.given import need_lives
-from crmlab.lifecycle.intervals import normal_limit
 
 
 @checked

@@ -9,10 +9,10 @@ from crmlab.arguments import checked, number, whole
 from crmlab.customers import day
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import labelled
+from crmlab.intervals import share_limits
 from crmlab.language import mark
 from crmlab.lifecycle.four_stages import STAGES, rhythm
 from crmlab.lifecycle.given import need_days, need_events
-from crmlab.lifecycle.intervals import share_limits
 
 PHASES = [mark("potential"), mark("new"), mark("established"), mark("loyal"), mark("former")]
 MANAGEMENT = pd.DataFrame(

@@ -8,9 +8,9 @@ import pandas as pd
 from crmlab.arguments import checked, number
 from crmlab.errors import DataError, some, unknown
 from crmlab.groups import complete, same_customers
+from crmlab.intervals import normal_limit, share_limits
 from crmlab.language import mark
 from crmlab.lifecycle.given import need_numbers
-from crmlab.lifecycle.intervals import normal_limit, share_limits
 
 KINDS = (mark("persuadable"), mark("sure"), mark("lost"), mark("put off"))
 CASES = ("none", "repaired", "not repaired")

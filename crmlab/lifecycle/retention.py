@@ -8,8 +8,8 @@ import pandas as pd
 from crmlab.arguments import checked
 from crmlab.customers import day
 from crmlab.errors import DataError, some, unknown
+from crmlab.intervals import rate_limits
 from crmlab.lifecycle.given import need_events, need_lives
-from crmlab.lifecycle.intervals import rate_limits
 from crmlab.lifecycle.kaplan_meier import known_lives, length_of, survival
 
 _COHORTS = ("M", "Q", "Y")

@@ -1,6 +1,5 @@
 """What is bought together: association rules with their chance, later baskets as judge, and suggestions."""
 
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import complete, same_customers
+from crmlab.intervals import normal_limit
 
 _MEASURES = ["together", "support", "confidence", "lift", "leverage", "p", "p_adjusted"]
 
@@ -285,7 +285,7 @@ def promise_kept(
             "bought": bought.reindex(promise.index).astype(float),
         }
     )
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = normal_limit(level)
     pieces = {**{str(name): rows for name, rows in table.groupby("part")}, "all": table}
     rows = {}
     for name, piece in pieces.items():

@@ -7,6 +7,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import complete, same_customers
+from crmlab.intervals import normal_limit
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -73,7 +74,7 @@ def variance_explained(
     y, codes = _read(criteria, value)
     n, total = len(y), float(((y - y.mean()) ** 2).sum())
     alone = ((y - y.mean()) * n / (n - 1)) ** 2  # of naming each by the mean of all others
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = normal_limit(level)
     rows = {}
     for name, code in codes.items():
         size = np.bincount(code)

@@ -1,7 +1,5 @@
 """What a channel does, where customers chose it: like compared with like, and how alike they then are."""
 
-from statistics import NormalDist
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,6 +7,7 @@ import pandas as pd
 from crmlab.arguments import checked, number
 from crmlab.errors import DataError
 from crmlab.groups import complete, same_customers
+from crmlab.intervals import normal_limit
 
 Floats = npt.NDArray[np.float64]
 
@@ -195,7 +194,7 @@ def matched_effect(
     each = used / np.maximum(size[cell[others]], 1)  # the squares of the weights that were given, summed
     spread = ((gap - effect) ** 2).sum() + ((used**2 - each) * noise).sum()
     error = float(np.sqrt(max(spread, 0.0)) / n)
-    half = NormalDist().inv_cdf((1 + level) / 2) * error
+    half = normal_limit(level) * error
     found = {
         "plain": float(y[side].mean() - y[others].mean()),
         "effect": effect,

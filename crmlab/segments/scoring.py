@@ -1,7 +1,5 @@
 """How good a score of customers is: calibration, lift by tenth, net value of acting, and by cohort."""
 
-from statistics import NormalDist
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,6 +7,7 @@ import pandas as pd
 from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError
 from crmlab.groups import complete, same_customers
+from crmlab.intervals import normal_limit, share_limits
 from crmlab.ranks import steady
 
 Floats = npt.NDArray[np.float64]
@@ -76,15 +75,13 @@ def calibration(
     part = np.unique(np.floor(place * parts), return_inverse=True)[1]
     n = np.bincount(part)
     expected, seen = np.bincount(part, p) / n, np.bincount(part, y) / n
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    middle = (seen + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(seen * (1 - seen) / n + z**2 / (4 * n**2))
+    low, high = share_limits(np.bincount(part, y), n, level)
     columns = {
         "customers": n,
         "expected": expected,
         "seen": seen,
-        "low": middle - half,
-        "high": middle + half,
+        "low": low,
+        "high": high,
     }
     table = pd.DataFrame(columns, index=pd.RangeIndex(1, len(n) + 1, name="part"))
     base = y.mean()
@@ -200,7 +197,7 @@ def net_value(
     s, y = _scored(score, valuable)
     people, won = _steps(s, y)
     share = np.divide(won, people, out=np.zeros_like(won), where=people > 0)
-    half = NormalDist().inv_cdf((1 + level) / 2) * gain * np.sqrt(people * share * (1 - share))
+    half = normal_limit(level) * gain * np.sqrt(people * share * (1 - share))
     net = gain * won - cost * people
     columns = {
         "customers": people.astype(int),
@@ -263,7 +260,7 @@ def by_cohort(
     group = cohort.reindex(score.index)
     if group.isna().any():
         raise DataError(f"{int(group.isna().sum()):,} of {len(group):,} customers have no cohort.")
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = normal_limit(level)
     table = pd.DataFrame({"score": s, "valuable": y, "cohort": group.to_numpy()})
     rows = {}
     for name, piece in table.groupby("cohort", observed=True):

@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmlab.customers import DAYS, PERIODS
 from crmlab.errors import DataError, unknown
+from crmlab.intervals import rate_limits
 from crmlab.language import mark, tr
-from crmlab.lifecycle.intervals import rate_limits
 from crmlab.plots.style import BLUE, INK, LIGHT, ORANGE, describe, heatmap, percents, styled
 from crmlab.words import percent, time_unit
 
