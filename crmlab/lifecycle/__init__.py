@@ -2,7 +2,7 @@
 
 from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
 from crmlab.lifecycle.base import period_profits, profit_changes
-from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind
+from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind, cures_by_lot
 from crmlab.lifecycle.chains import (
     chance_to_reach,
     first_passage,
@@ -15,7 +15,7 @@ from crmlab.lifecycle.cohorts import cohort_volume, early_life
 from crmlab.lifecycle.comebacks import came_back, failure_cases
 from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass, fit_so_far
-from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
+from crmlab.lifecycle.features import left_within, time_split, warning_signs, watched, went_silent
 from crmlab.lifecycle.figures import (
     chance_ratio,
     cost_ratio,
@@ -26,7 +26,7 @@ from crmlab.lifecycle.figures import (
 from crmlab.lifecycle.four_stages import STAGES, rhythm, stages, usual_gap, with_stages
 from crmlab.lifecycle.kaplan_meier import mean_life, survival
 from crmlab.lifecycle.layers import layer_cake, payback, repeat_share
-from crmlab.lifecycle.leakage import leaks, single_power
+from crmlab.lifecycle.leakage import leaks, single_power, suspect_signs
 from crmlab.lifecycle.lift import lead_times, score_table
 from crmlab.lifecycle.losses import at_stake, precision_at
 from crmlab.lifecycle.markov import chain_value, expected_steps, markov_check
@@ -89,6 +89,7 @@ __all__ = [
     "cost_ratio",
     "costly_profit_share",
     "credited",
+    "cures_by_lot",
     "delight_price",
     "delight_prices",
     "demand_phases",
@@ -155,6 +156,7 @@ __all__ = [
     "stages",
     "steady_shares",
     "survival",
+    "suspect_signs",
     "swap_forecast",
     "swap_worth",
     "switching_costs",
@@ -166,6 +168,7 @@ __all__ = [
     "value_by_arm",
     "verdicts_on",
     "warning_signs",
+    "watched",
     "went_silent",
     "with_stages",
 ]

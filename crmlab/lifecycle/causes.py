@@ -8,7 +8,7 @@ import pandas as pd
 from crmlab.arguments import checked
 from crmlab.customers import DAYS
 from crmlab.errors import DataError, InputError, some, unknown
-from crmlab.groups import complete
+from crmlab.groups import complete, same_customers
 from crmlab.intervals import normal_limit, rate_limits, share_limits
 from crmlab.language import mark
 from crmlab.lifecycle.given import need_lives, need_numbers
@@ -175,6 +175,82 @@ def causes_behind(reason: pd.Series, said: pd.DataFrame, *, level: float = 0.95)
     half = z * np.sqrt(np.clip(np.diag(held), 0, None))
     table = {"share": share, "low": np.clip(share - half, 0, 1), "high": np.clip(share + half, 0, 1)}
     return pd.DataFrame(table, index=said.index.rename("cause"))
+
+
+@checked
+def cures_by_lot(
+    arm: pd.Series, reason: pd.Series, *, none: str = "none", level: float = 0.95
+) -> pd.DataFrame:
+    r"""Return which share of those who leave for a reason each response keeps, where a lot gave it.
+
+    Does better service keep those who leave for a better offer? With :math:`q_0` and :math:`q_1`, the shares
+    of the customers without and with the response who left for the reason,
+
+    .. math:: k = 1 - q_1 / q_0 .
+
+    Parameters
+    ----------
+    arm : Series
+        By customer, the response that a lot gave.
+    reason : Series
+        Of the same customers, why they left; missing for those who stayed.
+    none : str
+        The arm that got nothing.
+    level : float
+        Of the limits.
+
+    Returns
+    -------
+    DataFrame by ``reason`` and ``response``
+        ``left_without`` and ``left_with``, customers; ``without`` and ``with``, shares of their arms;
+        ``kept``, *k*, with ``low`` and ``high`` from the difference of the shares; ``sure``, whether the
+        lower limit is above zero.
+
+    Raises
+    ------
+    DataError
+        Customers differ, nobody is in the arm that got nothing or in any other, or nobody left there.
+
+    Notes
+    -----
+    The limits are those of the difference of two shares, divided by :math:`q_0` as if it were exact, so they
+    are a little narrow where few left. Of several reasons and responses, one may be sure by chance.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import cures_by_lot
+    >>> import pandas as pd
+    >>> arm = pd.Series(["none"] * 100 + ["service"] * 100)
+    >>> reason = pd.Series(["failure"] * 40 + [None] * 60 + ["failure"] * 10 + [None] * 90)
+    >>> found = cures_by_lot(arm, reason).loc[("failure", "service")]
+    >>> found[["kept", "low", "high"]].astype(float).round(2).tolist(), bool(found["sure"])
+    ([0.75, 0.47, 1.03], True)
+    """
+    z = normal_limit(level)
+    same_customers(arm, reason)
+    why = reason.reindex(arm.index)
+    sizes = arm.astype(str).value_counts().sort_index()
+    others = [name for name in sizes.index if name != none]
+    if none not in sizes or not others:
+        raise DataError(f"Somebody must be in the arm '{none}', and somebody in another. Name them so.")
+    left = pd.crosstab(why.dropna().astype(str), arm.astype(str)[why.notna()]).reindex(
+        columns=[none, *others], fill_value=0
+    )
+    left = left[left[none] > 0]
+    if left.empty:
+        raise DataError(f"Nobody in the arm '{none}' left, so nobody could have been kept.")
+    rows = {}
+    for said, counts in left.iterrows():
+        without = counts[none] / sizes[none]
+        for name in others:
+            share = counts[name] / sizes[name]
+            spread = without * (1 - without) / sizes[none] + share * (1 - share) / sizes[name]
+            kept, half = 1 - share / without, z * np.sqrt(spread) / without
+            counted = (int(counts[none]), int(counts[name]), without, share)
+            rows[said, name] = (*counted, kept, kept - half, kept + half, kept > half)
+    names = ["left_without", "left_with", "without", "with", "kept", "low", "high", "sure"]
+    index = pd.MultiIndex.from_tuples(rows, names=["reason", "response"])
+    return pd.DataFrame(list(rows.values()), index=index, columns=names)
 
 
 @checked

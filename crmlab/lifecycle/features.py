@@ -1,5 +1,6 @@
 """What is known of customers on a day, and nothing after it; what came of them; days to learn and test."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,10 @@ from crmlab.customers import day
 from crmlab.errors import DataError, InputError
 from crmlab.lifecycle.four_stages import rhythm
 from crmlab.lifecycle.given import need_events, need_lives
+from crmlab.lifecycle.retention import lives
+
+_OF_ORDERS = ["orders", "silence", "quiet", "trend", "categories_lost"]
+"""Signs that regular bills leave empty."""
 
 
 @checked
@@ -92,6 +97,93 @@ def warning_signs(
             here = calls[calls["reason"] == reason].groupby("customer_id").size()
             signs[f"contacts_{reason}"] = here.reindex(signs.index).fillna(0.0)
     return signs.rename_axis("customer_id")
+
+
+@checked
+def watched(
+    tables: Mapping[str, pd.DataFrame], on: Sequence[Any], *, days: int, recent: int = 90, least: int = 3
+) -> pd.DataFrame:
+    """Return what was known of customers on some days, and who had left a given time later.
+
+    Whom could we have called on that day, what did we know, and what came of it? Under contract, those who
+    are there on the day; without one, those who bought on some days so far, and lately.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``orders``; if there, ``contacts``, ``contracts``, ``satisfaction`` and ``outages``.
+    on : sequence of str or date
+        The days.
+    days : int
+        After each, in which who has a contract may leave, and who has none may stay away.
+    recent : int
+        Days that count as lately.
+    least : int
+        Without contracts, purchase days that a customer must have by the day.
+
+    Returns
+    -------
+    DataFrame by ``day`` and ``customer_id``
+        Signs as in `warning_signs`, the cancellations among them. Under contract those of bills are left out
+        that say nothing there, and added are ``term`` in months, ``price``, ``fee`` that leaving costs now,
+        ``held`` for how many days more, the last ``score`` of satisfaction (the mean of all where there is
+        none), and ``outages`` lately. Last ``left``.
+
+    Raises
+    ------
+    InputError
+        There are no days.
+    DataError
+        A column is missing, nobody was there on a day, or observation ends before the days are over.
+
+    Examples
+    --------
+    >>> import crmlab as crm
+    >>> world = crm.simulate.contracts(customers=300, seed=3)
+    >>> known = crm.lifecycle.watched(world.tables, ["2023-06-01", "2023-07-01"], days=90)
+    >>> known.groupby("day")["left"].agg(["size", "sum"]).values.tolist()
+    [[239, 14], [256, 14]]
+    """
+    if not len(on):
+        raise InputError("on names no day. Give at least one.")
+    orders, contacts = tables["orders"], tables.get("contacts")
+    parts = {}
+    for at in on:
+        last = day(at, "on")
+        signs = warning_signs(orders, last, contacts=contacts, recent=recent)
+        if "contracts" in tables:
+            gone = left_within(lives(tables["contracts"], orders["date"].max()), last, days)
+            signs = signs.reindex(gone.index).drop(columns=_OF_ORDERS, errors="ignore").fillna(0.0)
+            signs = signs.join(_terms(tables, last, recent, signs.index))
+        else:
+            signs = signs[(signs["orders"] >= least) & (signs["silence"] < recent)]
+            gone = went_silent(orders, last, days)
+        if signs.empty:
+            raise DataError(f"Nobody to watch was there on {last:%Y-%m-%d}. Take another day.")
+        parts[last] = signs.assign(left=gone.reindex(signs.index))
+    return pd.concat(parts, names=["day", "customer_id"])
+
+
+def _terms(tables: Mapping[str, pd.DataFrame], last: pd.Timestamp, recent: int, who: pd.Index) -> Any:
+    """Return what contract, survey and outages say of customers on a day."""
+    deal = tables["contracts"].drop_duplicates("customer_id").set_index("customer_id").reindex(who)
+    until = pd.to_datetime(deal["fee_until"])
+    terms = {
+        "term": deal["term"],
+        "price": deal["price"],
+        "fee": deal["exit_fee"].where(until > last, 0.0),
+        "held": (until - last).dt.days.clip(lower=0),
+    }
+    frame = pd.DataFrame(terms).astype(float).fillna(0.0)
+    if "satisfaction" in tables:
+        said = _upto(tables["satisfaction"], "satisfaction", last).sort_values("date", kind="stable")
+        latest = said.groupby("customer_id")["score"].last().reindex(who).astype(float)
+        frame["score"] = latest.fillna(said["score"].mean()).fillna(0.0)
+    if "outages" in tables:
+        failed = _upto(tables["outages"], "outages", last)
+        failed = failed[(last - failed["date"]).dt.days < recent]
+        frame["outages"] = failed.groupby("customer_id").size().reindex(who).fillna(0.0)
+    return frame
 
 
 @checked

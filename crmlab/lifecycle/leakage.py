@@ -10,7 +10,7 @@ from crmlab.arguments import checked
 from crmlab.customers import day
 from crmlab.errors import DataError, InputError, some
 from crmlab.groups import complete, same_customers
-from crmlab.lifecycle.given import need_days
+from crmlab.lifecycle.given import need_days, need_events
 
 
 @checked
@@ -74,6 +74,55 @@ def leaks(
     )
     found = {"customers": changed.sum(), "share": changed.mean(), "leaks": changed.any()}
     return pd.DataFrame(found).rename_axis("sign")
+
+
+@checked
+def suspect_signs(tables: Mapping[str, pd.DataFrame], who: pd.Index, at: Any) -> pd.DataFrame:
+    """Return four signs as a colleague made them, one of which knows the future: to practise on.
+
+    Which of them was not known on the day? All look harmless, and two are made from whole tables; the first
+    day of a customer is the same with later rows and without.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Among them ``orders``: ``customer_id``, ``date``, ``amount``.
+    who : Index
+        Customers who are there on the day.
+    at : str or date
+        The day.
+
+    Returns
+    -------
+    DataFrame by customer
+        ``since_first`` in days, ``largest_amount``, ``purchase_days``, ``mean_amount``.
+
+    Raises
+    ------
+    DataError
+        The orders lack a column.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import leaks, suspect_signs
+    >>> import pandas as pd
+    >>> dates = pd.to_datetime(["2024-01-01", "2024-03-01"])
+    >>> orders = pd.DataFrame({"customer_id": ["a", "a"], "date": dates, "amount": [5.0, 9.0]})
+    >>> suspect_signs({"orders": orders}, pd.Index(["a"]), "2024-01-31").loc["a"].tolist()
+    [30.0, 5.0, 2.0, 5.0]
+    """
+    last = day(at, "at")
+    orders = tables["orders"]
+    need_events(orders, "orders", "amount")
+    by = orders.groupby("customer_id")
+    so_far = orders[orders["date"].dt.normalize() <= last].groupby("customer_id")["amount"]
+    signs = {
+        "since_first": (last - by["date"].min().dt.normalize()).dt.days,
+        "largest_amount": so_far.max(),
+        "purchase_days": by["date"].nunique(),
+        "mean_amount": so_far.mean(),
+    }
+    return pd.DataFrame(signs).reindex(who).astype(float)
 
 
 @checked

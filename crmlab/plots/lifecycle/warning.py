@@ -1,14 +1,31 @@
-"""Pictures of early warning: profit by alarm, lift, and whether a score may be taken for a chance."""
+"""Pictures of early warning: who is found, how early, at what profit, and whether a score is a chance."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from crmlab.errors import InputError
+from crmlab.errors import DataError, InputError
 from crmlab.language import tr
-from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, money, percents, styled, thousands
-from crmlab.words import percent
+from crmlab.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    PALETTE,
+    describe,
+    label_of,
+    money,
+    percents,
+    styled,
+    thousands,
+)
+from crmlab.words import capital, percent
+
+_LINES = ("-", "--", "-.", ":")
 
 
 @styled
@@ -56,6 +73,96 @@ def profit_by_alarm(found: pd.DataFrame, profit: pd.Series, *, currency: str, ax
         **said,
     )
     return describe(ax, alt, pd.DataFrame({"share": share, "profit": earned}))
+
+
+@styled
+def race(found: Mapping[str, pd.DataFrame], *, ax: Axes | None = None) -> Axes:
+    """Draw how often each score is right, by the share of leavers that it finds: what `alarms` returned.
+
+    The first fifty called are left out, for chance alone throws such a curve about.
+    """
+    assert ax is not None
+    if not found:
+        raise InputError("found holds no score. Give the alarms of one at least.")
+    some = next(iter(found.values()))
+    base = float(some["precision"].iloc[-1])
+    many = float(some["called"].iloc[-1])
+    parts, rows, tenth = [], {}, {}
+    for step, (name, table) in enumerate(found.items()):
+        seen = table[table["called"] >= min(50.0, many)]
+        style = _LINES[step % len(_LINES)]
+        ax.plot(seen["recall"], seen["precision"], color=PALETTE[step % len(PALETTE)], linestyle=style,
+                linewidth=1.8, label=label_of(name))  # fmt: skip
+        at = int(np.abs(table["called"].to_numpy() / many - 0.1).argmin())
+        tenth[name] = float(table["precision"].iloc[at])
+        rows[name] = seen.set_index("recall")["precision"]
+        parts.append(f"{label_of(name)}: {percent(tenth[name], 1)}")
+    ax.axhline(base, color=INK, linewidth=1, linestyle="--")
+    ax.annotate(tr("chance: {share}", share=percent(base, 1)), (1, base), (-2, -4), ha="right", va="top",
+                textcoords="offset points")  # fmt: skip
+    best = max(tenth, key=lambda name: tenth[name])
+    said = {"best": label_of(best), "share": percent(tenth[best], 1), "base": percent(base, 1)}
+    if tenth[best] > base:
+        ax.set_title(capital(tr("{best}: of the first tenth {share} leave, of all {base}", **said)))
+    else:
+        ax.set_title(tr("No score finds more leavers than chance in its first tenth"))
+    ax.set(
+        xlabel=tr("share of leavers found (recall)"), ylabel=tr("share of those called who leave (precision)")
+    )
+    ax.set(xlim=(0, 1), ylim=(0, None))
+    percents(ax.xaxis)
+    percents(ax.yaxis)
+    ax.legend(loc="upper right", frameon=False)
+    alt = tr(
+        "Curves of precision by recall, down to {base} where all are called. Precision in the first tenth: "
+        "{parts}.",
+        base=percent(base, 1),
+        parts="; ".join(parts),
+    )
+    drawn = pd.concat(rows, names=["score"]).rename("precision").reset_index()
+    return describe(ax, alt, drawn)
+
+
+@styled
+def lead(days: pd.Series, *, before: bool = True, ax: Axes | None = None) -> Axes:
+    """Draw how many days the alarm came before leaving: what `lead_times` returned.
+
+    With ``before`` false, days since the last purchase when it rang, where nobody says goodbye.
+    """
+    assert ax is not None
+    rang = days.dropna()
+    if rang.empty:
+        raise DataError("The alarm rang for none of them, so there is no time to draw. Let it ring earlier.")
+    width = max(float(np.ceil(rang.max() / 12)), 1.0)
+    edges = np.arange(0, rang.max() + 2 * width, width)
+    counts, _ = np.histogram(rang, edges)
+    ax.bar(edges[:-1], counts, width=0.92 * width, align="edge", color=BLUE)
+    middle = float(rang.median())
+    ax.axvline(middle, color=ORANGE, linewidth=2)
+    ax.annotate(tr("half of them"), (middle, 1.02 * counts.max()), (5, 0), textcoords="offset points")
+    said = {
+        "days": f"{middle:,.0f}",
+        "rang": f"{len(rang):,}",
+        "all": f"{len(days):,}",
+        "silent": f"{len(days) - len(rang):,}",
+    }
+    if before:
+        ax.set_title(
+            tr("It rang for {rang} of {all} leavers, for half of these {days} days ahead or more", **said)
+        )
+        ax.set_xlabel(tr("days from the first alarm to leaving"))
+    else:
+        ax.set_title(
+            tr("Half of the {rang} it found had last bought {days} days before, or longer ago", **said)
+        )
+        ax.set_xlabel(tr("days from the last purchase to the alarm"))
+    ax.set_ylabel(tr("leavers"))
+    ax.set_ylim(0, 1.15 * counts.max())
+    ax.set_xlim(0, None)
+    alt = tr(
+        "Bars of leavers by days; the middle one of {rang} is at {days}, and {silent} have none.", **said
+    )
+    return describe(ax, alt, pd.DataFrame({"from": edges[:-1], "leavers": counts}))
 
 
 @styled
