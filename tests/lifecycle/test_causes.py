@@ -6,7 +6,7 @@ import pytest
 
 import crmlab as crm
 from crmlab.errors import DataError, InputError
-from crmlab.lifecycle import best_responses, cause_mix, causes_behind, lives
+from crmlab.lifecycle import best_responses, cause_mix, causes_behind, cures_by_lot, lives
 from crmlab.simulate.worlds.contracts import CAUSES, REASONS, SAID
 
 approx = pytest.approx
@@ -104,3 +104,23 @@ def test_what_cannot_be_is_refused(operator):
         best_responses(pd.Series({"a": 1}), cures, pd.Series({"call": 1}), value=1.0)
     with pytest.raises(DataError, match="a row for each cause"):
         best_responses(pd.Series({"b": 1}), cures, pd.Series({"call": 1}), value=1.0)
+
+
+def test_a_lot_tells_what_a_response_cures(operator):
+    arm = pd.Series(["none"] * 200 + ["call"] * 100)
+    reason = pd.Series(
+        ["bad"] * 40 + ["moved"] * 10 + [None] * 150 + ["bad"] * 5 + ["moved"] * 5 + [None] * 90
+    )
+    found = cures_by_lot(arm, reason)
+    assert found.loc[("bad", "call"), "kept"] == approx(1 - 0.05 / 0.2)
+    assert found.loc[("moved", "call"), "kept"] == approx(0.0)
+    assert found["sure"].to_dict() == {("bad", "call"): True, ("moved", "call"): False}
+    turned = cures_by_lot(arm[::-1], reason.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(found, turned)
+    with pytest.raises(DataError, match="in the arm 'none'"):
+        cures_by_lot(arm.replace("none", "nothing"), reason)
+    with pytest.raises(DataError, match="nobody could have been kept"):
+        cures_by_lot(arm, reason.where(arm == "call"))
+    lot = operator.table("programme").set_index("customer_id")["arm"].astype(str)
+    left = operator.table("contracts").set_index("customer_id")["reason"].reindex(lot.index)
+    assert cures_by_lot(lot, left).loc[("service", "service"), "kept"] > 0

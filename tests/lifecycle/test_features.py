@@ -18,8 +18,10 @@ from crmlab.lifecycle import (
     lives,
     score_table,
     single_power,
+    suspect_signs,
     time_split,
     warning_signs,
+    watched,
     went_silent,
 )
 
@@ -167,3 +169,49 @@ def test_what_cannot_be_is_refused(shop):
         score_table(pd.Series([0.1, 0.2]), pd.Series([False, False]))
     with pytest.raises(InputError, match="are no days"):
         lead_times(pd.DataFrame({"x": [1.0]}), pd.Series(pd.to_datetime(["2024-01-01"])), threshold=1)
+
+
+@pytest.fixture(scope="module")
+def held():
+    return dict(crm.simulate.contracts(customers=400, seed=8).tables)
+
+
+def test_who_is_watched_under_contract_is_there_and_knows_nothing_later(held):
+    ids = held["contracts"]["customer_id"]
+    known = watched(held, ["2023-09-01", "2024-03-01"], days=60, recent=30)
+    life = lives(held["contracts"], held["orders"]["date"].max())
+    for day, part in known.groupby("day"):
+        here = part.droplevel("day")
+        expected = left_within(life, day, 60)
+        assert here["left"].astype(bool).to_dict() == expected.to_dict()
+        assert set(here.index) <= set(ids)
+    assert not known.isna().any().any()
+    assert "silence" not in known
+
+    def make(tables):
+        whole = {name: table for name, table in held.items() if name in ("contracts",)}
+        later = tables["orders"]["date"].max() > pd.Timestamp("2024-01-01")
+        orders = tables["orders"] if later else pd.concat([tables["orders"], held["orders"].tail(1)])
+        now = watched({**tables, **whole, "orders": orders}, ["2023-09-01"], days=60, recent=30)
+        return now.droplevel("day").drop(columns="left")
+
+    dated = {name: held[name] for name in ("orders", "contacts", "satisfaction", "outages")}
+    assert not leaks(make, dated, "2023-09-01")["leaks"].any()
+
+
+def test_who_is_watched_without_contract_bought_lately_and_often(shop):
+    known = watched(shop.tables, [AT], days=60, recent=60, least=2).loc[pd.Timestamp(AT)]
+    assert (known["silence"] < 60).all()
+    assert (known["orders"] >= 2).all()
+    silent = went_silent(shop.tables["orders"], AT, 60)
+    assert known["left"].astype(bool).to_dict() == silent.loc[known.index].to_dict()
+    with pytest.raises(DataError, match="Nobody to watch"):
+        watched(shop.tables, [AT], days=60, recent=60, least=100_000)
+    with pytest.raises(InputError, match="names no day"):
+        watched(shop.tables, [], days=60)
+
+
+def test_one_of_the_suspect_signs_leaks(shop):
+    who = warning_signs(shop.tables["orders"], AT).index
+    found = leaks(lambda given: suspect_signs(given, who, AT), shop.tables, AT)
+    assert found.index[found["leaks"]].tolist() == ["purchase_days"]

@@ -139,6 +139,8 @@ def pictures(operator):
             theory.alarm_profit(found, value=200, offer=20, contact=2, accepts=0.3),
             currency="EUR",
         ),
+        "race": partial(warning.race, {"rule": found, "logistic": found}),
+        "lead": partial(warning.lead, pd.Series([3.0, 20.0, np.nan])),
         "lift": partial(warning.lift, scored),
         "calibration": partial(warning.calibration, scored),
         "steps": partial(phases.steps, theory.funnel(asked, orders, END, within=180), within=180),
@@ -162,9 +164,9 @@ def pictures(operator):
 
 NAMES = [
     "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even",
-    "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lift", "looks", "mix",
-    "newcomers", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses",
-    "sayings", "shares", "silent", "staying", "steps", "triangle", "two_lives",
+    "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lead", "lift", "looks",
+    "mix", "newcomers", "passage", "profit_by_alarm", "pushes", "race", "rates", "ratios", "region",
+    "responses", "sayings", "shares", "silent", "staying", "steps", "triangle", "two_lives",
 ]  # fmt: skip
 FINDINGS = {
     "generations": "2 of 3 generations are below their best year",
@@ -245,6 +247,12 @@ def test_titles_follow_the_data():
     costs = {"value": 2, "offer": 1, "contact": 1, "accepts": 0.1}
     ax = warning.profit_by_alarm(found, theory.alarm_profit(found, **costs), currency="EUR")
     assert ax.get_title(loc="left") == "No alarm pays: the best is to call nobody"
+    assert warning.race({"rule": found}).get_title(loc="left").startswith("Rule: of the first tenth")
+    flat = theory.alarms(pd.Series([0.5, 0.5]), pd.Series([True, False]))
+    assert "than chance" in warning.race({"rule": flat}).get_title(loc="left")
+    days = pd.Series([10.0, 20.0, 30.0, np.nan])
+    assert "3 of 4 leavers, for half of these 20 days" in warning.lead(days).get_title(loc="left")
+    assert "last bought 20 days before" in warning.lead(days, before=False).get_title(loc="left")
     cells = theory.claim_region(lambda one, two: one + two, [0.1, 0.2], [0.1, 0.2])
     words = {"across": "one", "up": "two", "claim": "it"}
     assert "true nowhere" in claims.region(cells, low=1, **words).get_title(loc="left")
@@ -285,6 +293,8 @@ def test_what_cannot_be_drawn_is_refused(pictures):
         retention.looks(pd.DataFrame({"of_leavers": [np.nan], "restricted": np.nan}), horizon=11)
     with pytest.raises(InputError, match="lacks 'lift'"):
         warning.lift(pd.DataFrame({"left": [1], "customers": [2]}))
+    with pytest.raises(DataError, match="rang for none"):
+        warning.lead(pd.Series([np.nan]))
     with pytest.raises(InputError, match="no group 'all'"):
         recovery.kinds(pictures["kinds"].args[0])
     with pytest.raises(DataError, match="one period only"):
