@@ -184,8 +184,9 @@ def expected_maximum_profit(
     recall, false = recall[corners], false[corners]
     delta, phi = offer / value, contact / value
     # From one corner to the next, calling more pays where the rise of recall is worth that of false alarms.
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         needed = (delta + phi) * (1 - base) * np.diff(false) / (base * np.diff(recall))
+    needed = np.where(np.isnan(needed), np.inf, needed)  # calls that are free and find nobody
     turns = np.clip((needed + phi) / (1 - delta), 0.0, 1.0)
     edges = np.concatenate([[0.0], turns, [1.0]])
     chance = np.diff(stats.beta.cdf(edges, a, b))

@@ -215,3 +215,9 @@ def test_one_of_the_suspect_signs_leaks(shop):
     who = warning_signs(shop.tables["orders"], AT).index
     found = leaks(lambda given: suspect_signs(given, who, AT), shop.tables, AT)
     assert found.index[found["leaks"]].tolist() == ["purchase_days"]
+
+
+def test_free_calls_are_worth_all_leavers():
+    score, left = pd.Series([0.9, 0.8, 0.3, 0.1]), pd.Series([True, False, True, False])
+    earned = expected_maximum_profit(score, left, value=200, offer=0, contact=0)
+    assert earned["profit"] == approx(200 * 0.3 * 0.5)
