@@ -153,6 +153,12 @@ class Lesson:
         """The tables that a case must have."""
         return self.needs.get("tables", [])
 
+    @property
+    def customers(self) -> int:
+        """How many customers a student's business needs at least; 0 where any number does."""
+        said = about(self.notebook).get("customers")
+        return said if isinstance(said, int) else 0
+
     @cached_property
     def keys(self) -> dict[str, Key]:
         """What the cells tagged ``key`` make, by the names of the exercises."""

@@ -20,6 +20,9 @@ _ALIKE = 0.9
 """Share of both lists together that two lists have in common from which one is taken for the other."""
 _MOST_KNOWN = 0.5
 """What a known misunderstanding earns at most, where it happens to bring much."""
+_HINDSIGHT = mark("you looked at what came afterwards")
+_BY_LUCK = 10
+"""Of fewer names than this, somebody may hit upon the best without having looked."""
 
 
 class Policy(Exercise):
@@ -28,7 +31,8 @@ class Policy(Exercise):
     An answer is right if it brings as much as the policy to beat, and no less than choosing nobody. Up to 1 %
     of that policy's lead over chance, or over nobody, may lack, for luck makes more. To choose nobody is
     right only where no policy compared with earns anything. What lies between chance and that earns a share
-    of the points.
+    of the points. A list that holds nearly those who turned out to be worth most was chosen by hindsight, and
+    does not pass.
 
     Parameters
     ----------
@@ -71,8 +75,11 @@ class Policy(Exercise):
     @property
     def answer(self) -> list[str]:
         """The best possible list; only who knows what came could choose it."""
-        best = sorted(self.worth, key=lambda name: -self.worth[name])[: self.most]
-        return [name for name in best if self.worth[name] > 0]
+        return [name for name in self._best(self.most) if self.worth[name] > 0]
+
+    def _best(self, n: int) -> list[str]:
+        """Return the n names that turned out to be worth most."""
+        return sorted(self.worth, key=lambda name: -self.worth[name])[:n]
 
     @property
     def scored(self) -> bool:
@@ -165,7 +172,16 @@ class Policy(Exercise):
         """Return the misconception whose list an answer is, nearly."""
         alike = {words: _alike(value, names) for words, names in self.misconceptions.items()}
         words = max(alike, key=lambda name: alike[name], default="")
-        return words if words and alike[words] >= _ALIKE else ""
+        if words and alike[words] >= _ALIKE:
+            return words
+        return tr(_HINDSIGHT) if self._is_hindsight(value) else ""
+
+    def _is_hindsight(self, value: list[str]) -> bool:
+        """Whether these are nearly the best that so many can be, which the policy to beat did not foresee."""
+        if not _BY_LUCK <= len(value) <= len(self.worth) / 2:
+            return False
+        is_seen = _alike(value, self._best(len(value))) >= _ALIKE
+        return is_seen and self.bar < _ALIKE * self.money(self.answer)
 
     def _brings(self, money: float) -> str:
         said = {
