@@ -95,8 +95,8 @@ def _drawn(
             reason = error
     raise CrmlabError(
         f"{lesson.name} cannot be worked on any of {_DRAWS} businesses like {mine.template.name} with "
-        f"{term.customers(lesson.name):,} customers. Of the last: {reason} Give the term more 'customers', or "
-        "the lesson another case."
+        f"{term.customers(lesson.name):,} customers. Of the last: {reason} Give the term more 'customers', "
+        "or the lesson another case."
     )
 
 

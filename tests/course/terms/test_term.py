@@ -73,7 +73,7 @@ def test_a_business_that_does_not_suit_the_lesson_is_drawn_again(folder, monkeyp
         workspaces.build(opened, "s01", folder / "made")
         assert len(tried) == 3  # the first lesson twice, the other once
     else:
-        with pytest.raises(CrmlabError, match="on any of 10 businesses .* 1,500 customers.* One cell has 2"):
+        with pytest.raises(CrmlabError, match=r"on any of 10 businesses .* 1,500 customers.* One cell has 2"):
             workspaces.build(opened, "s01", folder / "made")
     assert len(set(tried)) == len(tried)
 
