@@ -276,6 +276,10 @@ def _setting(source: str) -> dict[str, str]:
     return found if next(iter(found), "") == "case" else {}
 
 
+_FOLLOWS = {"19_moves": "11_stages"}
+"""Lessons that are read after another one, whatever their numbers."""
+
+
 def lessons() -> dict[str, Lesson]:
     """Return all lessons by name, in the order of the course.
 
@@ -284,8 +288,13 @@ def lessons() -> dict[str, Lesson]:
     >>> lessons()["22_tiers"].part
     '2_pyramid'
     """
-    paths = sorted(resources.notebooks().glob("[!.]*/[!.]*.ipynb"))
-    return {path.stem: Lesson(path) for path in paths}
+    paths = resources.notebooks().glob("[!.]*/[!.]*.ipynb")
+    return {path.stem: Lesson(path) for path in sorted(paths, key=lambda path: _place(path.stem))}
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Return what lessons are sorted by: the numbers in their names begin with those of their parts."""
+    return _FOLLOWS.get(name, name), name
 
 
 def lesson(name: str) -> Lesson:
