@@ -138,10 +138,10 @@ class Lesson:
         return {}
 
     @property
-    def needs(self) -> dict[str, list[str]]:
-        """What the notebook's metadata say that it needs, as ``theories`` and ``tables``."""
-        said = about(self.notebook)
-        return {name: said[name] for name in ("tables", "theories") if isinstance(said.get(name), list)}
+    def needs(self) -> dict[str, Any]:
+        """What the notebook's metadata say that it needs: ``tables``, ``theories`` and ``customers``."""
+        said, kinds = about(self.notebook), {"tables": list, "theories": list, "customers": int}
+        return {name: said[name] for name, kind in kinds.items() if isinstance(said.get(name), kind)}
 
     @property
     def theories(self) -> list[str]:
@@ -156,8 +156,7 @@ class Lesson:
     @property
     def customers(self) -> int:
         """How many customers a student's business needs at least; 0 where any number does."""
-        said = about(self.notebook).get("customers")
-        return said if isinstance(said, int) else 0
+        return self.needs.get("customers", 0)
 
     @cached_property
     def keys(self) -> dict[str, Key]:

@@ -553,8 +553,9 @@ def test_a_policy_that_cannot_be_asked_for_is_refused():
 
 
 def test_where_nobody_knows_the_worth_a_policy_is_recorded():
-    asked = LESSON.policy("x", None, most=1, against={})
+    asked = from_key("x", to_key(LESSON.policy("x", GAIN * np.nan, most=1, against={})))
     assert "recorded, 1 of at most 1 chosen." in said(asked, [2])
+    assert "Unknown here: 7." in said(asked, [7])
     assert asked.grade(["2"]).share is None
 
 

@@ -42,6 +42,8 @@ class Policy(Exercise):
         What choosing each name is worth; None where nobody knows, or the key lies elsewhere.
     most : int
         How many may be chosen.
+    among : collection of str
+        Who may be chosen, where it is not known what each is worth.
     against : mapping
         Policies to compare with, by name: what they bring.
     beat : str
@@ -64,10 +66,11 @@ class Policy(Exercise):
         currency: str = "",
         misconceptions: Mapping[str, Sequence[str]] | None = None,
         hints: str | Sequence[str] = (),
+        among: Iterable[str] = (),
     ) -> None:
         super().__init__(name, hints)
         self.most, self.worth, self.beat, self.currency = most, dict(worth or {}), beat, currency
-        self.against = dict(against or {})
+        self.against, self.among = dict(against or {}), list(worth or among)
         self.misconceptions = {words: list(names) for words, names in (misconceptions or {}).items()}
         if self.worth and beat not in self.against:
             raise unknown("policy", beat, self.against, where=f"the exercise '{name}'")
@@ -92,7 +95,7 @@ class Policy(Exercise):
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
             raise Complaint(tr("These are chosen more than once: {names}.", names=some(twice)))
-        strange = sorted(set(names) - set(self.worth)) if self.worth else []
+        strange = sorted(set(names) - set(self.among)) if self.among else []
         if strange:
             raise Complaint(tr("Unknown here: {names}.", names=some(strange)))
         if len(names) > self.most:
@@ -112,7 +115,7 @@ class Policy(Exercise):
             if str(getattr(given, "dtype", "")) == "bool":
                 return list(given.index[given.to_numpy()])
             by_index = {key_text(name) for name in given.index}
-            if by_index <= set(self.worth):  # a score by customer: its customers are meant
+            if by_index <= set(self.among):  # a score by customer: its customers are meant
                 return list(given.index)
         if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
             raise Complaint(tr("The answer is a list of names, and this is {kind}.", kind=called(given)))
@@ -215,6 +218,7 @@ class Policy(Exercise):
             "beat": self.beat,
             "currency": self.currency,
             "misconceptions": self.misconceptions,
+            "among": [] if self.worth else self.among,
         }
 
     def asked(self) -> dict[str, Any]:
@@ -239,8 +243,8 @@ def exercise(
     hints: str | Sequence[str],
 ) -> Policy:
     """Return an exercise whose answer is a policy; see `Lesson.policy`."""
-    if worth is None:
-        return Policy(name, most, currency=currency, hints=hints)
+    if len(worth) and worth.isna().all():
+        return Policy(name, most, currency=currency, hints=hints, among=map(key_text, worth.index))
     values = {key_text(key): number_of(value) for key, value in worth.items()}
     bad = [key for key, value in values.items() if value is None or not abs(value) < float("inf")]
     if bad or not values:

@@ -11,6 +11,7 @@ from typing import Any
 from crmlab.course import catalog, handout, keys, workspace
 from crmlab.course.editions import leaks, student
 from crmlab.course.exercises import Exercise, to_key
+from crmlab.course.exercises.policy import Policy
 from crmlab.course.files import write
 from crmlab.course.normalise import dumps
 from crmlab.course.terms.individual import CASE_FILE, Individual
@@ -90,7 +91,7 @@ def _drawn(
         mine = term.draw(who, lesson.name, again)
         case = mine.write(folder, lesson.name)
         try:
-            return mine, case, keys.compute(lesson, str(case))
+            return mine, case, _with_worth(mine, lesson, keys.compute(lesson, str(case)))
         except NotForThisCase as error:
             reason = error
     raise CrmlabError(
@@ -98,6 +99,23 @@ def _drawn(
         f"{term.customers(lesson.name):,} customers. Of the last: {reason} Give the term more 'customers', "
         "or the lesson another case."
     )
+
+
+def _with_worth(
+    mine: Individual, lesson: catalog.Lesson, exercises: dict[str, Exercise]
+) -> dict[str, Exercise]:
+    """Return the exercises; policies whose worth only the truth tells, as the truth has it.
+
+    Students are not handed the truth, so their notebook records such an answer, and grading scores it.
+    """
+    if mine.truth is None or all(each.scored for each in exercises.values() if isinstance(each, Policy)):
+        return exercises
+    with tempfile.TemporaryDirectory(prefix="crmlab-") as place:
+        known = keys.compute(lesson, str(mine.write(Path(place), lesson.name, truth=True)))
+    return {
+        name: known[name] if isinstance(each, Policy) and not each.scored else each
+        for name, each in exercises.items()
+    }
 
 
 def pack(term: OpenTerm, who: str) -> tuple[bytes, bytes]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crmlab.course import keys
 from crmlab.course.terms import term, workspaces
 from crmlab.errors import CrmlabError, InputError, NotForThisCase
 
@@ -76,6 +77,20 @@ def test_a_business_that_does_not_suit_the_lesson_is_drawn_again(folder, monkeyp
         with pytest.raises(CrmlabError, match=r"on any of 10 businesses .* 1,500 customers.* One cell has 2"):
             workspaces.build(opened, "s01", folder / "made")
     assert len(set(tried)) == len(tried)
+
+
+def test_what_only_the_truth_tells_is_in_the_key_and_not_in_the_workspace(folder):
+    path = folder / "term.yaml"
+    path.write_text(TERM.replace("22_tiers, 31_rfm", "16_recovery").replace("cases: [cdnow, fernhill]", ""))
+    opened = term.load(path)
+    made = workspaces.build(opened, "s01", folder / "made")["16_recovery"]["exercises"]["the next offers"]
+    assert made["worth"]
+    assert set(made["against"]) == {"rule", "oracle", "random", "nobody"}
+    assert opened.customers("16_recovery") >= 1200
+    assert list((folder / "made").rglob("truth*")) == []
+    assert not keys.compute(
+        opened.lessons["16_recovery"], str(folder / "made" / "16_recovery" / "case.yaml")
+    )["the next offers"].scored
 
 
 WRONG = {
