@@ -184,7 +184,7 @@ class Policy(Exercise):
         if not _BY_LUCK <= len(value) <= len(self.worth) / 2:
             return False
         is_seen = _alike(value, self._best(len(value))) >= _ALIKE
-        return is_seen and self.bar < _ALIKE * self.money(self.answer)
+        return is_seen and self.bar < (1 - _NEAR) * self.money(self.answer)
 
     def _brings(self, money: float) -> str:
         said = {
