@@ -82,9 +82,10 @@ def test_the_keys_are_those_of_the_whole_notebook(name: str, case: str, executed
 
 
 def blind_choices(exercise: Policy) -> list[list[Any]]:
-    """Return nobody, the worst, the first at hand, and the best by hindsight."""
+    """Return nobody, the worst, the first at hand, and the best by hindsight where luck cannot find them."""
     by_worth = sorted(exercise.worth, key=lambda each: exercise.worth[each])
-    return [[], by_worth[: exercise.most], list(exercise.worth)[: exercise.most], exercise.answer]
+    blind = [[], by_worth[: exercise.most], list(exercise.worth)[: exercise.most]]
+    return [*blind, exercise.answer] if len(exercise.answer) >= 10 else blind
 
 
 def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:

@@ -138,10 +138,10 @@ class Lesson:
         return {}
 
     @property
-    def needs(self) -> dict[str, list[str]]:
-        """What the notebook's metadata say that it needs, as ``theories`` and ``tables``."""
-        said = about(self.notebook)
-        return {name: said[name] for name in ("tables", "theories") if isinstance(said.get(name), list)}
+    def needs(self) -> dict[str, Any]:
+        """What the notebook's metadata say that it needs: ``tables``, ``theories`` and ``customers``."""
+        said, kinds = about(self.notebook), {"tables": list, "theories": list, "customers": int}
+        return {name: said[name] for name, kind in kinds.items() if isinstance(said.get(name), kind)}
 
     @property
     def theories(self) -> list[str]:
@@ -152,6 +152,11 @@ class Lesson:
     def tables(self) -> list[str]:
         """The tables that a case must have."""
         return self.needs.get("tables", [])
+
+    @property
+    def customers(self) -> int:
+        """How many customers a student's business needs at least; 0 where any number does."""
+        return self.needs.get("customers", 0)
 
     @cached_property
     def keys(self) -> dict[str, Key]:
@@ -270,6 +275,10 @@ def _setting(source: str) -> dict[str, str]:
     return found if next(iter(found), "") == "case" else {}
 
 
+_FOLLOWS = {"19_moves": "11_stages"}
+"""Lessons that are read after another one, whatever their numbers."""
+
+
 def lessons() -> dict[str, Lesson]:
     """Return all lessons by name, in the order of the course.
 
@@ -278,8 +287,13 @@ def lessons() -> dict[str, Lesson]:
     >>> lessons()["22_tiers"].part
     '2_pyramid'
     """
-    paths = sorted(resources.notebooks().glob("[!.]*/[!.]*.ipynb"))
-    return {path.stem: Lesson(path) for path in paths}
+    paths = resources.notebooks().glob("[!.]*/[!.]*.ipynb")
+    return {path.stem: Lesson(path) for path in sorted(paths, key=lambda path: _place(path.stem))}
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Return what lessons are sorted by: the numbers in their names begin with those of their parts."""
+    return _FOLLOWS.get(name, name), name
 
 
 def lesson(name: str) -> Lesson:

@@ -241,9 +241,9 @@ class Lesson(Sentences):
         ----------
         name : str
             Name, unique in the lesson.
-        worth : Series or None
+        worth : Series
             What it is worth to choose each customer, or each name, in the case's currency: by the truth of a
-            simulation, or by what really came. None where nobody knows.
+            simulation, or by what really came. All of it NaN where nobody knows: then an answer is recorded.
         most : int
             The answer is a list of at most so many.
         against : mapping

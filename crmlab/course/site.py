@@ -293,7 +293,8 @@ def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
     for folder in folders:
         lessons = folder.unsuited | folder.failed | folder.pages | lessons
     parts: dict[str, list[Page]] = {}
-    for _, page in sorted(lessons.items()):
+    own_last = [*catalog.lessons(), *sorted(lessons)]
+    for page in (lessons[name] for name in dict.fromkeys(own_last) if name in lessons):
         parts.setdefault(page.part, []).append(page)
     order = sorted(parts, key=lambda part: part or "~")  # the reader's own come last
     return [

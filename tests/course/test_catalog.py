@@ -94,9 +94,11 @@ def test_the_course_is_found_in_its_order(tmp_path, monkeypatch):
         lesson("22_teirs")
 
 
-@pytest.mark.parametrize("about", [None, [], "RFM", {"theories": None, "tables": "orders"}])
+@pytest.mark.parametrize(
+    "about", [None, [], "RFM", {"theories": None, "tables": "orders", "customers": "many"}]
+)
 def test_odd_metadata_need_nothing(about, tmp_path):
     path = tmp_path / "own.ipynb"
     path.write_text(json.dumps({"cells": [], "metadata": {"crmlab": about}}))
     assert Lesson(path).needs == {}
-    assert Lesson(path).theories == []
+    assert (Lesson(path).theories, Lesson(path).customers) == ([], 0)

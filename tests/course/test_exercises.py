@@ -496,6 +496,21 @@ def test_a_misconception_never_passes_and_earns_half_at_most():
     assert (judged.right, judged.known, judged.share) == (False, True, 0.5)
 
 
+def test_a_list_by_hindsight_never_passes():
+    gain = pd.Series({f"{n}": float((7 * n) % 100) - 30 for n in range(100)})
+    known = gain.index[gain > 0].tolist()[:20]  # who earns something, but not how much
+    asked = LESSON.policy("x", gain, most=20, against={"model": known}, beat="model")
+    best = gain.nlargest(20).index
+    for seen in (best, best[:12], [*best[:19], "0"]):
+        assert "It seems that you looked at what came afterwards." in said(asked, seen)
+        assert asked.grade(list(seen)).share <= 0.5
+    assert is_right(asked, known)
+    assert is_right(asked, [*best[:15], *[each for each in known if each not in best][:5]])
+    assert is_right(
+        LESSON.policy("x", gain, most=20, against={"rule": best}), best
+    )  # a rule that foresees it
+
+
 def test_to_choose_nobody_is_right_only_where_nobody_earns_anything():
     def asked(gain, rule):
         return LESSON.policy("x", gain, most=2, against={"rule": rule})
@@ -538,8 +553,9 @@ def test_a_policy_that_cannot_be_asked_for_is_refused():
 
 
 def test_where_nobody_knows_the_worth_a_policy_is_recorded():
-    asked = LESSON.policy("x", None, most=1, against={})
+    asked = from_key("x", to_key(LESSON.policy("x", GAIN * np.nan, most=1, against={})))
     assert "recorded, 1 of at most 1 chosen." in said(asked, [2])
+    assert "Unknown here: 7." in said(asked, [7])
     assert asked.grade(["2"]).share is None
 
 

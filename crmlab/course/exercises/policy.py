@@ -20,6 +20,9 @@ _ALIKE = 0.9
 """Share of both lists together that two lists have in common from which one is taken for the other."""
 _MOST_KNOWN = 0.5
 """What a known misunderstanding earns at most, where it happens to bring much."""
+_HINDSIGHT = mark("you looked at what came afterwards")
+_BY_LUCK = 10
+"""Of fewer names than this, somebody may hit upon the best without having looked."""
 
 
 class Policy(Exercise):
@@ -28,7 +31,8 @@ class Policy(Exercise):
     An answer is right if it brings as much as the policy to beat, and no less than choosing nobody. Up to 1 %
     of that policy's lead over chance, or over nobody, may lack, for luck makes more. To choose nobody is
     right only where no policy compared with earns anything. What lies between chance and that earns a share
-    of the points.
+    of the points. A list that holds nearly those who turned out to be worth most was chosen by hindsight, and
+    does not pass.
 
     Parameters
     ----------
@@ -38,6 +42,8 @@ class Policy(Exercise):
         What choosing each name is worth; None where nobody knows, or the key lies elsewhere.
     most : int
         How many may be chosen.
+    among : collection of str
+        Who may be chosen, where it is not known what each is worth.
     against : mapping
         Policies to compare with, by name: what they bring.
     beat : str
@@ -60,10 +66,11 @@ class Policy(Exercise):
         currency: str = "",
         misconceptions: Mapping[str, Sequence[str]] | None = None,
         hints: str | Sequence[str] = (),
+        among: Iterable[str] = (),
     ) -> None:
         super().__init__(name, hints)
         self.most, self.worth, self.beat, self.currency = most, dict(worth or {}), beat, currency
-        self.against = dict(against or {})
+        self.against, self.among = dict(against or {}), list(worth or among)
         self.misconceptions = {words: list(names) for words, names in (misconceptions or {}).items()}
         if self.worth and beat not in self.against:
             raise unknown("policy", beat, self.against, where=f"the exercise '{name}'")
@@ -71,8 +78,11 @@ class Policy(Exercise):
     @property
     def answer(self) -> list[str]:
         """The best possible list; only who knows what came could choose it."""
-        best = sorted(self.worth, key=lambda name: -self.worth[name])[: self.most]
-        return [name for name in best if self.worth[name] > 0]
+        return [name for name in self._best(self.most) if self.worth[name] > 0]
+
+    def _best(self, n: int) -> list[str]:
+        """Return the n names that turned out to be worth most."""
+        return sorted(self.worth, key=lambda name: -self.worth[name])[:n]
 
     @property
     def scored(self) -> bool:
@@ -85,7 +95,7 @@ class Policy(Exercise):
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
             raise Complaint(tr("These are chosen more than once: {names}.", names=some(twice)))
-        strange = sorted(set(names) - set(self.worth)) if self.worth else []
+        strange = sorted(set(names) - set(self.among)) if self.among else []
         if strange:
             raise Complaint(tr("Unknown here: {names}.", names=some(strange)))
         if len(names) > self.most:
@@ -105,7 +115,7 @@ class Policy(Exercise):
             if str(getattr(given, "dtype", "")) == "bool":
                 return list(given.index[given.to_numpy()])
             by_index = {key_text(name) for name in given.index}
-            if by_index <= set(self.worth):  # a score by customer: its customers are meant
+            if by_index <= set(self.among):  # a score by customer: its customers are meant
                 return list(given.index)
         if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
             raise Complaint(tr("The answer is a list of names, and this is {kind}.", kind=called(given)))
@@ -165,7 +175,16 @@ class Policy(Exercise):
         """Return the misconception whose list an answer is, nearly."""
         alike = {words: _alike(value, names) for words, names in self.misconceptions.items()}
         words = max(alike, key=lambda name: alike[name], default="")
-        return words if words and alike[words] >= _ALIKE else ""
+        if words and alike[words] >= _ALIKE:
+            return words
+        return tr(_HINDSIGHT) if self._is_hindsight(value) else ""
+
+    def _is_hindsight(self, value: list[str]) -> bool:
+        """Whether these are nearly the best that so many can be, which the policy to beat did not foresee."""
+        if not _BY_LUCK <= len(value) <= len(self.worth) / 2:
+            return False
+        is_seen = _alike(value, self._best(len(value))) >= _ALIKE
+        return is_seen and self.bar < (1 - _NEAR) * self.money(self.answer)
 
     def _brings(self, money: float) -> str:
         said = {
@@ -199,6 +218,7 @@ class Policy(Exercise):
             "beat": self.beat,
             "currency": self.currency,
             "misconceptions": self.misconceptions,
+            "among": [] if self.worth else self.among,
         }
 
     def asked(self) -> dict[str, Any]:
@@ -223,8 +243,8 @@ def exercise(
     hints: str | Sequence[str],
 ) -> Policy:
     """Return an exercise whose answer is a policy; see `Lesson.policy`."""
-    if worth is None:
-        return Policy(name, most, currency=currency, hints=hints)
+    if len(worth) and worth.isna().all():
+        return Policy(name, most, currency=currency, hints=hints, among=map(key_text, worth.index))
     values = {key_text(key): number_of(value) for key, value in worth.items()}
     bad = [key for key, value in values.items() if value is None or not abs(value) < float("inf")]
     if bad or not values:

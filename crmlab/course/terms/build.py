@@ -80,11 +80,12 @@ def _build(term: OpenTerm, out: Path, jobs: int, tell: Tell) -> dict[str, Any]:
 
 
 def _runs(term: OpenTerm, out: Path) -> list[plan.Run]:
-    cases = [
-        str(term.folder / name) if name.endswith((".yaml", ".yml")) else name for name in term.plan.cases
+    paths = {name: str(term.lessons[name].path) if name in term.private else name for name in term.lessons}
+    return [
+        run
+        for case, lessons in term.shown.items()
+        for run in plan.runs([paths[name] for name in lessons], [case], {}, out)
     ]
-    lessons = [str(lesson.path) if name in term.private else name for name, lesson in term.lessons.items()]
-    return plan.runs(lessons, cases, {}, out)
 
 
 def _execute(runs: list[plan.Run], jobs: int, out: Path, tell: Tell) -> None:

@@ -149,7 +149,7 @@ def _case(term: OpenTerm, lesson: str) -> str:
     """Return the SHA-256 of what decides the data of a lesson's students, beside their seeds."""
     case = term.templates[lesson]
     own = case.lessons.get(lesson, {})
-    return _sha256([case.model_dump(mode="json", exclude={"lessons"}), own, term.plan.customers])
+    return _sha256([case.model_dump(mode="json", exclude={"lessons"}), own, term.customers(lesson)])
 
 
 def _run(run: plan.Run) -> dict[str, Any]:

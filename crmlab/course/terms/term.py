@@ -1,6 +1,7 @@
 """A term: the course, its lessons and dates, its students, and the key of their seeds; checked before use."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,7 +24,7 @@ _TAKES = {
     "course": "a text; put a number in quotes",
     "term": "letters, digits, - and _, such as 2027-spring; put a number in quotes",
     "lessons": "a list of lessons, or lessons with keys, such as 22_tiers: {due: 2027-03-15}",
-    "cases": "a list of at least one case, such as [fernhill, cdnow]",
+    "cases": "a list of cases, such as [fernhill, cdnow]",
     "customers": "a whole number from 200 to 20000",
     "roster": "the name of a CSV file",
     "key": "{file: seed.key} or {env: NAME}",
@@ -57,7 +58,7 @@ class Term(cases._Strict):
     start: date
     end: date
     lessons: Annotated[dict[str, Task], Field(min_length=1)]
-    cases: Annotated[list[str], Field(min_length=1)]
+    cases: Annotated[list[str], Field(default_factory=list)]
     customers: Annotated[int, Field(ge=200, le=20_000)] = 1500
     roster: str
     key: KeySource
@@ -84,6 +85,8 @@ class OpenTerm:
         files alone.
     templates : dict of str to Case
         The case that each lesson's individual data resemble.
+    shown : dict of str to list of str
+        The lessons that are shown on each case, by the case's name or path.
     people : tuple of Student
         Who takes the course, in the order of the roster.
     key : bytes
@@ -96,6 +99,7 @@ class OpenTerm:
     tasks: dict[str, Task]
     private: frozenset[str]
     templates: dict[str, cases.Case]
+    shown: dict[str, list[str]]
     people: tuple[roster.Student, ...]
     key: bytes
 
@@ -109,15 +113,19 @@ class OpenTerm:
         """Pseudonym by student."""
         return {who: individual.pseudonym(self.key, self.plan.term, who) for who in self.students}
 
-    def draw(self, student: str, lesson: str) -> individual.Individual:
-        """Draw the data of a student for a lesson; the same each time."""
+    def draw(self, student: str, lesson: str, again: int = 0) -> individual.Individual:
+        """Draw the data of a student for a lesson; the same each time, and others for each time ``again``."""
         return individual.draw(
-            self.templates[lesson], lesson, self.seed(student, lesson), self.plan.customers
+            self.templates[lesson], lesson, self.seed(student, lesson) + again, self.customers(lesson)
         )
 
     def seed(self, student: str, lesson: str) -> int:
         """Return the seed of a student's data for a lesson."""
         return individual.seed(self.key, self.plan.term, student, lesson)
+
+    def customers(self, lesson: str) -> int:
+        """Return how many customers a student's business has in a lesson: the term's, or what it needs."""
+        return max(self.plan.customers, self.lessons[lesson].customers)
 
     def replies(self, lesson: str) -> bool:
         """Return whether answers to a lesson are replied to in the notebook."""
@@ -135,20 +143,24 @@ def load(path: Path) -> OpenTerm:
     """
     term = _validated(_content(path), path.name)
     lessons = {name: _lesson(name, path) for name in term.lessons}
+    by_name = {lesson.name: lesson for lesson in lessons.values()}
     tasks = {lesson.name: term.lessons[name] for name, lesson in lessons.items()}
     if len(tasks) < len(lessons):
         raise InputError(f"{path.name}: two of the lessons have one name, so one would overwrite the other.")
     _check_dates(term, tasks, path.name)
-    templates = _templates(term, tasks, path)
-    for case in {case.name: case for case in templates.values()}.values():
-        individual.check_customers(term.customers, case)
+    opened = {name: cases.load(_case_name(name, path.parent)) for name in term.cases}
+    chosen = {name: _template(lesson, tasks[name], opened, path.name) for name, lesson in by_name.items()}
+    templates = {name: opened.get(case) or cases.load(case) for name, case in chosen.items()}
+    for name, case in templates.items():
+        individual.check_customers(max(term.customers, by_name[name].customers), case)
     return OpenTerm(
         plan=term,
         folder=path.parent,
-        lessons={lesson.name: lesson for lesson in lessons.values()},
+        lessons=by_name,
         tasks=tasks,
         private=frozenset(lesson.name for name, lesson in lessons.items() if name.endswith(".ipynb")),
         templates=templates,
+        shown=_shown(by_name, opened, chosen, path),
         people=roster.read(path.parent / term.roster),
         key=_key(term.key, path),
     )
@@ -220,15 +232,54 @@ def _check_dates(term: Term, tasks: dict[str, Task], where: str) -> None:
             )
 
 
-def _templates(term: Term, tasks: dict[str, Task], path: Path) -> dict[str, cases.Case]:
-    """Return the case of each lesson: its own, or the first simulated one of the term, or the first."""
-    opened = {name: cases.load(_case_name(name, path.parent)) for name in term.cases}
-    simulated = [name for name, case in opened.items() if isinstance(case.data, cases.Simulated)]
-    usual = [*simulated, *opened][0]
-    for lesson, task in tasks.items():
-        if task.case and task.case not in opened:
-            raise unknown("case", task.case, opened, where=f"{path.name}, lesson {lesson}")
-    return {lesson: opened[task.case or usual] for lesson, task in tasks.items()}
+def _template(lesson: catalog.Lesson, task: Task, opened: Mapping[str, cases.Case], where: str) -> str:
+    """Return the case that students' data resemble in a lesson.
+
+    It is the one that the term file names; or the first simulated one of the term that suits the lesson, or
+    the first; or, where none does, the bundled case that the lesson is written on.
+    """
+    if task.case:
+        if task.case not in opened:
+            raise unknown("case", task.case, opened, where=f"{where}, lesson {lesson.name}")
+        if lacking := sorted({*lesson.tables} - {*opened[task.case].tables}):
+            raise InputError(
+                f"{where}: the lesson {lesson.name} needs the tables {some(lacking)}, which the case "
+                f"'{task.case}' lacks. Name another case, or none: then it takes one that has them."
+            )
+        return task.case
+    suited = [name for name, case in opened.items() if case.suits(lesson)]
+    simulated = [name for name in suited if isinstance(opened[name].data, cases.Simulated)]
+    own = str(lesson.parameters["case"].default)
+    if not suited and own not in cases.bundled():
+        raise InputError(
+            f"{where}: none of the cases suits the lesson {lesson.name}, which needs the tables "
+            f"{some(sorted(lesson.tables))}. Add one that has them to 'cases'."
+        )
+    return [*simulated, *suited, own][0]
+
+
+def _shown(
+    lessons: Mapping[str, catalog.Lesson],
+    opened: Mapping[str, cases.Case],
+    chosen: Mapping[str, str],
+    path: Path,
+) -> dict[str, list[str]]:
+    """Return the lessons of each case: those that it suits, and those whose students' data resemble it."""
+    on = {
+        name: [
+            each
+            for each, lesson in lessons.items()
+            if chosen[each] == name or (name in opened and opened[name].suits(lesson))
+        ]
+        for name in {**opened, **dict.fromkeys(chosen.values())}
+    }
+    if idle := [name for name, its in on.items() if not its]:
+        meant = ", ".join(f"{case} ({each})" for each, case in chosen.items())
+        raise InputError(
+            f"{path.name}: none of the lessons runs on {some(idle)}. Take it out of 'cases': the lessons run "
+            f"on {meant}."
+        )
+    return {_case_name(name, path.parent): its for name, its in on.items()}
 
 
 def _case_name(name: str, folder: Path) -> str:

@@ -8,16 +8,18 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from crmlab.course import handout, keys, workspace
+from crmlab.course import catalog, handout, keys, workspace
 from crmlab.course.editions import leaks, student
 from crmlab.course.exercises import Exercise, to_key
+from crmlab.course.exercises.policy import Policy
 from crmlab.course.files import write
 from crmlab.course.normalise import dumps
-from crmlab.course.terms.individual import CASE_FILE
+from crmlab.course.terms.individual import CASE_FILE, Individual
 from crmlab.course.terms.term import OpenTerm
-from crmlab.errors import CrmlabError
+from crmlab.errors import CrmlabError, NotForThisCase
 from crmlab.language import mark, tr
 
+_DRAWS = 10  # of one student's business for a lesson, before something else must be wrong
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip keeps times; the same content must give the same bytes
 _README = [
     mark("# Your workspace, {term}"),
@@ -62,9 +64,7 @@ def build(term: OpenTerm, who: str, folder: Path) -> dict[str, Any]:
     pseudonym = term.pseudonyms[who]
     made = {}
     for name, lesson in term.lessons.items():
-        mine = term.draw(who, name)
-        case = mine.write(folder / name, name)
-        exercises = keys.compute(lesson, str(case))
+        mine, case, exercises = _drawn(term, who, lesson, folder / name)
         about = {"term": term.plan.term, "workspace": pseudonym}
         recorded = {} if term.replies(name) else exercises
         notebook = student(lesson, {**mine.parameters, "case": CASE_FILE}, about, recorded)
@@ -78,6 +78,44 @@ def build(term: OpenTerm, who: str, folder: Path) -> dict[str, Any]:
     write(folder / handout.FILE, handout.dumped(pseudonym, term.plan.term))
     write(folder / "README.md", _readme(term, pseudonym))
     return made
+
+
+def _drawn(
+    term: OpenTerm, who: str, lesson: catalog.Lesson, folder: Path
+) -> tuple[Individual, Path, dict[str, Exercise]]:
+    """Write a student's business; return it, its case file, and the lesson's exercises on it.
+
+    By chance a business may have too few of something for the lesson. Then another one is drawn.
+    """
+    for again in range(_DRAWS):
+        mine = term.draw(who, lesson.name, again)
+        case = mine.write(folder, lesson.name)
+        try:
+            return mine, case, _with_worth(mine, lesson, keys.compute(lesson, str(case)))
+        except NotForThisCase as error:
+            reason = error
+    raise CrmlabError(
+        f"{lesson.name} cannot be worked on any of {_DRAWS} businesses like {mine.template.name} with "
+        f"{term.customers(lesson.name):,} customers. Of the last: {reason} Give the term more 'customers', "
+        "or the lesson another case."
+    )
+
+
+def _with_worth(
+    mine: Individual, lesson: catalog.Lesson, exercises: dict[str, Exercise]
+) -> dict[str, Exercise]:
+    """Return the exercises; policies whose worth only the truth tells, as the truth has it.
+
+    Students are not handed the truth, so their notebook records such an answer, and grading scores it.
+    """
+    if mine.truth is None or all(each.scored for each in exercises.values() if isinstance(each, Policy)):
+        return exercises
+    with tempfile.TemporaryDirectory(prefix="crmlab-") as place:
+        known = keys.compute(lesson, str(mine.write(Path(place), lesson.name, truth=True)))
+    return {
+        name: known[name] if isinstance(each, Policy) and not each.scored else each
+        for name, each in exercises.items()
+    }
 
 
 def pack(term: OpenTerm, who: str) -> tuple[bytes, bytes]:

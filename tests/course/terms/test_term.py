@@ -1,9 +1,12 @@
 """A term file: what is wrong with it is said in one paragraph, before anything is written."""
 
+from pathlib import Path
+
 import pytest
 
-from crmlab.course.terms import term
-from crmlab.errors import InputError
+from crmlab.course import keys
+from crmlab.course.terms import term, workspaces
+from crmlab.errors import CrmlabError, InputError, NotForThisCase
 
 TERM = """
 course: Customer relationship management
@@ -37,6 +40,59 @@ def test_a_term_opens(folder):
     assert not mine.tables["orders"].equals(other.tables["orders"])
 
 
+def test_a_lesson_runs_on_the_cases_that_suit_it_or_on_its_own(folder):
+    path = folder / "term.yaml"
+    path.write_text(TERM.replace("22_tiers, 31_rfm", "22_tiers, 12_two_lifecycles, 13_retention"))
+    opened = term.load(path)
+    assert {name: case.name for name, case in opened.templates.items()} == {
+        "22_tiers": "fernhill",
+        "12_two_lifecycles": "ampere",
+        "13_retention": "halden",
+    }
+    assert opened.shown == {
+        "cdnow": ["22_tiers"],
+        "fernhill": ["22_tiers"],
+        "ampere": ["12_two_lifecycles"],
+        "halden": ["13_retention"],
+    }
+    path.write_text(TERM.replace("cases: [cdnow, fernhill]\n", ""))  # each lesson on its own case
+    assert set(term.load(path).shown) == {"cdnow"}
+
+
+@pytest.mark.parametrize("unsuited", [1, 99])
+def test_a_business_that_does_not_suit_the_lesson_is_drawn_again(folder, monkeypatch, unsuited):
+    opened, tried = term.load(folder / "term.yaml"), []
+
+    def compute(lesson, case):
+        tried.append(Path(case).with_name("orders.csv").read_bytes())
+        if len(tried) <= unsuited:
+            raise NotForThisCase("One cell has 2.")
+        return {}
+
+    monkeypatch.setattr(workspaces.keys, "compute", compute)
+    if unsuited == 1:
+        workspaces.build(opened, "s01", folder / "made")
+        assert len(tried) == 3  # the first lesson twice, the other once
+    else:
+        with pytest.raises(CrmlabError, match=r"on any of 10 businesses .* 1,500 customers.* One cell has 2"):
+            workspaces.build(opened, "s01", folder / "made")
+    assert len(set(tried)) == len(tried)
+
+
+def test_what_only_the_truth_tells_is_in_the_key_and_not_in_the_workspace(folder):
+    path = folder / "term.yaml"
+    path.write_text(TERM.replace("22_tiers, 31_rfm", "16_recovery").replace("cases: [cdnow, fernhill]", ""))
+    opened = term.load(path)
+    made = workspaces.build(opened, "s01", folder / "made")["16_recovery"]["exercises"]["the next offers"]
+    assert made["worth"]
+    assert set(made["against"]) == {"rule", "oracle", "random", "nobody"}
+    assert opened.customers("16_recovery") >= 1200
+    assert list((folder / "made").rglob("truth*")) == []
+    assert not keys.compute(
+        opened.lessons["16_recovery"], str(folder / "made" / "16_recovery" / "case.yaml")
+    )["the next offers"].scored
+
+
 WRONG = {
     "unknown lesson": ("22_tiers", "22_teirs", "Did you mean '22_tiers'"),
     "lesson twice": ("31_rfm", "22_tiers", "a lesson twice"),
@@ -51,6 +107,16 @@ WRONG = {
         "[22_tiers, 31_rfm]",
         "{22_tiers: {case: other}}",
         "There is no case 'other'",
+    ),
+    "case without a table": (
+        "[22_tiers, 31_rfm]",
+        "{14_exit_barriers: {case: cdnow}}",
+        "needs the tables attributes, contracts, .*which the case 'cdnow' lacks",
+    ),
+    "case of no lesson": (
+        "[22_tiers, 31_rfm]",
+        "[13_retention]",
+        "none of the lessons runs on cdnow, fernhill. .*on halden",
     ),
     "term with a slash": ("2027-spring", "../spring", "'term' is"),
     "two kinds of key": ("{file: seed.key}", "{file: seed.key, env: KEY}", "either 'file'"),
