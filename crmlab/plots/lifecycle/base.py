@@ -3,13 +3,15 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from crmlab.errors import DataError
 from crmlab.language import tr
 from crmlab.lifecycle.base import PARTS
-from crmlab.plots.style import BLUE, GREY, INK, ORANGE, describe, label_of, money, styled, thousands
-from crmlab.words import capital, percent
+from crmlab.plots.style import BLUE, GREY, INK, ORANGE, SKY, describe, label_of, money, styled, thousands
+from crmlab.words import capital, percent, time_unit
 
+_INSIDE = 0.08  # bars shorter than this share of the highest have no words
 _LABELLED = 0.06  # layers thinner than this share of the last height have no name
 
 
@@ -106,6 +108,114 @@ def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes
         **said,
     )
     return describe(ax, alt, cake)
+
+
+@styled
+def cohorts(
+    lines: pd.DataFrame, *, currency: str, cost: float, unit: str = "month", ax: Axes | None = None
+) -> Axes:
+    """Draw what a customer of each cohort has brought by each age: what `cohort_value` returned.
+
+    A line marks what winning a customer costs: where a cohort crosses it, it has paid for itself.
+    """
+    assert ax is not None
+    both = lines.notna().all(axis=1)
+    age = int(both.index[both][-1]) if both.any() else int(lines.index[0])
+    there = lines.loc[age].dropna()
+    ranked = there.sort_values(kind="stable")
+    colours = _shades(np.linspace(0.35, 0.95, len(lines.columns)))
+    for name, colour in zip(lines.columns, colours, strict=True):
+        line = lines[name].dropna()
+        ax.plot(line.index, line, color=colour, marker="o", markersize=3, linewidth=1.8)
+    ends = {name: lines[name].dropna() for name in lines.columns}
+    points = [(float(line.iloc[-1]), int(line.index[-1]), str(name)) for name, line in ends.items()]
+    low = min(0.0, float(lines.min().min()))
+    top = 1.12 * max(float(lines.max().max()), cost, 0.01)
+    last = -np.inf
+    for height, place, name in sorted(points):
+        shown = max(height, last + 0.05 * (top - low)) if place == lines.index[-1] else height
+        last = shown if place == lines.index[-1] else last
+        ax.annotate(name, (place, shown), (6, 0), textcoords="offset points", va="center", fontsize=9,
+                    annotation_clip=False)  # fmt: skip
+    ax.axhline(cost, color=INK, linewidth=1.2, linestyle="--")
+    ax.text(lines.index[0], cost + 0.015 * (top - low), tr("cost of winning one: {cost}", cost=money(cost)),
+            fontsize=9, va="bottom")  # fmt: skip
+    said = {
+        "age": age,
+        "units": time_unit(unit, age),
+        "best": ranked.index[-1],
+        "worst": ranked.index[0],
+        "most": money(float(ranked.iloc[-1])),
+        "least": money(float(ranked.iloc[0])),
+        "currency": currency,
+    }
+    if len(there) > 1:
+        title = tr(
+            "By age {age} {units} a customer had brought {least}\n({worst}) to {most} {currency} ({best})",
+            **said,
+        )
+    else:
+        title = tr("By age {age} {units} a customer of {best} had brought {most} {currency}", **said)
+    ax.set_title(title)
+    ax.set(xlabel=tr("age in {units}", units=time_unit(unit, 2)), ylim=(low, top))
+    ax.set(ylabel=tr("profit a customer so far, {currency}", currency=currency))
+    ax.set_xlim(lines.index[0] - 0.3, lines.index[-1] + 0.1)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    thousands(ax.yaxis)
+    alt = tr(
+        "Rising lines of profit a customer by age, one a cohort. By age {age} {units} they lie between "
+        "{least} ({worst}) and {most} {currency} ({best}). A dashed line marks the cost of winning one, {cost}.",
+        cost=money(cost),
+        **said,
+    )
+    return describe(ax, alt, lines)
+
+
+@styled
+def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes:
+    """Draw the profit of periods of equal length by who brought it: customers known before, or new ones.
+
+    ``periods`` has a row a period, in order of time, and the columns ``of_known`` and ``of_new``.
+    """
+    assert ax is not None
+    places = np.arange(len(periods))
+    known, new = (periods[name].to_numpy(dtype=float) for name in ("of_known", "of_new"))
+    ax.bar(places, known, color=BLUE, width=0.6)
+    ax.bar(places, new, bottom=np.where(np.sign(new) == np.sign(known), known, 0.0), color=SKY, width=0.6,
+           hatch="//", edgecolor="white")  # fmt: skip
+    top = max(float(np.maximum(known, 0.0).max() + np.maximum(new, 0.0).max()), 0.01)
+    for place, low, high in zip(places, known, new, strict=True):
+        if low > _INSIDE * top:
+            ax.annotate(tr("known {amount}", amount=money(low)), (place, low / 2), color="white", ha="center",
+                        va="center", fontsize=9.5)  # fmt: skip
+        words = tr("new {amount}", amount=money(high))
+        ax.annotate(words, (place, max(low, 0.0) + max(high, 0.0)), (0, 3), textcoords="offset points",
+                    ha="center", fontsize=9.5)  # fmt: skip
+    totals = known + new
+    said = {
+        "before": money(float(totals[-2])),
+        "after": money(float(totals[-1])),
+        "share": percent(float(new[-1] / totals[-1])) if totals[-1] > 0 else percent(0.0),
+        "currency": currency,
+        "first": periods.index[-2],
+        "last": periods.index[-1],
+    }
+    if totals[-1] > totals[-2]:
+        title = tr("Profit rose from {before} to {after} {currency}; new customers brought {share}", **said)
+    else:
+        title = tr("Profit fell from {before} to {after} {currency}; new customers brought {share}", **said)
+    ax.set_title(title)
+    ax.set_xticks(places, [str(name) for name in periods.index])
+    ax.set_ylabel(tr("profit, {currency}", currency=currency))
+    ax.set_ylim(min(0.0, 1.1 * float(np.minimum(known, new).min())), 1.12 * top)
+    ax.axhline(0, color=INK, linewidth=0.8)
+    thousands(ax.yaxis)
+    alt = tr(
+        "Bars of profit by period, by who brought it. From {first} to {last} it goes from {before} to "
+        "{after} {currency}, of which customers new in that period bring {share}.",
+        **said,
+    )
+    return describe(ax, alt, periods)
 
 
 def _shades(places: np.ndarray) -> list[tuple[float, float, float, float]]:
