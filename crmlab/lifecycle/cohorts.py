@@ -122,7 +122,13 @@ def early_life(transactions: Any, length: int, *, unit: str = "M") -> pd.DataFra
 
 @checked
 def cohort_value(
-    orders: pd.DataFrame, until: Any, *, cohort: str = "Q", unit: str = "M", margin: float | None = None
+    orders: pd.DataFrame,
+    until: Any,
+    *,
+    cohort: str = "Q",
+    unit: str = "M",
+    margin: float | None = None,
+    least: int = 1,
 ) -> pd.DataFrame:
     """Return what a customer of each cohort has brought by each age, so that cohorts can be compared.
 
@@ -140,6 +146,8 @@ def cohort_value(
         Length of a period of life.
     margin : float, optional
         Share of revenue that is profit; without it, amounts less costs are.
+    least : int
+        Cohorts of fewer customers are left out.
 
     Returns
     -------
@@ -167,7 +175,7 @@ def cohort_value(
     >>> cohort_value(shop.transactions, "2023-12-31").round(1).loc[[1, 3]].to_dict("list")
     {'2023Q1': [27.8, 37.3], '2023Q2': [31.9, 39.8], '2023Q3': [28.0, 37.7], '2023Q4': [23.2, nan]}
     """
-    lived = _lived(orders, until, cohort, unit, margin)
+    lived = _lived(orders, until, cohort, unit, margin, least)
     ages = lived.groupby("cohort")["whole"].min()
     ages = ages[ages > 0]
     if ages.empty:
@@ -189,12 +197,13 @@ def cohorts_at(
     cohort: str = "Q",
     unit: str = "M",
     margin: float | None = None,
+    least: int = 1,
 ) -> pd.DataFrame:
     """Return what customers of each cohort had brought by one age, with limits.
 
     Parameters
     ----------
-    orders, until, cohort, unit, margin
+    orders, until, cohort, unit, margin, least
         As for `cohort_value`.
     age : int
         Periods of life.
@@ -202,8 +211,8 @@ def cohorts_at(
     Returns
     -------
     DataFrame by ``cohort``, those watched that long
-        ``customers``; ``profit``, the mean; ``low`` and ``high``, its limits of 95 %; ``again``, the share who
-        bought on a second day by that age.
+        ``customers``; ``profit``, the mean; ``low`` and ``high``, its limits of 95 %; ``again``, the share
+        who bought on a second day by that age.
 
     Raises
     ------
@@ -221,14 +230,14 @@ def cohorts_at(
     {'2023Q1': 37.3, '2023Q2': 39.8, '2023Q3': 37.7}
     """
     whole(age, "age", "a number of periods", least=1)
-    lived = _lived(orders, until, cohort, unit, margin)
+    lived = _lived(orders, until, cohort, unit, margin, least)
     old = lived.groupby("cohort")["whole"].transform("min") >= age
     if not old.any():
         raise DataError(f"No cohort has been watched for {age} periods of '{unit}'. Take a lower age.")
     lived = lived[old]
     young = lived[lived["age"] <= age]
     who = young.groupby("customer_id")
-    each = pd.DataFrame({"profit": who["profit"].sum(), "again": who["date"].nunique() > 1})
+    each = pd.DataFrame({"profit": who["profit"].sum(), "again": who["date"].nunique().gt(1)})
     each["cohort"] = who["cohort"].first().astype(str)
     grouped = each.groupby("cohort")
     half = normal_limit(0.95) * grouped["profit"].sem().fillna(0.0)
@@ -243,8 +252,10 @@ def cohorts_at(
     return pd.DataFrame(table)
 
 
-def _lived(orders: pd.DataFrame, until: Any, cohort: str, unit: str, margin: float | None) -> pd.DataFrame:
-    """Return the orders up to a day, with the cohort, the age, the profit, and how many periods were watched."""
+def _lived(
+    orders: pd.DataFrame, until: Any, cohort: str, unit: str, margin: float | None, least: int
+) -> pd.DataFrame:
+    """Return the orders up to a day, with cohort, age, profit, and how many periods were watched."""
     for value, name, known in ((cohort, "cohort", _COHORTS), (unit, "time unit", tuple(DAYS))):
         if value not in known:
             raise unknown(name, value, known)
@@ -261,7 +272,7 @@ def _lived(orders: pd.DataFrame, until: Any, cohort: str, unit: str, margin: flo
     else:
         profit = seen["amount"] * number(margin, "margin", "a share of revenue", most=1)
     first = seen.groupby("customer_id")["date"].transform("min")
-    return pd.DataFrame(
+    lived = pd.DataFrame(
         {
             "customer_id": seen["customer_id"],
             "date": seen["date"],
@@ -271,3 +282,8 @@ def _lived(orders: pd.DataFrame, until: Any, cohort: str, unit: str, margin: flo
             "profit": profit.astype(float),
         }
     )
+    sizes = lived.groupby("cohort")["customer_id"].transform("nunique")
+    lived = lived[sizes >= whole(least, "least", "a number of customers", least=1)]
+    if lived.empty:
+        raise DataError(f"No cohort has {least} customers. Take longer ones.")
+    return lived

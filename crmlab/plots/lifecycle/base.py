@@ -12,6 +12,7 @@ from crmlab.plots.style import BLUE, GREY, INK, ORANGE, SKY, describe, label_of,
 from crmlab.words import capital, percent, time_unit
 
 _INSIDE = 0.08  # bars shorter than this share of the highest have no words
+_TICKS = 6  # periods named below the layers, at most
 _LABELLED = 0.06  # layers thinner than this share of the last height have no name
 
 
@@ -32,7 +33,7 @@ def bridge(changes: pd.DataFrame, before: float, *, currency: str, ax: Axes | No
         ax.plot([place - 0.65, place - 0.35], [start, start], color=INK, linewidth=0.8)
         top = max(start, start + part)
         ax.annotate(
-            f"{part:+,.0f}", (place, top), (0, 3), textcoords="offset points", ha="center", fontsize=9.5
+            f"{part:+z,.0f}", (place, top), (0, 3), textcoords="offset points", ha="center", fontsize=9.5
         )
     for place, whole in ((0, before), (len(PARTS) + 1, after)):
         ax.annotate(f"{whole:,.0f}", (place, max(whole, 0)), (0, 3), textcoords="offset points", ha="center",
@@ -41,19 +42,19 @@ def bridge(changes: pd.DataFrame, before: float, *, currency: str, ax: Axes | No
     ax.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names])
     kept = float(parts.iloc[2:].sum())
     said = {
-        "change": f"{after - before:+,.0f}",
+        "change": f"{after - before:+z,.0f}",
         "currency": currency,
-        "new": f"{parts['new']:+,.0f}",
-        "lost": f"{parts['lost']:+,.0f}",
-        "kept": f"{kept:+,.0f}",
+        "new": f"{parts['new']:+z,.0f}",
+        "lost": f"{parts['lost']:+z,.0f}",
+        "kept": f"{kept:+z,.0f}",
     }
-    ax.set_title(tr("{change} {currency}: new {new}, lost {lost}, kept customers {kept}", **said))
+    ax.set_title(tr("{change} {currency}: new {new}, lost {lost},\nkept customers {kept}", **said))
     ax.set_ylabel(tr("profit, {currency}", **said))
     points = [0.0, before, after, *(starts + parts.to_numpy())]
     room = 0.1 * (max(points) - min(points) or 1.0)
     ax.set_ylim(min(points) - room * (min(points) < 0), max(points) + room)
     thousands(ax.yaxis)
-    listed = "; ".join(f"{name} {part:+,.0f}" for name, part in zip(names[1:-1], parts, strict=True))
+    listed = "; ".join(f"{name} {part:+z,.0f}" for name, part in zip(names[1:-1], parts, strict=True))
     alt = tr(
         "Bridge of profit from {before} to {after} {currency}: {parts}.",
         before=money(before),
@@ -92,11 +93,11 @@ def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes
         "period": cake.index[-1],
     }
     if len(cake.columns) > 1:
-        title = tr("{share} of {period} comes from {newest}; {oldest} brings {left} of its peak", **said)
+        title = tr("{share} of {period} comes from {newest};\n{oldest} brings {left} of its peak", **said)
     else:
         title = tr("All revenue is of one cohort, {oldest}", **said)
     ax.set_title(capital(title))
-    step = max(len(cake) // 8, 1)
+    step = -(-len(cake) // _TICKS)
     ax.set_xticks(places[::step], cake.index[::step])
     ax.set(
         xlim=(0, max(len(cake) - 1, 1)), ylim=(0, None), ylabel=tr("revenue, {currency}", currency=currency)
@@ -121,22 +122,28 @@ def cohorts(
     assert ax is not None
     both = lines.notna().all(axis=1)
     age = int(both.index[both][-1]) if both.any() else int(lines.index[0])
-    there = lines.loc[age].dropna()
+    there = lines.T[age].dropna()
     ranked = there.sort_values(kind="stable")
     colours = _shades(np.linspace(0.35, 0.95, len(lines.columns)))
     for name, colour in zip(lines.columns, colours, strict=True):
         line = lines[name].dropna()
         ax.plot(line.index, line, color=colour, marker="o", markersize=3, linewidth=1.8)
-    ends = {name: lines[name].dropna() for name in lines.columns}
-    points = [(float(line.iloc[-1]), int(line.index[-1]), str(name)) for name, line in ends.items()]
     low = min(0.0, float(lines.min().min()))
     top = 1.12 * max(float(lines.max().max()), cost, 0.01)
-    last = -np.inf
-    for height, place, name in sorted(points):
-        shown = max(height, last + 0.05 * (top - low)) if place == lines.index[-1] else height
-        last = shown if place == lines.index[-1] else last
-        ax.annotate(name, (place, shown), (6, 0), textcoords="offset points", va="center", fontsize=9,
-                    annotation_clip=False)  # fmt: skip
+    full, last = [], -np.inf
+    for name in lines.columns:
+        line = lines[name].dropna()
+        place, height = line.index[-1], float(line.iloc[-1])
+        if place == lines.index[-1]:
+            full.append((height, str(name)))
+            continue
+        above = height >= lines.loc[place].median()  # away from the other lines
+        ax.annotate(str(name), (place, height), (0, 7 if above else -7), textcoords="offset points",
+                    ha="center", va="bottom" if above else "top", fontsize=9)  # fmt: skip
+    for height, name in sorted(full):
+        last = max(height, last + 0.05 * (top - low))
+        ax.annotate(name, (lines.index[-1], last), (6, 0), textcoords="offset points", va="center",
+                    fontsize=9, annotation_clip=False)  # fmt: skip
     ax.axhline(cost, color=INK, linewidth=1.2, linestyle="--")
     ax.text(lines.index[0], cost + 0.015 * (top - low), tr("cost of winning one: {cost}", cost=money(cost)),
             fontsize=9, va="bottom")  # fmt: skip
@@ -164,8 +171,7 @@ def cohorts(
     thousands(ax.yaxis)
     alt = tr(
         "Rising lines of profit a customer by age, one a cohort. By age {age} {units} they lie between "
-        "{least} ({worst}) and {most} {currency} ({best}). A dashed line marks the cost of winning one, {cost}.",
-        cost=money(cost),
+        "{least} ({worst}) and {most} {currency} ({best}). A dashed line marks the cost of winning one.",
         **said,
     )
     return describe(ax, alt, lines)
@@ -195,15 +201,20 @@ def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = Non
     said = {
         "before": money(float(totals[-2])),
         "after": money(float(totals[-1])),
-        "share": percent(float(new[-1] / totals[-1])) if totals[-1] > 0 else percent(0.0),
+        "known": money(float(known[-1])),
+        "new": money(float(new[-1])),
         "currency": currency,
         "first": periods.index[-2],
         "last": periods.index[-1],
     }
     if totals[-1] > totals[-2]:
-        title = tr("Profit rose from {before} to {after} {currency}; new customers brought {share}", **said)
+        title = tr(
+            "Profit rose from {before} to {after} {currency},\nof which known customers bring {known}", **said
+        )
     else:
-        title = tr("Profit fell from {before} to {after} {currency}; new customers brought {share}", **said)
+        title = tr(
+            "Profit fell from {before} to {after} {currency},\nof which known customers bring {known}", **said
+        )
     ax.set_title(title)
     ax.set_xticks(places, [str(name) for name in periods.index])
     ax.set_ylabel(tr("profit, {currency}", currency=currency))
@@ -212,7 +223,7 @@ def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = Non
     thousands(ax.yaxis)
     alt = tr(
         "Bars of profit by period, by who brought it. From {first} to {last} it goes from {before} to "
-        "{after} {currency}, of which customers new in that period bring {share}.",
+        "{after} {currency}, of which customers new in that period bring {new}.",
         **said,
     )
     return describe(ax, alt, periods)
