@@ -149,6 +149,12 @@ def pictures(operator):
         "bridge": partial(
             base.bridge, theory.profit_changes(before, after), before["profit"].sum(), currency="EUR"
         ),
+        "cohorts": partial(base.cohorts, theory.cohort_value(shop, "2023-12-31"), currency="EUR", cost=30.0),
+        "known_and_new": partial(
+            base.known_and_new,
+            pd.DataFrame({"of_known": [40.0, 90.0], "of_new": [60.0, 50.0]}, index=["first", "second"]),
+            currency="EUR",
+        ),
         "layers": partial(base.layers, theory.layer_cake(shop, cohort="Q"), currency="EUR"),
         "bass": partial(diffusion.bass, sales, theory.fit_bass(sales).loc["likelihood"], ahead=6),
         "passage": partial(chains.passage, theory.first_passage(moves), to="top"),
@@ -161,10 +167,11 @@ def pictures(operator):
 
 
 NAMES = [
-    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even",
-    "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lift", "looks", "mix",
-    "newcomers", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses",
-    "sayings", "shares", "silent", "staying", "steps", "triangle", "two_lives",
+    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "cohorts",
+    "delight_break_even", "dying_out", "followed", "gain", "generations", "hazard", "kinds",
+    "known_and_new", "layers", "lift", "looks", "mix", "newcomers", "passage", "profit_by_alarm",
+    "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "silent", "staying",
+    "steps", "triangle", "two_lives",
 ]  # fmt: skip
 FINDINGS = {
     "generations": "2 of 3 generations are below their best year",
@@ -181,6 +188,8 @@ FINDINGS = {
     "mix": "of those who gave a reason",
     "responses": "To each cause its own: 500.00 EUR; discount for all: 100.00",
     "steps": "Most are lost before 1 purchase day",
+    "cohorts": "months a customer had brought",
+    "known_and_new": "Profit rose from 100.00 to 140.00 EUR,\nof which known customers bring 90.00",
     "region": "85%: true in the blue",
     "bass": "The peak is past",
     "passage": "From out to top takes",
@@ -230,7 +239,7 @@ def test_a_picture_is_drawn_where_it_is_told_and_changes_nothing(pictures, name)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
     words = "service better offer moved not stated fee no bundle coin discount firm rival minor major low top"
-    data = f"{words} gift Better out cost stays at the EUR Q a A".split()
+    data = f"{words} first second gift Better out cost stays at the EUR Q a A".split()
     assert bypassing(pictures[name], data=data) == []
 
 

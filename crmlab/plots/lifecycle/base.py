@@ -93,7 +93,7 @@ def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes
         "period": cake.index[-1],
     }
     if len(cake.columns) > 1:
-        title = tr("{share} of {period} comes from {newest};\n{oldest} brings {left} of its peak", **said)
+        title = tr("{share} of {period} comes from {newest};\n{left} is left of the peak of {oldest}", **said)
     else:
         title = tr("All revenue is of one cohort, {oldest}", **said)
     ax.set_title(capital(title))
