@@ -13,6 +13,8 @@ from crmlab.words import capital, percent, time_unit
 
 _INSIDE = 0.08  # bars shorter than this share of the highest have no words
 _TICKS = 6  # periods named below the layers, at most
+_ALONE = 0.75  # shade of a single cohort
+_NAMED = 8  # lines that all have their name; of more, some have
 _LABELLED = 0.06  # layers thinner than this share of the last height have no name
 
 
@@ -131,7 +133,8 @@ def cohorts(
     low = min(0.0, float(lines.min().min()))
     top = 1.12 * max(float(lines.max().max()), cost, 0.01)
     full, last = [], -np.inf
-    for name in lines.columns:
+    step = 1 if len(lines.columns) <= _NAMED else -(-len(lines.columns) // (_NAMED // 2))
+    for name in lines.columns[::step]:
         line = lines[name].dropna()
         place, height = line.index[-1], float(line.iloc[-1])
         if place == lines.index[-1]:
@@ -145,8 +148,11 @@ def cohorts(
         ax.annotate(name, (lines.index[-1], last), (6, 0), textcoords="offset points", va="center",
                     fontsize=9, annotation_clip=False)  # fmt: skip
     ax.axhline(cost, color=INK, linewidth=1.2, linestyle="--")
-    ax.text(lines.index[0], cost + 0.015 * (top - low), tr("cost of winning one: {cost}", cost=money(cost)),
-            fontsize=9, va="bottom")  # fmt: skip
+    near = lines.iloc[-max(len(lines) // 3, 1) :].stack() - cost
+    under = bool(((near >= 0) & (near < 0.1 * (top - low))).any())  # a line runs where the words would stand
+    ax.annotate(tr("cost of winning one: {cost}", cost=money(cost)), (1, cost), (-4, -4 if under else 3),
+                xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=9, ha="right",
+                va="top" if under else "bottom")  # fmt: skip
     said = {
         "age": age,
         "units": time_unit(unit, age),
@@ -232,4 +238,6 @@ def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = Non
 def _shades(places: np.ndarray) -> list[tuple[float, float, float, float]]:
     from matplotlib import colormaps
 
+    if len(places) == 1:
+        places = np.array([_ALONE])
     return [colormaps["Blues"](place) for place in places[::-1]]
