@@ -15,7 +15,9 @@ _COHORTS = ("M", "Q", "Y")
 
 
 @checked
-def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) -> pd.DataFrame:
+def cohort_volume(
+    transactions: Any, *, unit: str = "M", margin: float = 1.0, end: Any = None
+) -> pd.DataFrame:
     """Return what customers brought in each period of their life, mean over those observed that long.
 
     How do volume and profit run over the life of a relationship?
@@ -28,6 +30,10 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
         Length of a period of life.
     margin : float
         Share of revenue counted.
+    end : date, optional
+        Last day observed; by default the last day with an order. Give it for a few customers taken out of
+        many: their own last order may lie well before the end, and without the silence after it they look
+        better than they are.
 
     Returns
     -------
@@ -52,12 +58,12 @@ def cohort_volume(transactions: Any, *, unit: str = "M", margin: float = 1.0) ->
         raise unknown("time unit", unit, DAYS)
     number(margin, "The margin", "a share of revenue", least=0, most=1)
     transactions = contracted(transactions)
-    base: Customers = summarise(transactions, unit="D")
+    base: Customers = summarise(transactions, end=end, unit="D")
     days = purchase_days(transactions).order_by("customer_id", "date").to_pandas()
     days["date"] = days["date"].astype("datetime64[s]")
     length = DAYS[unit]
     frame = base.frame
-    bought = days.join(frame[["first", "T"]], on="customer_id")
+    bought = days.join(frame[["first", "T"]], on="customer_id", how="inner")
     bought["period"] = ((bought["date"] - bought["first"]).dt.days // length).astype(int)
     whole = ((bought["T"] + 1) // length).astype(int)
     bought = bought[bought["period"] < whole]

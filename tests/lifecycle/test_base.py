@@ -232,3 +232,14 @@ def test_a_period_without_profit_has_no_share():
         carry_over(both, "2024-02-10", 31, margin=0.0)
     with pytest.raises(DataError, match="Nobody bought"):
         carry_over(ORDERS, "2024-02-10", 31, margin=0.3)
+
+
+def test_the_silence_after_the_last_order_counts():
+    days = pd.to_datetime(["2024-01-01", "2024-01-01", "2024-01-10"])
+    orders = pd.DataFrame({"customer_id": ["a", "b", "a"], "date": days, "amount": 7.0})
+    assert list(cohort_volume(orders, unit="W")["active"]) == [1.0]
+    life = cohort_volume(orders, unit="W", end="2024-01-28")
+    assert list(life["active"]) == [1.0, 0.5, 0.0, 0.0]
+    assert list(life["customers"]) == [2] * 4
+    early = cohort_volume(orders, unit="W", end="2024-01-07")
+    assert list(early["value"]) == [7.0]

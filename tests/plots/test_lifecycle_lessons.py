@@ -189,7 +189,7 @@ FINDINGS = {
     "responses": "To each cause its own: 500.00 EUR; discount for all: 100.00",
     "steps": "Most are lost before 1 purchase day",
     "cohorts": "months a customer had brought",
-    "known_and_new": "Profit rose from 100.00 to 140.00 EUR,\nof which known customers bring 90.00",
+    "known_and_new": "Profit rose from 100.00 to 140.00 EUR:\nknown customers bring 90.00 of it",
     "region": "85%: true in the blue",
     "bass": "The peak is past",
     "passage": "From out to top takes",
@@ -285,6 +285,32 @@ def test_arms_say_what_a_trial_tells():
     assert "The gift costs more" in recovery.gain(
         theory.recovery_value(found, 1.0, gesture=5), currency="EUR", what="gift"
     ).get_title(loc="left")
+
+
+def test_a_base_of_one_cohort_a_tie_and_nobody_new():
+    same = pd.DataFrame({"of_known": [50.0, 50.0], "of_new": [0.0, 0.0]}, index=["before", "audited"])
+    ax = base.known_and_new(same, currency="EUR")
+    assert ax.get_title(loc="left").startswith("Profit stayed at 50.00 EUR")
+    assert not [text for text in ax.texts if text.get_text().startswith("new")]
+    plt.close()
+    one = pd.DataFrame({"2023": [1.0, 2.0]}, index=pd.RangeIndex(1, 3))
+    assert alt_text(base.cohorts(one, currency="EUR", cost=1.5)).startswith(
+        "Line of profit a customer of 2023"
+    )
+    plt.close()
+    assert alt_text(base.layers(one, currency="EUR")).startswith("Revenue of one cohort, 2023")
+    plt.close()
+
+
+def test_names_of_cohorts_keep_off_other_lines():
+    lines = pd.DataFrame(
+        {"old": [10.0, 20, 30], "middle": [9.5, 19.0, np.nan], "young": [9.0, np.nan, np.nan]},
+        index=pd.RangeIndex(1, 4),
+    )
+    texts = {text.get_text(): text for text in base.cohorts(lines, currency="EUR", cost=1.0).texts}
+    assert {"old", "middle", "young"} <= set(texts)
+    assert all(abs(texts[name].xyann[1]) >= 12 for name in ("middle", "young"))
+    plt.close()
 
 
 def test_what_cannot_be_drawn_is_refused(pictures):

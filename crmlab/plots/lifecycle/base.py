@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from crmlab.errors import DataError
-from crmlab.language import tr
+from crmlab.language import mark, tr
 from crmlab.lifecycle.base import PARTS
 from crmlab.plots.style import BLUE, GREY, INK, ORANGE, SKY, describe, label_of, money, styled, thousands
 from crmlab.words import capital, percent, time_unit
@@ -15,6 +15,9 @@ _INSIDE = 0.08  # bars shorter than this share of the highest have no words
 _TICKS = 6  # periods named below the layers, at most
 _ALONE = 0.75  # shade of a single cohort
 _NAMED = 8  # lines that all have their name; of more, some have
+_OFFSETS = (12, -12, 26, -26, 40, -40)  # points from the end of a line at which its name may stand
+_POINTS, _TEXT = 240, 8  # height of the axes and half a line of words, points
+_LEADER = {"arrowstyle": "-", "color": GREY, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 2}
 _LABELLED = 0.06  # layers thinner than this share of the last height have no name
 
 
@@ -95,7 +98,10 @@ def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes
         "period": cake.index[-1],
     }
     if len(cake.columns) > 1:
-        title = tr("{share} of {period} comes from {newest};\n{left} is left of the peak of {oldest}", **said)
+        title = tr(
+            "{share} of revenue in {period} comes from {newest};\n{left} is left of the peak of {oldest}",
+            **said,
+        )
     else:
         title = tr("All revenue is of one cohort, {oldest}", **said)
     ax.set_title(capital(title))
@@ -105,11 +111,14 @@ def layers(cake: pd.DataFrame, *, currency: str, ax: Axes | None = None) -> Axes
         xlim=(0, max(len(cake) - 1, 1)), ylim=(0, None), ylabel=tr("revenue, {currency}", currency=currency)
     )
     thousands(ax.yaxis)
-    alt = tr(
+    several = mark(
         "Layers of revenue by cohort through time, the oldest at the bottom: in {period}, {share} is of "
-        "{newest}, and {oldest} brings {left} of its highest.",
-        **said,
+        "{newest}, and {oldest} brings {left} of its highest."
     )
+    single = mark(
+        "Revenue of one cohort, {oldest}, through time: in {period} it brings {left} of its highest."
+    )
+    alt = tr(several if len(cake.columns) > 1 else single, **said)
     return describe(ax, alt, cake)
 
 
@@ -140,9 +149,10 @@ def cohorts(
         if place == lines.index[-1]:
             full.append((height, str(name)))
             continue
-        above = height >= lines.loc[place].median()  # away from the other lines
-        ax.annotate(str(name), (place, height), (0, 7 if above else -7), textcoords="offset points",
-                    ha="center", va="bottom" if above else "top", fontsize=9)  # fmt: skip
+        off = _aside(lines.drop(columns=name), lines.index.get_loc(place), height, top - low)
+        far = _LEADER if abs(off) > _OFFSETS[0] else None
+        ax.annotate(str(name), (place, height), (0, off), textcoords="offset points", ha="center",
+                    va="center", fontsize=9, arrowprops=far)  # fmt: skip
     for height, name in sorted(full):
         last = max(height, last + 0.05 * (top - low))
         ax.annotate(name, (lines.index[-1], last), (6, 0), textcoords="offset points", va="center",
@@ -175,11 +185,15 @@ def cohorts(
     ax.set_xlim(lines.index[0] - 0.3, lines.index[-1] + 0.1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     thousands(ax.yaxis)
-    alt = tr(
-        "Rising lines of profit a customer by age, one a cohort. By age {age} {units} they lie between "
-        "{least} ({worst}) and {most} {currency} ({best}). A dashed line marks the cost of winning one.",
-        **said,
+    several = mark(
+        "Lines of profit a customer so far by age, one a cohort. By age {age} {units} they lie between "
+        "{least} ({worst}) and {most} {currency} ({best}). A dashed line marks the cost of winning one."
     )
+    single = mark(
+        "Line of profit a customer of {best} so far by age: {most} {currency} by age {age} {units}. A dashed "
+        "line marks the cost of winning one."
+    )
+    alt = tr(several if len(there) > 1 else single, **said)
     return describe(ax, alt, lines)
 
 
@@ -195,11 +209,13 @@ def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = Non
     ax.bar(places, known, color=BLUE, width=0.6)
     ax.bar(places, new, bottom=np.where(np.sign(new) == np.sign(known), known, 0.0), color=SKY, width=0.6,
            hatch="//", edgecolor="white")  # fmt: skip
-    top = max(float(np.maximum(known, 0.0).max() + np.maximum(new, 0.0).max()), 0.01)
+    top = max(float((np.maximum(known, 0.0) + np.maximum(new, 0.0)).max()), 0.01)
     for place, low, high in zip(places, known, new, strict=True):
         if low > _INSIDE * top:
             ax.annotate(tr("known {amount}", amount=money(low)), (place, low / 2), color="white", ha="center",
                         va="center", fontsize=9.5)  # fmt: skip
+        if high == 0:
+            continue
         words = tr("new {amount}", amount=money(high))
         ax.annotate(words, (place, max(low, 0.0) + max(high, 0.0)), (0, 3), textcoords="offset points",
                     ha="center", fontsize=9.5)  # fmt: skip
@@ -213,13 +229,15 @@ def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = Non
         "first": periods.index[-2],
         "last": periods.index[-1],
     }
-    if totals[-1] > totals[-2]:
+    if said["before"] == said["after"]:
+        title = tr("Profit stayed at {after} {currency}:\nknown customers bring {known} of it", **said)
+    elif totals[-1] > totals[-2]:
         title = tr(
-            "Profit rose from {before} to {after} {currency},\nof which known customers bring {known}", **said
+            "Profit rose from {before} to {after} {currency}:\nknown customers bring {known} of it", **said
         )
     else:
         title = tr(
-            "Profit fell from {before} to {after} {currency},\nof which known customers bring {known}", **said
+            "Profit fell from {before} to {after} {currency}:\nknown customers bring {known} of it", **said
         )
     ax.set_title(title)
     ax.set_xticks(places, [str(name) for name in periods.index])
@@ -233,6 +251,20 @@ def known_and_new(periods: pd.DataFrame, *, currency: str, ax: Axes | None = Non
         **said,
     )
     return describe(ax, alt, periods)
+
+
+def _aside(others: pd.DataFrame, place: int, height: float, span: float) -> int:
+    """Return how many points above or below its end a line's name stands free of the other lines."""
+    near = others.iloc[max(place - 1, 0) : place + 2]
+    lowest, highest = near.min(), near.max()
+    free = {}
+    for off in _OFFSETS:
+        at = height + off * span / _POINTS
+        gap = np.maximum(lowest - at, at - highest).min()
+        free[off] = float(gap) if np.isfinite(gap) else np.inf
+        if free[off] > _TEXT * span / _POINTS:
+            return off
+    return max(free, key=lambda off: free[off])
 
 
 def _shades(places: np.ndarray) -> list[tuple[float, float, float, float]]:
