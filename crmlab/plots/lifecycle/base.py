@@ -149,7 +149,7 @@ def cohorts(
         if place == lines.index[-1]:
             full.append((height, str(name)))
             continue
-        off = _aside(lines.drop(columns=name), lines.index.get_loc(place), height, top - low)
+        off = _aside(lines.drop(columns=name), list(lines.index).index(place), height, top - low)
         far = _LEADER if abs(off) > _OFFSETS[0] else None
         ax.annotate(str(name), (place, height), (0, off), textcoords="offset points", ha="center",
                     va="center", fontsize=9, arrowprops=far)  # fmt: skip
