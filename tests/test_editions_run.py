@@ -27,6 +27,7 @@ SIMULATED = [case for case in map(cases.load, cases.bundled()) if case.data.kind
 SIMULATED.sort(key=lambda case: case.name != "fernhill")
 CHANGED: dict[str, dict[str, Any]] = {
     "00_start": {"lately": 40},
+    "03_base_audit": {"margin": 0.2, "cohort": "M"},
     "11_stages": {"patience": 2.5},
     "12_two_lifecycles": {"within": 200},
     "13_retention": {"discount_rate": 0.3},

@@ -1,7 +1,7 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
 from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
-from crmlab.lifecycle.base import period_profits, profit_changes
+from crmlab.lifecycle.base import carry_over, change_groups, period_profits, profit_changes
 from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind
 from crmlab.lifecycle.chains import (
     chance_to_reach,
@@ -11,7 +11,7 @@ from crmlab.lifecycle.chains import (
     steady_shares,
 )
 from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
-from crmlab.lifecycle.cohorts import cohort_volume, early_life
+from crmlab.lifecycle.cohorts import cohort_value, cohort_volume, cohorts_at, early_life
 from crmlab.lifecycle.comebacks import came_back, failure_cases
 from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass, fit_so_far
@@ -77,15 +77,19 @@ __all__ = [
     "brought_by_age",
     "brought_within",
     "came_back",
+    "carry_over",
     "cause_mix",
     "causes_behind",
     "chain_size",
     "chain_value",
     "chance_ratio",
     "chance_to_reach",
+    "change_groups",
     "claim_region",
     "cohort_table",
+    "cohort_value",
     "cohort_volume",
+    "cohorts_at",
     "cost_ratio",
     "costly_profit_share",
     "credited",

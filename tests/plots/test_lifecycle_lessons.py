@@ -149,6 +149,12 @@ def pictures(operator):
         "bridge": partial(
             base.bridge, theory.profit_changes(before, after), before["profit"].sum(), currency="EUR"
         ),
+        "cohorts": partial(base.cohorts, theory.cohort_value(shop, "2023-12-31"), currency="EUR", cost=30.0),
+        "known_and_new": partial(
+            base.known_and_new,
+            pd.DataFrame({"of_known": [40.0, 90.0], "of_new": [60.0, 50.0]}, index=["first", "second"]),
+            currency="EUR",
+        ),
         "layers": partial(base.layers, theory.layer_cake(shop, cohort="Q"), currency="EUR"),
         "bass": partial(diffusion.bass, sales, theory.fit_bass(sales).loc["likelihood"], ahead=6),
         "passage": partial(chains.passage, theory.first_passage(moves), to="top"),
@@ -161,10 +167,11 @@ def pictures(operator):
 
 
 NAMES = [
-    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even",
-    "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lift", "looks", "mix",
-    "newcomers", "passage", "profit_by_alarm", "pushes", "rates", "ratios", "region", "responses",
-    "sayings", "shares", "silent", "staying", "steps", "triangle", "two_lives",
+    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "cohorts",
+    "delight_break_even", "dying_out", "followed", "gain", "generations", "hazard", "kinds",
+    "known_and_new", "layers", "lift", "looks", "mix", "newcomers", "passage", "profit_by_alarm",
+    "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "silent", "staying",
+    "steps", "triangle", "two_lives",
 ]  # fmt: skip
 FINDINGS = {
     "generations": "2 of 3 generations are below their best year",
@@ -181,6 +188,8 @@ FINDINGS = {
     "mix": "of those who gave a reason",
     "responses": "To each cause its own: 500.00 EUR; discount for all: 100.00",
     "steps": "Most are lost before 1 purchase day",
+    "cohorts": "months a customer had brought",
+    "known_and_new": "Profit rose from 100.00 to 140.00 EUR:\nknown customers bring 90.00 of it",
     "region": "85%: true in the blue",
     "bass": "The peak is past",
     "passage": "From out to top takes",
@@ -230,7 +239,7 @@ def test_a_picture_is_drawn_where_it_is_told_and_changes_nothing(pictures, name)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
     words = "service better offer moved not stated fee no bundle coin discount firm rival minor major low top"
-    data = f"{words} gift Better out cost stays at the EUR Q a A".split()
+    data = f"{words} first second gift Better out cost stays at the EUR Q a A".split()
     assert bypassing(pictures[name], data=data) == []
 
 
@@ -276,6 +285,32 @@ def test_arms_say_what_a_trial_tells():
     assert "The gift costs more" in recovery.gain(
         theory.recovery_value(found, 1.0, gesture=5), currency="EUR", what="gift"
     ).get_title(loc="left")
+
+
+def test_a_base_of_one_cohort_a_tie_and_nobody_new():
+    same = pd.DataFrame({"of_known": [50.0, 50.0], "of_new": [0.0, 0.0]}, index=["before", "audited"])
+    ax = base.known_and_new(same, currency="EUR")
+    assert ax.get_title(loc="left").startswith("Profit stayed at 50.00 EUR")
+    assert not [text for text in ax.texts if text.get_text().startswith("new")]
+    plt.close()
+    one = pd.DataFrame({"2023": [1.0, 2.0]}, index=pd.RangeIndex(1, 3))
+    assert alt_text(base.cohorts(one, currency="EUR", cost=1.5)).startswith(
+        "Line of profit a customer of 2023"
+    )
+    plt.close()
+    assert alt_text(base.layers(one, currency="EUR")).startswith("Revenue of one cohort, 2023")
+    plt.close()
+
+
+def test_names_of_cohorts_keep_off_other_lines():
+    lines = pd.DataFrame(
+        {"old": [10.0, 20, 30], "middle": [9.5, 19.0, np.nan], "young": [9.0, np.nan, np.nan]},
+        index=pd.RangeIndex(1, 4),
+    )
+    texts = {text.get_text(): text for text in base.cohorts(lines, currency="EUR", cost=1.0).texts}
+    assert {"old", "middle", "young"} <= set(texts)
+    assert all(abs(texts[name].xyann[1]) >= 12 for name in ("middle", "young"))
+    plt.close()
 
 
 def test_what_cannot_be_drawn_is_refused(pictures):
