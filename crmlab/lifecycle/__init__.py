@@ -17,9 +17,13 @@ from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass, fit_so_far
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, went_silent
 from crmlab.lifecycle.figures import (
+    chance_by_days,
     chance_ratio,
     cost_ratio,
     costly_profit_share,
+    customer_cost,
+    earned_after,
+    marginal_ratio,
     measured_mean,
     measured_share,
 )
@@ -81,6 +85,7 @@ __all__ = [
     "causes_behind",
     "chain_size",
     "chain_value",
+    "chance_by_days",
     "chance_ratio",
     "chance_to_reach",
     "claim_region",
@@ -89,10 +94,12 @@ __all__ = [
     "cost_ratio",
     "costly_profit_share",
     "credited",
+    "customer_cost",
     "delight_price",
     "delight_prices",
     "demand_phases",
     "early_life",
+    "earned_after",
     "ended_by",
     "expected_maximum_profit",
     "expected_steps",
@@ -115,6 +122,7 @@ __all__ = [
     "leaks",
     "left_within",
     "lives",
+    "marginal_ratio",
     "markov_check",
     "mean_life",
     "measured_mean",
