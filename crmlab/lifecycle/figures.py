@@ -1,5 +1,6 @@
 """Quantities behind the famous figures, each with its limits: shares, ratios of chances and of costs."""
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -11,6 +12,7 @@ from crmlab.customers import day
 from crmlab.errors import DataError
 from crmlab.groups import complete, same_customers
 from crmlab.intervals import Floats, normal_limit, share_limits
+from crmlab.lifecycle.claims import claim_region
 from crmlab.lifecycle.given import need_days, need_events, need_numbers
 
 
@@ -496,6 +498,53 @@ def marginal_ratio(ratio: float, came_anyway: float, stayed_anyway: float) -> fl
     number(came_anyway, "came_anyway", "a share", least=0, below=1)
     number(stayed_anyway, "stayed_anyway", "a share", least=0, below=1)
     return ratio * (1 - stayed_anyway) / (1 - came_anyway)
+
+
+@checked
+def costly_region(
+    cost: pd.Series,
+    gross: pd.Series,
+    shares: Sequence[float] = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9),
+    eaten: Sequence[float] = tuple(step / 50 for step in range(41)),
+) -> pd.DataFrame:
+    r"""Return what those who cause most of the cost to serve would bring if serving were dearer or cheaper.
+
+    How much must service eat before its heaviest users no longer earn their keep? If those who cause the
+    share *s* of the cost bring the share *g* of the gross profit, and serving eats the part *y* of it, their
+    share of the profit that is left is
+
+    .. math:: \frac{g_s - s y}{1 - y} .
+
+    Parameters
+    ----------
+    cost, gross : Series
+        By customer: the cost to serve, and the profit before it. Only how either is spread counts.
+    shares : sequence of float
+        Of the cost, rising: what counts as "most".
+    eaten : sequence of float
+        Parts of the gross profit that serving eats, rising, below 1.
+
+    Returns
+    -------
+    DataFrame
+        Shares of the profit, ``eaten`` by ``shares``.
+
+    Raises
+    ------
+    DataError
+        As for `costly_profit_share`.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle import costly_region
+    >>> import pandas as pd
+    >>> cost, gross = pd.Series([7.0, 1, 1, 1]), pd.Series([40.0, 20, 20, 20])
+    >>> costly_region(cost, gross, [0.5, 0.7], [0.0, 0.3]).round(2).loc[0.3].to_dict()
+    {0.5: 0.19, 0.7: 0.27}
+    """
+    number(max(eaten), "The last of eaten", "a share", least=0, below=1)
+    bring = {s: costly_profit_share(cost, gross, share=s, draws=20, seed=1)["value"] for s in shares}
+    return claim_region(lambda s, y: (bring[s] - s * y) / (1 - y), list(shares), list(eaten))
 
 
 def _measured(value: float, low: float, high: float) -> pd.Series:

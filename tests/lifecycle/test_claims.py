@@ -17,6 +17,7 @@ from crmlab.lifecycle import (
     claim_region,
     cost_ratio,
     costly_profit_share,
+    costly_region,
     customer_cost,
     earned_after,
     marginal_ratio,
@@ -96,6 +97,10 @@ def test_a_business_with_service_eaters():
     found = costly_profit_share(cost, profit, seed=2)
     assert found["low"] < found["value"] < found["high"] < 0.2
     assert found["value"] < measured_share(pd.Series(eats))["high"]
+    gross = profit + cost
+    cells = costly_region(cost, gross, [0.5, 0.7], [0.0, cost.sum() / gross.sum()])
+    assert cells.iloc[1, 1] == approx(found["value"])
+    assert (cells.iloc[1] < cells.iloc[0]).all()  # the dearer the service, the less they bring
     said = verdicts_on({"service eaters": found, "half earn nothing": measured_share(profit <= 0)})
     assert said.loc["service eaters", "verdict"] == "holds"
     assert said.loc["half earn nothing", "verdict"] == "does not hold"

@@ -78,7 +78,7 @@ def counted(measured: pd.DataFrame, *, low: float, high: float, claim: str, ax: 
     inside = (ends[:, 0] >= low) & (ends[:, 1] <= high)
     outside = (ends[:, 1] < low) | (ends[:, 0] > high)
     ax.axvspan(low, high, color=LIGHT, zorder=0)
-    ax.text((low + high) / 2, -0.62, tr("claimed"), ha="center", va="bottom", color=INK)
+    ax.text((low + high) / 2, -0.5, tr("claimed"), ha="center", va="center", color=INK)
     ax.hlines(places, *ends.T, color=INK, linewidth=1.6)
     for places_of, marker, colour in (
         (np.flatnonzero(inside), "o", BLUE),
@@ -127,7 +127,11 @@ def chances(curves: pd.DataFrame, *, claimed: Mapping[str, float], ax: Axes | No
                     (7, 0), textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip
     for name, share in claimed.items():
         ax.axhline(share, color=GREY, linewidth=1, linestyle=":")
-        ax.annotate(label_of(name), (0, share), (4, 3), textcoords="offset points", color=INK, fontsize=9)
+        near = [(curves.iloc[int(last * part)] - share).abs().min() for part in (0.15, 0.85)]
+        right = near[1] > near[0]  # where the lines leave room for the words
+        ax.annotate(label_of(name), (last if right else 0, share), (-4 if right else 4, 3),
+                    textcoords="offset points", ha="right" if right else "left", color=INK,
+                    fontsize=9)  # fmt: skip
     first = curves.iloc[:, 0]
     early = min(30, last)
     said = {
