@@ -85,7 +85,14 @@ def counted(measured: pd.DataFrame, *, low: float, high: float, claim: str, ax: 
         (np.flatnonzero(~inside), "s", ORANGE),
     ):
         ax.plot(
-            value[places_of], places_of, marker, color=colour, markeredgecolor=INK, markersize=9, zorder=4
+            value[places_of],
+            places_of,
+            marker,
+            color=colour,
+            markeredgecolor=INK,
+            markersize=9,
+            zorder=4,
+            clip_on=False,
         )
     for place, (share, (_, top)) in enumerate(zip(value, ends, strict=True)):
         right = top < 0.85
