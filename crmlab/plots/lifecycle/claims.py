@@ -134,7 +134,10 @@ def chances(curves: pd.DataFrame, *, claimed: Mapping[str, float], ax: Axes | No
                     (7, 0), textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip
     for name, share in claimed.items():
         ax.axhline(share, color=GREY, linewidth=1, linestyle=":")
-        near = [(curves.iloc[int(last * part)] - share).abs().min() for part in (0.15, 0.85)]
+        near = [
+            float((curves.loc[one * last : two * last] - share).abs().min().min())
+            for one, two in ((0, 0.35), (0.65, 1))
+        ]
         right = near[1] > near[0]  # where the lines leave room for the words
         ax.annotate(label_of(name), (last if right else 0, share), (-4 if right else 4, 3),
                     textcoords="offset points", ha="right" if right else "left", color=INK,
