@@ -38,7 +38,7 @@ CLAIMS = pd.DataFrame(
             mark("people told by one unhappy customer"),
             8.0,
             10.0,
-            mark("TARP at second hand: 9 to 10; 8 to 10 circulates as well; telling is not believing"),
+            mark("TARP at second hand: 9 to 10; 8 to 10 circulates as well"),
         ),
         (
             mark("seven in ten stay if the failure is repaired"),
