@@ -80,6 +80,11 @@ def pictures(operator):
                      for m, n in (("01-01", "06-30"), ("07-01", "12-31")))  # fmt: skip
     region = theory.claim_region(lambda cost, stays: 0.05 / (1.05 - stays) / (1 - cost),
                                  np.linspace(0, 0.8, 30), np.linspace(0.5, 0.9, 30))  # fmt: skip
+    ways = pd.DataFrame(
+        {"value": [0.1, 0.55, 0.9], "low": [0.05, 0.51, 0.85], "high": [0.2, 0.58, 0.95]},
+        ["minor", "major", "top"],
+    )
+    waits = pd.DataFrame({"minor": np.linspace(0, 0.9, 91), "major": np.linspace(0, 0.4, 91)})
     sales = theory.bass_sales(0.03, 0.4, 1000, periods=9)["sales"]
     rungs = ["out", "low", "top"]
     machines = crm.simulate.adoption(800, seed=4)
@@ -146,6 +151,8 @@ def pictures(operator):
         "region": partial(
             claims.region, region, low=0.85, across="cost", up="stays", claim="85%", here=(0.3, 0.8)
         ),
+        "counted": partial(claims.counted, ways, low=0.5, high=0.6, claim="Half"),
+        "chances": partial(claims.chances, waits, claimed={"top": 0.5, "low": 0.15}),
         "bridge": partial(
             base.bridge, theory.profit_changes(before, after), before["profit"].sum(), currency="EUR"
         ),
@@ -167,11 +174,11 @@ def pictures(operator):
 
 
 NAMES = [
-    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "cohorts",
-    "delight_break_even", "dying_out", "followed", "gain", "generations", "hazard", "kinds",
+    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "chances", "cohorts",
+    "counted", "delight_break_even", "dying_out", "followed", "gain", "generations", "hazard", "kinds",
     "known_and_new", "layers", "lift", "looks", "mix", "newcomers", "passage", "profit_by_alarm",
-    "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "silent", "staying",
-    "steps", "triangle", "two_lives",
+    "pushes", "rates", "ratios", "region", "responses", "sayings", "shares", "silent", "staying", "steps",
+    "triangle", "two_lives",
 ]  # fmt: skip
 FINDINGS = {
     "generations": "2 of 3 generations are below their best year",
@@ -191,6 +198,8 @@ FINDINGS = {
     "cohorts": "months a customer had brought",
     "known_and_new": "Profit rose from 100.00 to 140.00 EUR:\nknown customers bring 90.00 of it",
     "region": "85%: true in the blue",
+    "counted": "Half: true in 1 of 3 ways to count",
+    "chances": "30% buy within 30 days, 90% within 90",
     "bass": "The peak is past",
     "passage": "From out to top takes",
     "pushes": "A push from",
@@ -258,6 +267,11 @@ def test_titles_follow_the_data():
     words = {"across": "one", "up": "two", "claim": "it"}
     assert "true nowhere" in claims.region(cells, low=1, **words).get_title(loc="left")
     assert "true everywhere" in claims.region(cells, low=0, **words).get_title(loc="left")
+    ways = pd.DataFrame({"value": [0.55, 0.56], "low": [0.51, 0.52], "high": [0.58, 0.59]}, ["a", "A"])
+    for low, high, says in [(0.5, 0.6, "each of 2"), (0.6, 0.7, "none of 2"), (0.55, 0.57, "sure in none")]:
+        assert says in claims.counted(ways, low=low, high=high, claim="It").get_title(loc="left")
+    short = pd.DataFrame({"a": [0.0, 0.5]})
+    assert "within 1 days" in claims.chances(short, claimed={"a": 0.5}).get_title(loc="left")
     moves = pd.DataFrame([[1.0, 0.0], [0.5, 0.5]], ["end", "way"], ["end", "way"])
     seen = pd.DataFrame({"of_leavers": [3.0, 7.0], "restricted": 9.0}, pd.date_range("2024-01-01", periods=2))
     said = [retention.looks(each, horizon=11).get_title(loc="left") for each in (seen, seen.iloc[[1, 1]])]
