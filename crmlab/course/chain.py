@@ -1,4 +1,4 @@
-"""The map of the course: which lesson serves which link of the value chain, and the figure that it measures."""
+"""The map of the course: which lesson serves which link of the value chain, and its figure."""
 
 import pandas as pd
 
@@ -58,7 +58,9 @@ def course_map() -> pd.DataFrame:
     'relationship'
     """
     known = lessons()
-    placed = [(name, link, figure) for link, row in CHAIN.items() for name, figure in row.items() if name in known]
+    placed: list[tuple[str, str | None, str]] = [
+        (name, link, figure) for link, row in CHAIN.items() for name, figure in row.items() if name in known
+    ]
     placed += [(name, None, "") for name in known if name not in {each[0] for each in placed}]
     table = pd.DataFrame(placed, columns=["lesson", "link", "figure"]).set_index("lesson")
     table.insert(1, "title", [known[name].title for name in table.index])

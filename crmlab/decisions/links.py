@@ -1,4 +1,4 @@
-"""What each link of the chain from knowing customers to keeping them measures, and what a little more earns."""
+"""What each link of the value chain measures, and what a little more of it would have earned."""
 
 from typing import Any
 
@@ -51,8 +51,8 @@ def link_parts(
     contacts : DataFrame, optional
         Service contacts: ``customer_id``, ``date``, ``cost``. Their cost counts in the profit.
     campaign : DataFrame, optional
-        Offers: ``customer_id``, ``date``, ``treated``, ``chance``. Those made by lot stand for intimacy with what
-        they caused, in place of what followed a service contact.
+        Offers: ``customer_id``, ``date``, ``treated``, ``chance``. Those made by lot stand for intimacy
+        with what they caused, in place of what followed a service contact.
     referred_by : Series, optional
         By customer, who brought the customer; missing where nobody did.
     reply : int
@@ -63,15 +63,16 @@ def link_parts(
     DataFrame by ``customer_id``
         ``profit``, ``loss`` (what is lacking to zero); ``before``, ``kept``, ``first_profit``,
         ``second_profit``; and, as far as there are tables, ``contacts``, ``replies``, ``reply_profit``;
-        ``held``, ``held_profit`` (of those kept from an offer, weighted to the odds of getting it); ``brought``,
-        ``brought_profit``; ``categories``, ``several``, ``last_profit`` (of the category that was taken up last,
-        where there are several), ``held_before``, ``orders_before`` (categories and purchase days up to the
-        split).
+        ``held``, ``held_profit`` (of those kept from an offer, weighted to the odds of getting it);
+        ``brought``, ``brought_profit``; ``categories``, ``several``, ``last_profit`` (of the category taken
+        up last, where there are several), ``held_before``, ``orders_before`` (categories and purchase
+        days up to the split).
 
     Raises
     ------
     DataError
-        A column is missing, nobody bought up to the split or after it, or there are neither costs nor a margin.
+        A column is missing, nobody bought up to the split or after it, or there are neither costs nor a
+        margin.
 
     References
     ----------
@@ -83,7 +84,8 @@ def link_parts(
     >>> import pandas as pd
     >>> dates = pd.to_datetime(["2024-01-01", "2024-05-01", "2024-02-01"])
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": dates, "amount": [50.0, 40.0, 4.0]})
-    >>> link_parts(orders, "2024-03-31", margin=0.5, order_cost=3.0)[["profit", "loss", "kept"]].to_numpy().tolist()
+    >>> parts = link_parts(orders, "2024-03-31", margin=0.5, order_cost=3.0)
+    >>> parts[["profit", "loss", "kept"]].to_numpy().tolist()
     [[39.0, 0.0, 1.0], [-1.0, 1.0, 0.0]]
     """
     lines = _profits(orders, margin, order_cost)
@@ -102,7 +104,10 @@ def link_parts(
     parts["kept"] = parts["before"] * parts.index.isin(sums["second_profit"].index)
     if contacts is not None:
         need_events(contacts, "contacts", "cost")
-        for name, each in (("first_profit", contacts["date"] <= cut), ("second_profit", contacts["date"] > cut)):
+        for name, each in (
+            ("first_profit", contacts["date"] <= cut),
+            ("second_profit", contacts["date"] > cut),
+        ):
             spent = contacts[each].groupby("customer_id")["cost"].sum()
             parts[name] -= spent.reindex(parts.index, fill_value=0.0)
     parts["profit"] = parts["first_profit"] + parts["second_profit"]
@@ -111,23 +116,24 @@ def link_parts(
         parts = parts.join(_offers(lines, drawn, reply, parts.index))
     elif contacts is not None and len(contacts):
         parts = parts.join(_replies(lines, contacts, reply, parts.index))
-    if referred_by is not None:
-        known = referred_by.reindex(parts.index)
-        parts["brought"] = (known.notna() & known.isin(parts.index)).astype(float)
-        parts["brought_profit"] = parts["brought"] * parts["profit"]
-    if "category" in lines and lines["category"].nunique() > 1:
+    if referred_by is not None:  # where nobody was brought, nobody may have asked
+        brought = referred_by.reindex(parts.index).isin(parts.index)
+        if brought.any():
+            parts["brought"] = brought.astype(float)
+            parts["brought_profit"] = parts["brought"] * parts["profit"]
+    if "category" in lines and len(lines["category"].dropna().unique()) > 1:
         parts = parts.join(_categories(lines, cut, parts.index))
     return parts
 
 
 @checked
 def link_figures(parts: pd.DataFrame) -> pd.Series:
-    """Return one figure a link: by how much each would have to be better is said in its own unit.
+    """Return one figure a link, each in its own unit.
 
     How strong is each link? Value analysis: what customers who cost more than they bring lose, as a share of
-    what the others earn. Intimacy: the share of contacts followed by an order. Network: customers brought by a
-    customer. Proposition: categories a customer. Relationship: the share of the first half's customers who
-    bought again. No two have the same unit, so the lowest is not the weakest.
+    what the others earn. Intimacy: the share of contacts followed by an order. Network: customers brought by
+    a customer. Proposition: categories a customer. Relationship: the share of the first half's customers who
+    bought again. The units differ, so the lowest figure is not the weakest link.
 
     Parameters
     ----------
@@ -153,7 +159,8 @@ def link_figures(parts: pd.DataFrame) -> pd.Series:
     >>> link_figures(parts).dropna().to_dict()
     {'value analysis': 0.1, 'relationship': 0.5}
     """
-    sums = _sums(parts, np.ones((1, len(parts)))).iloc[0]
+    rows = _sums(parts, np.ones((1, len(parts))))
+    sums = rows.iloc[0]
     found = {
         "value analysis": _ratio(sums, "loss", "earned"),
         "intimacy": _ratio(sums, "replies", "contacts"),
@@ -161,7 +168,8 @@ def link_figures(parts: pd.DataFrame) -> pd.Series:
         "proposition": _ratio(sums, "categories", "customers"),
         "relationship": _ratio(sums, "kept", "before"),
     }
-    return pd.Series(found, name="figure").rename_axis("link")
+    figures = pd.Series(found, name="figure").rename_axis("link")
+    return figures.where(_gains(rows, 0.1).iloc[0].notna())
 
 
 @checked
@@ -177,11 +185,11 @@ def link_gains(
     - network: :math:`b` of the profit of customers who were brought;
     - proposition: :math:`b` of the categories held in the first half, each at what customers with one more
       brought more in the second half, among those with about as many purchase days in the first;
-    - relationship: :math:`b` of those kept, at most all lost, each at the mean profit of the lost in the first
-      half, times the second half's profit of the kept over their first.
+    - relationship: :math:`b` of those kept, at most all lost, each at the mean profit of the lost in the
+      first half, times the second half's profit of the kept over their first.
 
-    The amounts are upper bounds where some would have come anyway, and must not be added: a customer kept also
-    replies and buys in categories.
+    The amounts are upper bounds where some would have come anyway, and must not be added: a customer kept
+    also replies and buys in categories.
 
     Parameters
     ----------
@@ -194,17 +202,18 @@ def link_gains(
     seed : int
         Of the draws.
     **reading
-        Another reading of "better": ``saved="kept"`` has those who are saved spend as the kept do; ``fewer=True``
-        has so many fewer leave; ``anyway`` is the share of what followed contacts and came with newcomers that
-        would have come anyway; ``compared=False`` takes the measure that needs no comparison: saved customers
-        spend as the kept do, a category is worth what the one taken up last brought, and all that followed an
-        offer is credited to it.
+        Another reading of "better": ``saved="kept"`` has those who are saved spend as the kept do;
+        ``fewer=True`` has so many fewer leave; ``anyway`` is the share of what followed contacts and came
+        with newcomers that would have come anyway; ``compared=False`` takes the measure that needs no
+        comparison: saved customers spend as the kept do, a category is worth what the one taken up last
+        brought, and all that followed an offer is credited to it.
 
     Returns
     -------
     DataFrame by link
-        ``figure`` and ``gain``; ``ceiling``, whether it is credited with all that came along; with draws, ``low`` and ``high`` (95 %, of which customers there are alone) and
-        ``first``, the share of draws in which no link that is measured earns more.
+        ``figure`` and ``gain``; ``ceiling``, whether it is credited with all that came along; with draws,
+        ``low`` and ``high`` (95 %, of which customers there are alone) and ``first``, the share of draws in
+        which no link that is measured earns more.
 
     Raises
     ------
@@ -229,7 +238,8 @@ def link_gains(
     if odd := {*reading} - {"saved", "fewer", "anyway", "compared"}:
         raise InputError(f"There is no reading {min(odd)!r}: take saved, fewer, anyway or compared.")
     found = pd.DataFrame({"figure": link_figures(parts)})
-    found["gain"] = _gains(_sums(parts, np.ones((1, len(parts)))), better, **reading).iloc[0]
+    gain = _gains(_sums(parts, np.ones((1, len(parts)))), better, **reading).iloc[0]
+    found["gain"] = gain.where(found["figure"].notna())
     lots = "held" in parts and reading.get("compared", True)
     credited = found.index.isin(["network"] if lots else ["network", "intimacy"])
     found["ceiling"] = credited & found["gain"].notna()
@@ -342,10 +352,12 @@ def _offers(lines: pd.DataFrame, campaign: pd.DataFrame, reply: int, who: pd.Ind
 
 
 def _replies(lines: pd.DataFrame, contacts: pd.DataFrame, reply: int, who: pd.Index) -> pd.DataFrame:
-    """Return the contacts, those followed by an order, and the profit of orders that followed any, once each."""
+    """Return the contacts, those followed by an order, and the profit of the orders that followed any."""
     rows = contacts[contacts["customer_id"].isin(who)].assign(date=lambda x: x["date"].dt.normalize())
     bought, _ = _running(lines, rows, reply)
-    asked = rows[["customer_id", "date"]].drop_duplicates().assign(asked=lambda x: x["date"]).sort_values("date")
+    asked = (
+        rows[["customer_id", "date"]].drop_duplicates().assign(asked=lambda x: x["date"]).sort_values("date")
+    )
     near = pd.merge_asof(
         lines.sort_values("date"),
         asked,
@@ -354,7 +366,7 @@ def _replies(lines: pd.DataFrame, contacts: pd.DataFrame, reply: int, who: pd.In
         tolerance=pd.Timedelta(days=reply),
         allow_exact_matches=False,
     )
-    table = pd.DataFrame({"contacts": 1.0, "replies": (bought > 0).astype(float)})
+    table = pd.DataFrame({"contacts": np.ones(len(rows)), "replies": (bought > 0).astype(float)})
     found = table.groupby(rows["customer_id"].to_numpy()).sum().reindex(who, fill_value=0.0)
     found["reply_profit"] = near[near["asked"].notna()].groupby("customer_id")["profit"].sum()
     return found.fillna(0.0).rename_axis("customer_id")
@@ -362,17 +374,17 @@ def _replies(lines: pd.DataFrame, contacts: pd.DataFrame, reply: int, who: pd.In
 
 def _categories(lines: pd.DataFrame, cut: pd.Timestamp, who: pd.Index) -> pd.DataFrame:
     """Return how many categories each customer held, in all and early, and what the last one brought."""
-    held = lines.groupby(["customer_id", "category"], observed=True)
-    held = held.agg(first=("date", "min"), profit=("profit", "sum")).reset_index()
+    pairs = lines.groupby(["customer_id", "category"], observed=True)
+    held = pairs.agg(first=("date", "min"), profit=("profit", "sum")).reset_index()
     latest = held["first"] == held.groupby("customer_id")["first"].transform("max")
     last = held[latest].groupby("customer_id")["profit"].mean()  # of those taken up on the same day, the mean
-    early = lines[lines["date"] <= cut].groupby("customer_id")
+    before = lines[lines["date"] <= cut]
     table = pd.DataFrame(
         {
             "categories": held.groupby("customer_id").size(),
             "last_profit": last,
-            "held_before": early["category"].nunique(),
-            "orders_before": early["date"].nunique(),
+            "held_before": before.drop_duplicates(["customer_id", "category"]).groupby("customer_id").size(),
+            "orders_before": before.drop_duplicates(["customer_id", "date"]).groupby("customer_id").size(),
         }
     )
     table = table.reindex(who).fillna(0.0).astype(float)
@@ -400,7 +412,7 @@ def _sums(parts: pd.DataFrame, times: np.ndarray) -> pd.DataFrame:
     if parts.empty:
         raise DataError("There are no customers, so there is no link to measure.")
     need_numbers(parts, "parts", *_ALWAYS)
-    more = {
+    more: dict[str, Any] = {
         "customers": 1.0,
         "earned": parts["profit"].clip(lower=0),
         "lost": parts["before"] - parts["kept"],
@@ -441,7 +453,7 @@ def _gains(
             found["proposition"] = better * sums["held_before"] * sums["slope"]
             if not compared:
                 found["proposition"] = better * sums["categories"] * sums["last_profit"] / sums["several"]
-        more = np.minimum(better * (sums["lost"] if fewer else sums["kept"]), sums["lost"])
+        more = (better * sums["lost" if fewer else "kept"]).clip(upper=sums["lost"])
         each = sums["lost_first"] / sums["lost"] * sums["kept_second"] / sums["kept_first"]
         if saved == "kept" or not compared:
             each = sums["kept_second"] / sums["kept"]

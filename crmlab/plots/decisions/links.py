@@ -1,10 +1,12 @@
-"""Pictures of the value chain: which lesson serves which link, and what a little better in each would earn."""
+"""Pictures of the value chain: which lessons serve its links, and what a little better in each earns."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from crmlab.language import ntr, tr
@@ -16,15 +18,13 @@ _WIDE, _HIGH = 3.0, 1.5
 
 
 @styled
-def chain(
-    course: Mapping[str, Sequence[str]], *, supporting: Sequence[str], ax: Axes | None = None
-) -> Axes:
+def chain(course: Mapping[str, Sequence[str]], *, supporting: Sequence[str], ax: Axes | None = None) -> Axes:
     """Draw the links in a row, over what supports them, with the numbers of the lessons that serve each.
 
     The mapping gives the lessons' names by link, such as ``13_retention``; a link without any is blank.
     """
     assert ax is not None
-    ax.figure.set_size_inches(9.6, 3.6)
+    cast(Figure, ax.figure).set_size_inches(9.6, 3.6)
     primary = [link for link in course if link not in supporting]
     for row, (names, shape) in enumerate(((primary, _arrow), (supporting, _box))):
         width = _WIDE * len(primary) / len(names)
@@ -70,13 +70,15 @@ def _box(left: float, bottom: float, width: float, colour: str) -> Rectangle:
 def tornado(found: pd.DataFrame, *, better: float, currency: str, ax: Axes | None = None) -> Axes:
     """Draw what each link would have earned more, the largest on top, with its interval.
 
-    The table is that of `crmlab.decisions.link_gains` with draws. A link that is not measured has no bar; one that
-    is credited with all that came along is hatched.
+    The table is that of `crmlab.decisions.link_gains` with draws. A link that is not measured has no bar;
+    one that is credited with all that came along is hatched.
     """
     assert ax is not None
-    table = pd.concat([found[found["gain"].notna()].sort_values("gain", ascending=False), found[found["gain"].isna()]])
+    table = pd.concat(
+        [found[found["gain"].notna()].sort_values("gain", ascending=False), found[found["gain"].isna()]]
+    )
     measured = table[table["gain"].notna()]
-    leader = measured["gain"].idxmax()
+    leader = str(measured["gain"].idxmax())
     for row, (gain, low, high) in enumerate(table[["gain", "low", "high"]].to_numpy(dtype=float)):
         if not np.isfinite(gain):
             ax.text(0, row, "  " + tr("not measured"), va="center", color=INK, fontsize=10, style="italic")
@@ -84,7 +86,9 @@ def tornado(found: pd.DataFrame, *, better: float, currency: str, ax: Axes | Non
         colour = BLUE if table.index[row] == leader else LIGHT
         hatch = "///" if table["ceiling"].iloc[row] else ""
         ax.barh(row, gain, height=0.58, color=colour, edgecolor=GREY, linewidth=0.6, hatch=hatch)
-        ax.errorbar(gain, row, xerr=[[max(gain - low, 0)], [max(high - gain, 0)]], color=INK, capsize=4, linewidth=1.4)
+        ax.errorbar(
+            gain, row, xerr=[[max(gain - low, 0)], [max(high - gain, 0)]], color=INK, capsize=4, linewidth=1.4
+        )
         ax.annotate(f"{gain:z,.0f}", (max(gain, high, 0), row), (8, 0), textcoords="offset points",
                     va="center", fontsize=9.5)  # fmt: skip
     ax.axvline(0, color=INK, linewidth=1)
@@ -94,7 +98,7 @@ def tornado(found: pd.DataFrame, *, better: float, currency: str, ax: Axes | Non
     ax.margins(x=0.14)
     said = {"better": percent(better), "link": label_of(leader)}
     title = tr("{better} better would have earned most in: {link}", **said)
-    if measured.loc[leader, "first"] < _SURE:
+    if measured["first"][leader] < _SURE:
         title = tr("{link} has the longest bar, but may not be first", link=capital(label_of(leader)))
     if measured["ceiling"].any():
         ax.annotate(tr("hatched: at most so much, for part would have come anyway"), (0.5, -0.24),
