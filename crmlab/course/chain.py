@@ -49,8 +49,8 @@ def course_map() -> pd.DataFrame:
     Returns
     -------
     DataFrame by ``lesson``
-        ``link``, ``title``, ``figure`` and ``path``, seen from the folder of a lesson, in the order of the
-        links; a lesson that stands in no link is last, without one.
+        ``link``, ``title`` and ``figure``, in the order of the links; a lesson in no link is last,
+        without one.
 
     Examples
     --------
@@ -64,5 +64,4 @@ def course_map() -> pd.DataFrame:
     placed += [(name, None, "") for name in known if name not in {each[0] for each in placed}]
     table = pd.DataFrame(placed, columns=["lesson", "link", "figure"]).set_index("lesson")
     table.insert(1, "title", [known[name].title for name in table.index])
-    table["path"] = [f"../{known[name].part}/{name}.ipynb" for name in table.index]
     return table
