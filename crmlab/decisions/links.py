@@ -62,8 +62,9 @@ def link_parts(
     -------
     DataFrame by ``customer_id``
         ``profit``, ``loss`` (what is lacking to zero); ``before``, ``kept``, ``first_profit``,
-        ``second_profit``; and, as far as there are tables, ``contacts``, ``replies``, ``reply_profit``;
-        ``held``, ``held_profit`` (of those kept from an offer, weighted to the odds of getting it);
+        ``second_profit``; and, as far as there are tables, ``contacts``, ``replies``, ``reply_profit``,
+        ``reply_second`` (of orders after the split); ``held``, ``held_profit``, ``held_second`` (of those
+        kept from an offer, weighted to the odds of getting it);
         ``brought``, ``brought_profit``; ``categories``, ``several``, ``last_profit`` (of the category taken
         up last, where there are several), ``held_before``, ``orders_before`` (categories and purchase
         days up to the split).
@@ -113,9 +114,9 @@ def link_parts(
     parts["profit"] = parts["first_profit"] + parts["second_profit"]
     parts["loss"] = (-parts["profit"]).clip(lower=0)
     if campaign is not None and len(drawn := _by_lot(campaign)):
-        parts = parts.join(_offers(lines, drawn, reply, parts.index))
+        parts = parts.join(_offers(lines, drawn, reply, cut, parts.index))
     elif contacts is not None and len(contacts):
-        parts = parts.join(_replies(lines, contacts, reply, parts.index))
+        parts = parts.join(_replies(lines, contacts, reply, cut, parts.index))
     if referred_by is not None:  # where nobody was brought, nobody may have asked
         brought = referred_by.reindex(parts.index).isin(parts.index)
         if brought.any():
@@ -178,7 +179,8 @@ def link_gains(
 ) -> pd.DataFrame:
     r"""Return what each link would have earned more, had its figure been a little better.
 
-    Where does the next euro go? With the share *b* by which a figure is better, over the time on file:
+    Where does the next euro go? With the share *b* by which a figure is better, over the time on file, of
+    which proposition and relationship can only use the second half:
 
     - value analysis: :math:`b` of the losses on customers who cost more than they bring;
     - intimacy: :math:`b` of the profit of orders that followed a contact, or that offers by lot caused;
@@ -204,7 +206,8 @@ def link_gains(
     **reading
         Another reading of "better": ``saved="kept"`` has those who are saved spend as the kept do;
         ``fewer=True`` has so many fewer leave; ``anyway`` is the share of what followed contacts and came
-        with newcomers that would have come anyway; ``compared=False`` takes the measure that needs no
+        with newcomers that would have come anyway; ``second=True`` counts the second half alone in each
+        link, as proposition and relationship always do; ``compared=False`` takes the measure that needs no
         comparison: saved customers spend as the kept do, a category is worth what the one taken up last
         brought, and all that followed an offer is credited to it.
 
@@ -235,8 +238,8 @@ def link_gains(
     """
     number(better, "better", "a share of each figure", least=0, most=1)
     whole(draws, "draws", "a number of draws", least=0)
-    if odd := {*reading} - {"saved", "fewer", "anyway", "compared"}:
-        raise InputError(f"There is no reading {min(odd)!r}: take saved, fewer, anyway or compared.")
+    if odd := {*reading} - {"saved", "fewer", "anyway", "second", "compared"}:
+        raise InputError(f"There is no reading {min(odd)!r}: take saved, fewer, anyway, second or compared.")
     found = pd.DataFrame({"figure": link_figures(parts)})
     gain = _gains(_sums(parts, np.ones((1, len(parts)))), better, **reading).iloc[0]
     found["gain"] = gain.where(found["figure"].notna())
@@ -283,7 +286,7 @@ def link_readings(parts: pd.DataFrame, better: float = 0.10, *, anyway: float = 
     >>> parts = pd.DataFrame({"profit": [40.0, -4.0], "loss": [0.0, 4.0], "before": 1.0, "kept": [1.0, 0.0],
     ...                       "first_profit": [20.0, 8.0], "second_profit": [20.0, -12.0]})
     >>> link_readings(parts)["relationship"].round(1).tolist()
-    [0.8, 2.0, 0.8, 0.8]
+    [0.8, 2.0, 0.8, 0.8, 0.8]
     """
     number(anyway, "anyway", "a share", least=0, most=1)
     readings: dict[str, dict[str, Any]] = {
@@ -291,6 +294,7 @@ def link_readings(parts: pd.DataFrame, better: float = 0.10, *, anyway: float = 
         mark("those saved spend as those kept"): {"saved": "kept"},
         mark("fewer leave, instead of more staying"): {"fewer": True},
         mark("part would have come anyway"): {"anyway": anyway},
+        mark("each link counts the second half alone"): {"second": True},
     }
     rows = {name: link_gains(parts, better, **each)["gain"] for name, each in readings.items()}
     return pd.DataFrame(rows).T.dropna(axis=1).rename_axis(index="reading")
@@ -333,10 +337,13 @@ def _running(lines: pd.DataFrame, asked: pd.DataFrame, reply: int) -> tuple[np.n
     return last - first, sums[last] - sums[first]
 
 
-def _offers(lines: pd.DataFrame, campaign: pd.DataFrame, reply: int, who: pd.Index) -> pd.DataFrame:
+def _offers(
+    lines: pd.DataFrame, campaign: pd.DataFrame, reply: int, cut: pd.Timestamp, who: pd.Index
+) -> pd.DataFrame:
     """Return what followed offers, and what followed in those kept from one, weighted to the treated."""
     rows = campaign[campaign["customer_id"].isin(who)].reset_index(drop=True)
     bought, profit = _running(lines, rows, reply)
+    late = _running(lines.assign(profit=lines["profit"].where(lines["date"] > cut, 0.0)), rows, reply)[1]
     got, chance = rows["treated"].to_numpy(dtype=bool), rows["chance"].to_numpy(dtype=float)
     held = np.where(got, 0.0, chance / (1 - chance))
     table = pd.DataFrame(
@@ -344,14 +351,18 @@ def _offers(lines: pd.DataFrame, campaign: pd.DataFrame, reply: int, who: pd.Ind
             "contacts": got.astype(float),
             "replies": got * (bought > 0),
             "reply_profit": got * profit,
+            "reply_second": got * late,
             "held": held,
             "held_profit": held * profit,
+            "held_second": held * late,
         }
     )
     return table.groupby(rows["customer_id"]).sum().reindex(who, fill_value=0.0)
 
 
-def _replies(lines: pd.DataFrame, contacts: pd.DataFrame, reply: int, who: pd.Index) -> pd.DataFrame:
+def _replies(
+    lines: pd.DataFrame, contacts: pd.DataFrame, reply: int, cut: pd.Timestamp, who: pd.Index
+) -> pd.DataFrame:
     """Return the contacts, those followed by an order, and the profit of the orders that followed any."""
     rows = contacts[contacts["customer_id"].isin(who)].assign(date=lambda x: x["date"].dt.normalize())
     bought, _ = _running(lines, rows, reply)
@@ -368,7 +379,9 @@ def _replies(lines: pd.DataFrame, contacts: pd.DataFrame, reply: int, who: pd.In
     )
     table = pd.DataFrame({"contacts": np.ones(len(rows)), "replies": (bought > 0).astype(float)})
     found = table.groupby(rows["customer_id"].to_numpy()).sum().reindex(who, fill_value=0.0)
-    found["reply_profit"] = near[near["asked"].notna()].groupby("customer_id")["profit"].sum()
+    near = near[near["asked"].notna()]
+    found["reply_profit"] = near.groupby("customer_id")["profit"].sum()
+    found["reply_second"] = near[near["date"] > cut].groupby("customer_id")["profit"].sum()
     return found.fillna(0.0).rename_axis("customer_id")
 
 
@@ -419,7 +432,10 @@ def _sums(parts: pd.DataFrame, times: np.ndarray) -> pd.DataFrame:
         "lost_first": (parts["before"] - parts["kept"]) * parts["first_profit"],
         "kept_first": parts["kept"] * parts["first_profit"],
         "kept_second": parts["kept"] * parts["second_profit"],
+        "loss_second": (-parts["second_profit"]).clip(lower=0),
     }
+    if "brought" in parts:
+        more["brought_second"] = parts["brought"] * parts["second_profit"]
     wide = parts.assign(**more)
     sums = pd.DataFrame(times @ wide.to_numpy(dtype=float), columns=wide.columns)
     if "categories" in parts:
@@ -436,19 +452,23 @@ def _ratio(sums: Any, above: str, below: str) -> Any:
 
 def _gains(
     sums: pd.DataFrame, better: float, *, saved: str = "lost", fewer: bool = False,
-    anyway: float = 0.0, compared: bool = True,
+    anyway: float = 0.0, compared: bool = True, second: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the gains by link, a row a sample; missing where a link is not measured."""
     with np.errstate(divide="ignore", invalid="ignore"):
         found = pd.DataFrame(np.nan, index=sums.index, columns=list(LINKS))
-        found["value analysis"] = better * sums["loss"]
+        found["value analysis"] = better * sums["loss_second" if second else "loss"]
         if "replies" in sums:
-            caused = sums["reply_profit"] * (1 - anyway)
+            caused = sums["reply_second" if second else "reply_profit"] * (1 - anyway)
             if "held" in sums and compared:
-                caused = sums["reply_profit"] - sums["held_profit"] * sums["contacts"] / sums["held"]
+                held = sums["held_second" if second else "held_profit"]
+                caused = (
+                    sums["reply_second" if second else "reply_profit"]
+                    - held * sums["contacts"] / sums["held"]
+                )
             found["intimacy"] = better * caused
         if "brought" in sums:
-            found["network"] = better * sums["brought_profit"] * (1 - anyway)
+            found["network"] = better * sums["brought_second" if second else "brought_profit"] * (1 - anyway)
         if "categories" in sums:
             found["proposition"] = better * sums["held_before"] * sums["slope"]
             if not compared:

@@ -52,6 +52,19 @@ def test_contacts_count_once_an_order_and_not_on_the_same_day():
     assert link_gains(parts, anyway=0.5)["gain"]["intimacy"] == pytest.approx(0.1 * 30 / 2)
 
 
+def test_the_second_half_alone():
+    contacts = pd.DataFrame({"customer_id": ["a", "d"], "cost": 0.0})
+    contacts["date"] = pd.to_datetime(["2024-07-20", "2024-03-20"])  # of the two replies, one comes early
+    told = pd.Series({"b": "a", "d": "a"})
+    parts = link_parts(SHOP, SPLIT, margin=0.5, order_cost=6.0, contacts=contacts, reply=30, referred_by=told)
+    both, second = (link_gains(parts, second=each)["gain"] for each in (False, True))
+    assert both[["value analysis", "intimacy"]].tolist() == pytest.approx([0.1 * (1 + 4), 0.1 * (24 + 9)])
+    assert second[["value analysis", "intimacy"]].tolist() == pytest.approx([0.1 * 4, 0.1 * 24])
+    assert both["network"] == pytest.approx(0.1 * (4 + 9 + 6))
+    assert second["network"] == pytest.approx(0.1 * 6)
+    assert second["relationship"] == both["relationship"]
+
+
 def test_lots_show_what_was_caused():
     campaign = pd.DataFrame({"customer_id": [*"abcd"], "treated": [True, True, False, False], "chance": 0.5})
     campaign["date"] = pd.Timestamp("2024-07-20")
@@ -59,6 +72,7 @@ def test_lots_show_what_was_caused():
     found = link_gains(parts)
     assert found["gain"]["intimacy"] == pytest.approx(0.1 * (30 - 12))  # those kept from it brought 12, too
     assert not found["ceiling"]["intimacy"]
+    assert link_gains(parts, second=True)["gain"]["intimacy"] == pytest.approx(0.1 * (30 - 12))
     assert link_gains(parts, compared=False)["gain"]["intimacy"] == pytest.approx(0.1 * 30)
     by_hand = campaign.assign(chance=np.nan)
     assert np.isnan(link_figures(link_parts(SHOP, SPLIT, margin=0.5, campaign=by_hand))["intimacy"])
