@@ -26,6 +26,7 @@ SIMULATED = [case for case in map(cases.load, cases.bundled()) if case.data.kind
 SIMULATED.sort(key=lambda case: case.name != "fernhill")
 CHANGED: dict[str, dict[str, Any]] = {
     "00_start": {"lately": 40},
+    "01_value_chain": {"order_cost": 10.0},
     "03_base_audit": {"margin": 0.2, "cohort": "M"},
     "11_stages": {"patience": 2.5},
     "12_two_lifecycles": {"within": 200},
@@ -33,6 +34,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "14_exit_barriers": {"window": 180},
     "16_recovery": {"value": 40.0},
     "17_word_of_mouth": {"margin": 0.4},
+    "18_claims": {"ratio": 12.0},
     "19_moves": {"patience": 2.5},
     "22_tiers": {"order_cost": 1.5},
     "31_rfm": {"bins": 4},
