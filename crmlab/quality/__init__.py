@@ -2,7 +2,7 @@
 
 from crmlab.quality.auditing import Audit, audit
 from crmlab.quality.choices import CHOICES
-from crmlab.quality.damage import answers, harm, read_as_is, readings
+from crmlab.quality.damage import answers, harm, largest_checked, read_as_is, readings
 from crmlab.quality.ledger import Finding, Ledger
 from crmlab.quality.verdicts import VERDICTS
 
@@ -15,6 +15,7 @@ __all__ = [
     "answers",
     "audit",
     "harm",
+    "largest_checked",
     "read_as_is",
     "readings",
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from crmlab.arguments import checked, number
+from crmlab.arguments import checked, number, whole
 from crmlab.errors import DataError, InputError, unknown
 
 if TYPE_CHECKING:
@@ -180,8 +180,8 @@ def readings(
     """Return the answers of a file under each reading of it that stays open after its audit.
 
     Which answers are firm, and which hang on something that the file does not say? Nobody knows who a guest
-    was: somebody new, or a known customer (each another one, spread evenly). A very large amount may be real or a
-    slip. An order that came back may count as a visit or not. Of imported orders nobody knows the day.
+    was: somebody new, or a known customer (each another one, spread evenly). An order that came back may
+    count as a visit or not. Of imported orders nobody knows the day.
 
     Parameters
     ----------
@@ -211,8 +211,7 @@ def readings(
     >>> import crmlab as crm
     >>> orders = crm.datasets.cdnow(sample=True).to_pandas()
     >>> readings(orders, end="1997-09-30").index.tolist()
-    ['ours', 'large amounts left out', 'undone orders count as visits', 'guests are new customers',
-    'guests are known customers']
+    ['ours', 'undone orders count as visits', 'guests are new customers', 'guests are known customers']
     """
     from crmlab.customers import day
     from crmlab.quality.auditing import audit
@@ -226,7 +225,6 @@ def readings(
     guests = guests[guests["amount"] > 0]
     others = {
         OURS: {},
-        "large amounts left out": {"extremes": "set aside"},
         "undone orders count as visits": {"returns": "net to zero"},
     }
     found = {}
@@ -253,6 +251,48 @@ def readings(
     if filled is not None:
         table.loc[IMPORT, ["revenue", "customers", "best fifth"]] = float("nan")
     return table
+
+
+@checked
+def largest_checked(amounts: pd.Series, is_wrong: pd.Series, *, in_a_row: int = 20) -> pd.Index:
+    """Look up amounts from the largest down, until enough in a row are right; return those looked up.
+
+    How many receipts must be seen? A slip of the decimal point makes a large amount, so what is wrong lies at
+    the top, and a long run of right amounts says that little is left below.
+
+    Parameters
+    ----------
+    amounts : Series
+        What the file says.
+    is_wrong : Series of bool
+        What looking up finds, by the same index.
+    in_a_row : int
+        After so many right amounts in a row nothing more is looked up. Amounts as large as the last are.
+
+    Returns
+    -------
+    Index
+        Of the amounts looked up, the largest first.
+
+    Raises
+    ------
+    InputError
+        ``in_a_row`` is no whole number above 0.
+
+    Examples
+    --------
+    >>> from crmlab.quality import largest_checked
+    >>> import pandas as pd
+    >>> amounts = pd.Series([900.0, 30.0, 25.0, 20.0])
+    >>> largest_checked(amounts, amounts == 900, in_a_row=2).tolist()
+    [0, 1, 2]
+    """
+    whole(in_a_row, "in_a_row", "a number of amounts", least=1)
+    order = amounts.sort_values(ascending=False, kind="stable")
+    wrong = is_wrong.reindex(order.index).astype(int)
+    runs = wrong.rolling(in_a_row).sum() == 0
+    last = order.iloc[int(runs.to_numpy().argmax())] if runs.any() else order.min()
+    return order.index[order >= last]
 
 
 def _answered(orders: pd.DataFrame, end: Any, unit: str, ahead: float) -> tuple[pd.Series, "Customers"]:
