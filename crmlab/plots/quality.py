@@ -29,6 +29,13 @@ _HARMS = {
     "moved": mark("customers in another segment"),
     "expected": mark("purchases that BG/NBD expects"),
 }
+_ANSWERS = {
+    "revenue": mark("revenue"),
+    "customers": mark("customers"),
+    "came back": mark("share who came back"),
+    "best fifth": mark("share of the best fifth"),
+    "expected": mark("purchases to come"),
+}
 
 
 def _named(name: object) -> str:
@@ -244,7 +251,7 @@ def firmness(
         ax.plot([low, high], [place, place], "|", color=INK, markersize=12)
     if truth is not None:
         ax.plot(rows["truth"], places, "D", color="white", markeredgecolor=INK, markersize=8, zorder=4)
-    ax.set_yticks(places, [tr(str(name)) for name in rows.index])
+    ax.set_yticks(places, [tr(_ANSWERS.get(str(name), str(name))) for name in rows.index])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ends = max(float(np.nanmax(rows.abs().to_numpy())), tolerated)
     ax.set_xlim(-1.1 * ends, 1.1 * ends)
@@ -263,7 +270,12 @@ def firmness(
         label = tr("distance from our reading (grey: tolerated, diamond: truth)")
     ax.set_xlabel(label)
     parts = "; ".join(
-        tr("{name} {low:+.1%} to {high:+.1%}", name=tr(str(name)), low=low, high=high)
+        tr(
+            "{name} {low:+.1%} to {high:+.1%}",
+            name=tr(_ANSWERS.get(str(name), str(name))),
+            low=low,
+            high=high,
+        )
         for name, low, high in rows[["lowest", "highest"]].itertuples()
     )
     return describe(ax, tr("Ranges of the answers under all readings: {parts}.", parts=parts), rows)

@@ -71,7 +71,7 @@ class Spoilt:
         >>> import crmlab as crm
         >>> from crmlab.simulate import spoil
         >>> made = spoil(crm.simulate.business(customers=300, seed=7).table("orders"), seed=1)
-        >>> len(made.alone("doubles")) - len(made.truth) == made.planted["doubles"]
+        >>> bool(len(made.alone("doubles")) - len(made.truth) == made.planted["doubles"])
         True
         """
         if defect not in self.planted:
