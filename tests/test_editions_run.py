@@ -27,6 +27,7 @@ SIMULATED.sort(key=lambda case: case.name != "fernhill")
 CHANGED: dict[str, dict[str, Any]] = {
     "00_start": {"lately": 40},
     "01_value_chain": {"order_cost": 10.0},
+    "02_orders": {"returns": 0.08},
     "03_base_audit": {"margin": 0.2, "cohort": "M"},
     "11_stages": {"patience": 2.5},
     "12_two_lifecycles": {"within": 200},
