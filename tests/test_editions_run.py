@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 import pytest
-from answers import by_column
+from answers import by_column, good_policy
 from nbclient import NotebookClient
 from whole import some
 
@@ -22,17 +22,21 @@ from crmlab.course.exercises.policy import Policy
 from crmlab.course.terms import individual
 
 CUSTOMERS, SEED, WORKSPACE = 400, 5, "k3v9-2mqd-7xwa"
-MANY = 1600  # of lessons on contracts, trials and the like, which count what is rare
 SIMULATED = [case for case in map(cases.load, cases.bundled()) if case.data.kind == "simulated"]
 SIMULATED.sort(key=lambda case: case.name != "fernhill")
 CHANGED: dict[str, dict[str, Any]] = {
     "00_start": {"lately": 40},
+    "01_value_chain": {"order_cost": 10.0},
+    "02_orders": {"returns": 0.08},
+    "03_base_audit": {"margin": 0.2, "cohort": "M"},
     "11_stages": {"patience": 2.5},
     "12_two_lifecycles": {"within": 200},
     "13_retention": {"discount_rate": 0.3},
     "14_exit_barriers": {"window": 180},
+    "15_early_warning": {"accepts": 0.5},
     "16_recovery": {"value": 40.0},
     "17_word_of_mouth": {"margin": 0.4},
+    "18_claims": {"ratio": 12.0},
     "19_moves": {"patience": 2.5},
     "22_tiers": {"order_cost": 1.5},
     "31_rfm": {"bins": 4},
@@ -104,17 +108,13 @@ def unscored(exercise: Exercise) -> bool:
 
 
 def right_answer(exercise: Exercise) -> Any:
-    """Return an answer that is right: of a policy, as much of the best list as is not seen through."""
+    """Return an answer that is right, or will do."""
     key = to_key(exercise)
     if exercise.word == "explanation":
         return SENTENCE
     if unscored(exercise):
-        return ["somebody"]
-    if exercise.word != "policy":
-        return key["answer"]
-    best = exercise.answer
-    parts = (best[: round(share * len(best))] for share in (1, 0.85, 0.7, 0.5, 0.3, 0.1))
-    return next(names for names in parts if exercise.grade(names).right)
+        return key["among"][:1]
+    return good_policy(exercise) if exercise.word == "policy" else key["answer"]
 
 
 def tries(exercise: Exercise) -> Iterator[Try]:
@@ -180,8 +180,7 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
 
 def test_it_runs_and_replies_as_its_key_says(lesson: Lesson, tmp_path: Path) -> None:
     template = next(case for case in SIMULATED if case.suits(lesson))
-    customers = CUSTOMERS if template.name == "fernhill" else MANY
-    mine = individual.draw(template, lesson.name, SEED, customers=customers)
+    mine = individual.draw(template, lesson.name, SEED, customers=max(CUSTOMERS, lesson.customers))
     case = str(mine.write(tmp_path, lesson.name))
     (tmp_path / handout.FILE).write_text(handout.dumped(WORKSPACE, "2027-spring"))
     values, about = {**mine.parameters, "case": individual.CASE_FILE}, {"workspace": WORKSPACE}

@@ -16,6 +16,7 @@ from crmlab.decisions.fields import coarser, fields_worth
 from crmlab.decisions.forecasts import forecast_bias, pipeline, pipeline_draws
 from crmlab.decisions.joint import joint_gain
 from crmlab.decisions.linkage import agreement_by_chance, compared, field_weights, linked, name_similarity
+from crmlab.decisions.links import LINKS, link_figures, link_gains, link_parts, link_readings
 from crmlab.decisions.loyalty import FOUR_LOYALTIES, LOYALTY_KINDS, attitude_behaviour, loyalty_kinds
 from crmlab.decisions.matrix import CORNERS, value_matrix, with_corners
 from crmlab.decisions.policies import policy_gain, policy_value
@@ -47,6 +48,7 @@ __all__ = [
     "CORNERS",
     "FOUR_LOYALTIES",
     "KANO_KINDS",
+    "LINKS",
     "LOYALTY_KINDS",
     "acsi",
     "agreement_by_chance",
@@ -75,6 +77,10 @@ __all__ = [
     "joint_gain",
     "kano_kinds",
     "layer_importance",
+    "link_figures",
+    "link_gains",
+    "link_parts",
+    "link_readings",
     "linked",
     "loyalty_curves",
     "loyalty_kinds",

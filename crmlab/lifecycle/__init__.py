@@ -1,7 +1,7 @@
 """The life cycle of a relationship: its stages, what they bring, and the moves between them."""
 
 from crmlab.lifecycle.barriers import hazard_around, hazard_change, held_value
-from crmlab.lifecycle.base import period_profits, profit_changes
+from crmlab.lifecycle.base import carry_over, change_groups, period_profits, profit_changes
 from crmlab.lifecycle.causes import best_responses, cause_mix, causes_behind, cures_by_lot
 from crmlab.lifecycle.chains import (
     chance_to_reach,
@@ -11,15 +11,20 @@ from crmlab.lifecycle.chains import (
     steady_shares,
 )
 from crmlab.lifecycle.claims import CLAIMS, claim_region, verdicts_on
-from crmlab.lifecycle.cohorts import cohort_volume, early_life
+from crmlab.lifecycle.cohorts import cohort_value, cohort_volume, cohorts_at, early_life
 from crmlab.lifecycle.comebacks import came_back, failure_cases
 from crmlab.lifecycle.cox import hazard_ratios, split_at
 from crmlab.lifecycle.diffusion import bass_peak, bass_sales, first_purchases, fit_bass, fit_so_far
 from crmlab.lifecycle.features import left_within, time_split, warning_signs, watched, went_silent
 from crmlab.lifecycle.figures import (
+    chance_by_days,
     chance_ratio,
     cost_ratio,
     costly_profit_share,
+    costly_region,
+    customer_cost,
+    earned_after,
+    marginal_ratio,
     measured_mean,
     measured_share,
 )
@@ -77,23 +82,31 @@ __all__ = [
     "brought_by_age",
     "brought_within",
     "came_back",
+    "carry_over",
     "cause_mix",
     "causes_behind",
     "chain_size",
     "chain_value",
+    "chance_by_days",
     "chance_ratio",
     "chance_to_reach",
+    "change_groups",
     "claim_region",
     "cohort_table",
+    "cohort_value",
     "cohort_volume",
+    "cohorts_at",
     "cost_ratio",
     "costly_profit_share",
+    "costly_region",
     "credited",
     "cures_by_lot",
+    "customer_cost",
     "delight_price",
     "delight_prices",
     "demand_phases",
     "early_life",
+    "earned_after",
     "ended_by",
     "expected_maximum_profit",
     "expected_steps",
@@ -116,6 +129,7 @@ __all__ = [
     "leaks",
     "left_within",
     "lives",
+    "marginal_ratio",
     "markov_check",
     "mean_life",
     "measured_mean",

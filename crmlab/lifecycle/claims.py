@@ -24,7 +24,7 @@ CLAIMS = pd.DataFrame(
             mark("chance of a past buyer over that of a stranger"),
             2.5,
             4.5,
-            mark("quoted without a study; 5 to 20 % against 60 to 70 % circulates as well"),
+            mark("ascribed to Bain, without a study; 5 to 20 % against 60 to 70 % circulates as well"),
         ),
         (
             mark("five points more retention raise profit by up to 85 %"),
@@ -38,14 +38,17 @@ CLAIMS = pd.DataFrame(
             mark("people told by one unhappy customer"),
             8.0,
             10.0,
-            mark("TARP, at second hand; telling is not believing"),
+            mark("TARP at second hand: 9 to 10; 8 to 10 circulates as well"),
         ),
         (
             mark("seven in ten stay if the failure is repaired"),
             mark("share of those repaired who stay"),
             0.60,
             0.80,
-            mark("TARP: 70 % of complainers for a loss under 5 dollars, 54 % over 100; most never complain"),
+            mark(
+                "TARP at second hand: 70 % of those whose complaint was settled would buy again after a loss "
+                "under 5 dollars, 54 % after one over 100"
+            ),
         ),
         (
             mark("50 to 60 % of the customers earn nothing"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmlab.plots.style import alt_text, panels, table
 
-_STRANDS = ["clv", "decisions", "lifecycle", "pyramid", "segments", "transactions"]
+_STRANDS = ["clv", "decisions", "lifecycle", "pyramid", "quality", "segments", "transactions"]
 
 __all__ = [
     "alt_text",
@@ -17,6 +17,7 @@ __all__ = [
     "lifecycle",
     "panels",
     "pyramid",
+    "quality",
     "segments",
     "table",
     "transactions",

@@ -2,7 +2,20 @@
 
 from crmlab.quality.auditing import Audit, audit
 from crmlab.quality.choices import CHOICES
+from crmlab.quality.damage import answers, harm, largest_checked, read_as_is, readings
 from crmlab.quality.ledger import Finding, Ledger
 from crmlab.quality.verdicts import VERDICTS
 
-__all__ = ["CHOICES", "VERDICTS", "Audit", "Finding", "Ledger", "audit"]
+__all__ = [
+    "CHOICES",
+    "VERDICTS",
+    "Audit",
+    "Finding",
+    "Ledger",
+    "answers",
+    "audit",
+    "harm",
+    "largest_checked",
+    "read_as_is",
+    "readings",
+]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crmlab.simulate.defects import Spoilt, spoil, two_sources
+from crmlab.simulate.twins import twin
 from crmlab.simulate.world import World
 from crmlab.simulate.worlds.accounts import accounts
 from crmlab.simulate.worlds.adoption import adoption
@@ -78,5 +79,6 @@ __all__ = [
     "spoil",
     "survey",
     "touchpoints",
+    "twin",
     "two_sources",
 ]

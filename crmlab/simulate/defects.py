@@ -25,15 +25,65 @@ class Spoilt:
         Text, as a till exports it: ``customer_id``, ``date``, ``order_id``, ``amount``.
     defect : Series
         What is wrong with each row, by the rows' index; empty where nothing is.
+    true : DataFrame
+        What each row should say, by the same index: ``customer_id``, ``date``, ``order_id``, ``amount``; and
+        ``kept``, whether it should be there. A double, a test, a return and the order that came back should
+        not: of them nothing is left.
     """
 
     rows: pd.DataFrame
     defect: pd.Series
+    true: pd.DataFrame
 
     @property
     def planted(self) -> pd.Series:
         """How many rows have each defect."""
         return self.defect[self.defect != ""].value_counts().rename("rows")
+
+    @property
+    def truth(self) -> pd.DataFrame:
+        """The orders that customers placed and kept, as they should stand in the file."""
+        return self.true[self.true["kept"]].drop(columns="kept").reset_index(drop=True)
+
+    def alone(self, defect: str) -> pd.DataFrame:
+        """Return the export as it would be, had nothing but this defect happened to it.
+
+        What does one defect do? All others are repaired, so that a result differs from the truth by this one
+        alone.
+
+        Parameters
+        ----------
+        defect : str
+            One that was planted.
+
+        Returns
+        -------
+        DataFrame
+            Text, like ``rows``.
+
+        Raises
+        ------
+        InputError
+            No row has such a defect.
+
+        Examples
+        --------
+        >>> import crmlab as crm
+        >>> from crmlab.simulate import spoil
+        >>> made = spoil(crm.simulate.business(customers=300, seed=7).table("orders"), seed=1)
+        >>> bool(len(made.alone("doubles")) - len(made.truth) == made.planted["doubles"])
+        True
+        """
+        if defect not in self.planted:
+            raise unknown("defect", defect, sorted(self.planted.index))
+        bad = self.defect == defect
+        there = self.true["kept"] | bad
+        if defect == "returns":
+            there |= ~self.true["kept"] & (self.defect == "")  # what came back had been bought
+        right = self.true.drop(columns="kept").assign(
+            date=self.true["date"].dt.strftime("%Y-%m-%d"), amount=self.true["amount"].map("{:.2f}".format)
+        )
+        return self.rows.where(bad, right)[there].reset_index(drop=True)
 
 
 @checked
@@ -110,6 +160,9 @@ def spoil(
     days = pd.to_datetime(clean["date"])
     rows = clean.assign(date=days.dt.strftime("%Y-%m-%d"), amount=clean["amount"].map("{:.2f}".format))
     rows["defect"] = ""
+    rows["place"] = np.arange(len(rows))  # of the order behind a row
+    gone = np.zeros(len(rows), dtype=bool)
+    gone[chosen["returns"]] = True
 
     for name in ("guests", "slips", "imported", "day_first"):
         rows.loc[chosen[name], "defect"] = name
@@ -120,7 +173,7 @@ def spoil(
         rows.loc[old, "date"] = f"{days.iloc[old[-1]]:%Y-%m-%d}"
     rows.loc[chosen["day_first"], "date"] = days.iloc[chosen["day_first"]].dt.strftime("%d/%m/%Y")
 
-    back = clean.iloc[chosen["returns"]]
+    back = clean.iloc[chosen["returns"]].assign(place=chosen["returns"])
     later = days.iloc[chosen["returns"]] + pd.to_timedelta(rng.integers(2, 30, len(back)), "D")
     returned = back.assign(
         date=later.where(later < days.max(), days.max()).dt.strftime("%Y-%m-%d"),
@@ -135,7 +188,11 @@ def spoil(
         made["defect"] != "day_first", made["date"].str.replace(_DAY_FIRST, r"\3-\2-\1", regex=True)
     )
     made = made.iloc[np.argsort(iso.to_numpy(), kind="stable")].reset_index(drop=True)
-    return Spoilt(made.drop(columns="defect"), made["defect"].rename("defect"))
+    place = made.pop("place").to_numpy()
+    true = clean.assign(date=days).iloc[place].reset_index(drop=True)
+    true["kept"] = ~gone[place] & ~made["defect"].isin(["doubles", "tests", "returns"])
+    defect = made.pop("defect").rename("defect")
+    return Spoilt(made, defect, true[[*made.columns, "kept"]])
 
 
 @checked

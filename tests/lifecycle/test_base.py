@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 
 import crmlab as crm
 from crmlab.errors import DataError, InputError
-from crmlab.lifecycle import cohort_volume, layer_cake, payback, period_profits, profit_changes, repeat_share
-from crmlab.lifecycle.base import PARTS
+from crmlab.lifecycle import (
+    carry_over,
+    change_groups,
+    cohort_value,
+    cohort_volume,
+    cohorts_at,
+    layer_cake,
+    payback,
+    period_profits,
+    profit_changes,
+    repeat_share,
+)
+from crmlab.lifecycle.base import GROUPS, PARTS
 
 approx = pytest.approx
 money = st.floats(-100, 100).map(lambda x: round(x, 2))
@@ -123,3 +134,112 @@ def test_what_cannot_be_is_refused():
         profit_changes(table, table)
     with pytest.raises(InputError, match="cost is -1"):
         payback(pd.Series([1.0]), -1.0)
+
+
+START, MIDDLE, LAST = "2023-04-01", "2023-08-01", "2023-11-30"  # two periods of 122 days
+
+
+def test_groups_sum_to_the_change_and_split_by_the_first_order(shop):
+    orders = shop.table("orders")
+    before, after = (period_profits(orders, *ends) for ends in ((START, "2023-07-31"), (MIDDLE, LAST)))
+    changes = profit_changes(before, after)
+    first = orders.groupby("customer_id")["date"].min()
+    found = change_groups(changes, first, START, MIDDLE)
+    assert list(found.index) == GROUPS
+    assert found["customers"].sum() == len(changes)
+    assert found["change"].sum() == approx(changes["change"].sum())
+    assert found.loc["first order", "change"] == approx(
+        after.loc[first.reindex(after.index) >= pd.Timestamp(MIDDLE), "profit"].sum()
+    )
+    late = first.reindex(changes.index) >= pd.Timestamp(START)
+    assert found.loc["kept, joined in between", "more often"] == approx(
+        changes.loc[late & (changes["kind"] == "kept"), "more often"].sum()
+    )
+    with pytest.raises(DataError, match="have no first order"):
+        change_groups(changes, first.iloc[:10], START, MIDDLE)
+    with pytest.raises(DataError, match="lack the column 'kind'"):
+        change_groups(changes.drop(columns="kind"), first, START, MIDDLE)
+
+
+def test_what_is_carried_over_is_what_the_changes_leave(shop):
+    orders = shop.table("orders")
+    found = carry_over(orders, LAST, 122)
+    before, after = (period_profits(orders, *ends) for ends in ((START, "2023-07-31"), (MIDDLE, LAST)))
+    groups = change_groups(
+        profit_changes(before, after), orders.groupby("customer_id")["date"].min(), START, MIDDLE
+    )
+    assert found["before"] == approx(before["profit"].sum())
+    assert found["after"] == approx(found["of_known"] + found["of_new"]) == approx(after["profit"].sum())
+    assert found["share"] - 1 == approx(groups["change"].drop("first order").sum() / found["before"])
+    assert found["low"] < found["share"] < found["high"]
+    old = carry_over(orders, LAST, 122, settled=True)
+    assert old["new"] == 0 == old["of_new"]
+    there = ["lost, there before", "kept, there before"]
+    assert old["customers"] < found["customers"]
+    assert old["before"] < found["before"]
+    assert (groups.loc[there, "customers"] > 0).all()
+
+
+def test_limits_of_the_carry_over_hold_what_they_promise():
+    """Of bases drawn from one distribution, about 95 in 100 limits hold the share of them all."""
+    rng = np.random.default_rng(3)
+    dates = pd.to_datetime(["2024-01-10", "2024-02-10"])
+    held = 0
+    for _ in range(200):
+        amount = np.concatenate(
+            [rng.gamma(2, 10, 300), rng.gamma(2, 7, 300) * (rng.random(300) < 0.8) + 0.01]
+        )
+        table = {"customer_id": np.tile(np.arange(300), 2), "date": np.repeat(dates, 300), "amount": amount}
+        found = carry_over(pd.DataFrame(table), "2024-02-20", 30, margin=0.5)
+        held += found["low"] <= 0.56 <= found["high"]
+    assert 180 <= held <= 198
+
+
+def test_cohorts_are_compared_at_the_same_age(shop):
+    orders = shop.table("orders")
+    lines = cohort_value(orders, "2023-12-31")
+    assert (lines.diff().iloc[1:].fillna(0) >= 0).to_numpy().all()
+    assert lines.notna().sum().is_monotonic_decreasing
+    at = cohorts_at(orders, "2023-12-31", 3)
+    assert at["profit"].to_numpy() == approx(lines.loc[3].dropna().to_numpy())
+    first = orders.groupby("customer_id")["date"].transform("min")
+    early = (orders["date"] - first).dt.days < 3 * 365.25 / 12
+    one = orders[early & (first < "2023-04-01")]
+    sums = (one["amount"] - one["cost"]).groupby(one["customer_id"]).sum()
+    assert at["profit"].iloc[0] == approx(sums.mean())
+    assert at["again"].iloc[0] == approx((one.groupby("customer_id")["date"].nunique().gt(1)).mean())
+    half = cohort_value(orders, "2023-12-31", margin=0.5, cohort="Y")
+    assert list(half) == ["2023"]
+    many = at["customers"].max()
+    assert list(cohorts_at(orders, "2023-12-31", 3, least=int(many)).index) == [at["customers"].idxmax()]
+    with pytest.raises(DataError, match="No cohort has been watched for 40"):
+        cohorts_at(orders, "2023-12-31", 40)
+    with pytest.raises(DataError, match="watched for one period"):
+        cohort_value(orders, "2023-12-31", unit="Y")
+    with pytest.raises(DataError, match="No cohort has 9999"):
+        cohort_value(orders, "2023-12-31", least=9999)
+    with pytest.raises(DataError, match="no costs"):
+        cohort_value(ORDERS, "2024-12-31")
+    with pytest.raises(DataError, match="no orders up to"):
+        cohort_value(ORDERS, "2020-12-31", margin=0.3)
+    with pytest.raises(InputError, match="cohort"):
+        cohort_value(ORDERS, "2024-12-31", margin=0.3, cohort="D")
+
+
+def test_a_period_without_profit_has_no_share():
+    both = pd.concat([ORDERS, ORDERS.assign(date=pd.Timestamp("2024-02-01"))])
+    with pytest.raises(DataError, match="brought no profit"):
+        carry_over(both, "2024-02-10", 31, margin=0.0)
+    with pytest.raises(DataError, match="Nobody bought"):
+        carry_over(ORDERS, "2024-02-10", 31, margin=0.3)
+
+
+def test_the_silence_after_the_last_order_counts():
+    days = pd.to_datetime(["2024-01-01", "2024-01-01", "2024-01-10"])
+    orders = pd.DataFrame({"customer_id": ["a", "b", "a"], "date": days, "amount": 7.0})
+    assert list(cohort_volume(orders, unit="W")["active"]) == [1.0]
+    life = cohort_volume(orders, unit="W", end="2024-01-28")
+    assert list(life["active"]) == [1.0, 0.5, 0.0, 0.0]
+    assert list(life["customers"]) == [2] * 4
+    early = cohort_volume(orders, unit="W", end="2024-01-07")
+    assert list(early["value"]) == [7.0]

@@ -12,10 +12,15 @@ from crmlab.decisions import uplift
 from crmlab.errors import DataError, InputError
 from crmlab.lifecycle import (
     CLAIMS,
+    chance_by_days,
     chance_ratio,
     claim_region,
     cost_ratio,
     costly_profit_share,
+    costly_region,
+    customer_cost,
+    earned_after,
+    marginal_ratio,
     measured_mean,
     measured_share,
     verdicts_on,
@@ -92,10 +97,72 @@ def test_a_business_with_service_eaters():
     found = costly_profit_share(cost, profit, seed=2)
     assert found["low"] < found["value"] < found["high"] < 0.2
     assert found["value"] < measured_share(pd.Series(eats))["high"]
+    gross = profit + cost
+    cells = costly_region(cost, gross, [0.5, 0.7], [0.0, cost.sum() / gross.sum()])
+    assert cells.iloc[1, 1] == approx(found["value"])
+    assert (cells.iloc[1] < cells.iloc[0]).all()  # the dearer the service, the less they bring
     said = verdicts_on({"service eaters": found, "half earn nothing": measured_share(profit <= 0)})
     assert said.loc["service eaters", "verdict"] == "holds"
     assert said.loc["half earn nothing", "verdict"] == "does not hold"
     assert (said["verdict"] == "not measured").sum() == len(CLAIMS) - 2
+
+
+def shop():
+    rng = np.random.default_rng(8)
+    dates = pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 700, 900), "D")
+    amount = rng.gamma(2, 20, 900)
+    ids = rng.integers(0, 300, 900)
+    return pd.DataFrame({"customer_id": ids, "date": dates, "amount": amount, "cost": 0.6 * amount})
+
+
+def test_who_is_counted_was_there_before():
+    orders = shop()
+    contacts = pd.DataFrame(
+        {
+            "customer_id": [1, 1, 2],
+            "date": pd.to_datetime(["2024-02-01", "2025-06-01", "2023-02-01"]),
+            "cost": 5.0,
+        }
+    )
+    found = earned_after(orders, "2023-12-31", "2024-12-31", contacts=contacts)
+    before = orders[orders["date"] <= "2023-12-31"]
+    after = orders[(orders["date"] > "2023-12-31") & (orders["date"] <= "2024-12-31")]
+    assert set(found.index) == set(before["customer_id"])
+    both = after[after["customer_id"].isin(found.index)]
+    assert found["gross"].sum() == approx(0.4 * both["amount"].sum())
+    assert (found["bought"] == found.index.isin(both["customer_id"])).all()
+    assert found["service"].sum() == approx(5.0 * (1 in found.index))
+    assert (found["profit"] == found["gross"] - found["service"]).all()
+    by_margin = earned_after(orders.drop(columns="cost"), "2023-12-31", "2024-12-31", margin=0.4)
+    assert by_margin["gross"].to_numpy() == approx(found["gross"].to_numpy())
+    shuffled = earned_after(orders.sample(frac=1, random_state=1), "2023-12-31", "2024-12-31")
+    assert shuffled["gross"].to_numpy() == approx(found["gross"].to_numpy())
+
+
+def test_the_chance_grows_with_the_days_and_ends_where_who_came_back_is_counted():
+    orders = shop()
+    people = orders.loc[orders["date"] <= "2023-12-31", "customer_id"].unique()
+    curve = chance_by_days(orders, people, "2023-12-31", days=200)
+    assert curve.is_monotonic_increasing
+    assert (curve.iloc[0], len(curve)) == (0.0, 201)
+    found = earned_after(orders, "2023-12-31", "2024-07-18")
+    assert curve.iloc[-1] == approx(found["bought"].mean())
+
+
+def test_what_one_more_costs_agrees_with_the_ratio_of_costs():
+    rng = np.random.default_rng(4)
+    win, keep = trial(rng, 0.30, 0.20, 4000), trial(rng, 0.80, 0.70, 4000)
+    won, kept = customer_cost(win, 30.0), customer_cost(keep, 6.0)
+    ratio = cost_ratio(win, keep, win_cost=30.0, keep_cost=6.0)["value"]
+    assert won["one_more"] / kept["one_more"] == approx(ratio)
+    assert marginal_ratio(won["average"] / kept["average"], won["anyway"], kept["anyway"]) == approx(ratio)
+    assert won["low"] < won["one_more"] < won["high"]
+    doubt = pd.DataFrame(
+        {"with": [0.2], "without": [0.21], "uplift": [-0.01], "low": [-0.03], "high": [0.01]}
+    )
+    nothing = customer_cost(doubt, 1.0)
+    assert np.isnan(nothing["one_more"])
+    assert (nothing["low"], nothing["high"], nothing["anyway"]) == (100.0, np.inf, 1.0)
 
 
 def test_verdicts_follow_the_limits():
@@ -142,3 +209,13 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(InputError, match="rows must be two numbers"):
         claim_region(max, [1, 2], [2, 1])
     assert measured_mean(pd.Series([1.0])).isna().sum() == 2
+    with pytest.raises(DataError, match="Nobody had bought by"):
+        earned_after(shop(), "2020-01-01", "2024-12-31")
+    with pytest.raises(DataError, match="have no costs"):
+        earned_after(shop().drop(columns="cost"), "2023-12-31", "2024-12-31")
+    with pytest.raises(DataError, match="There are no people"):
+        chance_by_days(shop(), [], "2023-12-31", days=9)
+    with pytest.raises(DataError, match="Nobody who was treated came"):
+        customer_cost(one.assign(**{"with": 0.0, "without": 0.1}), 1.0)
+    with pytest.raises(InputError, match="stayed_anyway"):
+        marginal_ratio(7.0, 0.2, 1.0)

@@ -80,6 +80,11 @@ def pictures(operator):
                      for m, n in (("01-01", "06-30"), ("07-01", "12-31")))  # fmt: skip
     region = theory.claim_region(lambda cost, stays: 0.05 / (1.05 - stays) / (1 - cost),
                                  np.linspace(0, 0.8, 30), np.linspace(0.5, 0.9, 30))  # fmt: skip
+    ways = pd.DataFrame(
+        {"value": [0.1, 0.55, 0.9], "low": [0.05, 0.51, 0.85], "high": [0.2, 0.58, 0.95]},
+        ["minor", "major", "top"],
+    )
+    waits = pd.DataFrame({"minor": np.linspace(0, 0.9, 91), "major": np.linspace(0, 0.4, 91)})
     sales = theory.bass_sales(0.03, 0.4, 1000, periods=9)["sales"]
     rungs = ["out", "low", "top"]
     machines = crm.simulate.adoption(800, seed=4)
@@ -148,8 +153,16 @@ def pictures(operator):
         "region": partial(
             claims.region, region, low=0.85, across="cost", up="stays", claim="85%", here=(0.3, 0.8)
         ),
+        "counted": partial(claims.counted, ways, low=0.5, high=0.6, claim="Half"),
+        "chances": partial(claims.chances, waits, claimed={"top": 0.5, "low": 0.15}),
         "bridge": partial(
             base.bridge, theory.profit_changes(before, after), before["profit"].sum(), currency="EUR"
+        ),
+        "cohorts": partial(base.cohorts, theory.cohort_value(shop, "2023-12-31"), currency="EUR", cost=30.0),
+        "known_and_new": partial(
+            base.known_and_new,
+            pd.DataFrame({"of_known": [40.0, 90.0], "of_new": [60.0, 50.0]}, index=["first", "second"]),
+            currency="EUR",
         ),
         "layers": partial(base.layers, theory.layer_cake(shop, cohort="Q"), currency="EUR"),
         "bass": partial(diffusion.bass, sales, theory.fit_bass(sales).loc["likelihood"], ahead=6),
@@ -163,10 +176,11 @@ def pictures(operator):
 
 
 NAMES = [
-    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "delight_break_even",
-    "dying_out", "followed", "gain", "generations", "hazard", "kinds", "layers", "lead", "lift", "looks",
-    "mix", "newcomers", "passage", "profit_by_alarm", "pushes", "race", "rates", "ratios", "region",
-    "responses", "sayings", "shares", "silent", "staying", "steps", "triangle", "two_lives",
+    "arms", "bass", "bridge", "brought_by_age", "calibration", "chain_sizes", "chances", "cohorts", "counted",
+    "delight_break_even", "dying_out", "followed", "gain", "generations", "hazard", "kinds", "known_and_new",
+    "layers", "lead", "lift", "looks", "mix", "newcomers", "passage", "profit_by_alarm", "pushes", "race",
+    "rates", "ratios", "region", "responses", "sayings", "shares", "silent", "staying", "steps", "triangle",
+    "two_lives",
 ]  # fmt: skip
 FINDINGS = {
     "generations": "2 of 3 generations are below their best year",
@@ -183,7 +197,11 @@ FINDINGS = {
     "mix": "of those who gave a reason",
     "responses": "To each cause its own: 500.00 EUR; discount for all: 100.00",
     "steps": "Most are lost before 1 purchase day",
+    "cohorts": "months a customer had brought",
+    "known_and_new": "Profit rose from 100.00 to 140.00 EUR:\nknown customers bring 90.00 of it",
     "region": "85%: true in the blue",
+    "counted": "Half: true in 1 of 3 ways to count",
+    "chances": "30% buy within 30 days, 90% within 90",
     "bass": "The peak is past",
     "passage": "From out to top takes",
     "pushes": "A push from",
@@ -232,7 +250,7 @@ def test_a_picture_is_drawn_where_it_is_told_and_changes_nothing(pictures, name)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
     words = "service better offer moved not stated fee no bundle coin discount firm rival minor major low top"
-    data = f"{words} gift Better out cost stays at the EUR Q a A".split()
+    data = f"{words} first second gift Better Minor Half out cost stays at the EUR Q a A".split()
     assert bypassing(pictures[name], data=data) == []
 
 
@@ -257,6 +275,11 @@ def test_titles_follow_the_data():
     words = {"across": "one", "up": "two", "claim": "it"}
     assert "true nowhere" in claims.region(cells, low=1, **words).get_title(loc="left")
     assert "true everywhere" in claims.region(cells, low=0, **words).get_title(loc="left")
+    ways = pd.DataFrame({"value": [0.55, 0.56], "low": [0.51, 0.52], "high": [0.58, 0.59]}, ["a", "A"])
+    for low, high, says in [(0.5, 0.6, "each of 2"), (0.6, 0.7, "none of 2"), (0.55, 0.57, "sure in none")]:
+        assert says in claims.counted(ways, low=low, high=high, claim="It").get_title(loc="left")
+    short = pd.DataFrame({"a": [0.0, 0.5]})
+    assert "within 1 days" in claims.chances(short, claimed={"a": 0.5}).get_title(loc="left")
     moves = pd.DataFrame([[1.0, 0.0], [0.5, 0.5]], ["end", "way"], ["end", "way"])
     seen = pd.DataFrame({"of_leavers": [3.0, 7.0], "restricted": 9.0}, pd.date_range("2024-01-01", periods=2))
     said = [retention.looks(each, horizon=11).get_title(loc="left") for each in (seen, seen.iloc[[1, 1]])]
@@ -284,6 +307,32 @@ def test_arms_say_what_a_trial_tells():
     assert "The gift costs more" in recovery.gain(
         theory.recovery_value(found, 1.0, gesture=5), currency="EUR", what="gift"
     ).get_title(loc="left")
+
+
+def test_a_base_of_one_cohort_a_tie_and_nobody_new():
+    same = pd.DataFrame({"of_known": [50.0, 50.0], "of_new": [0.0, 0.0]}, index=["before", "audited"])
+    ax = base.known_and_new(same, currency="EUR")
+    assert ax.get_title(loc="left").startswith("Profit stayed at 50.00 EUR")
+    assert not [text for text in ax.texts if text.get_text().startswith("new")]
+    plt.close()
+    one = pd.DataFrame({"2023": [1.0, 2.0]}, index=pd.RangeIndex(1, 3))
+    assert alt_text(base.cohorts(one, currency="EUR", cost=1.5)).startswith(
+        "Line of profit a customer of 2023"
+    )
+    plt.close()
+    assert alt_text(base.layers(one, currency="EUR")).startswith("Revenue of one cohort, 2023")
+    plt.close()
+
+
+def test_names_of_cohorts_keep_off_other_lines():
+    lines = pd.DataFrame(
+        {"old": [10.0, 20, 30], "middle": [9.5, 19.0, np.nan], "young": [9.0, np.nan, np.nan]},
+        index=pd.RangeIndex(1, 4),
+    )
+    texts = {text.get_text(): text for text in base.cohorts(lines, currency="EUR", cost=1.0).texts}
+    assert {"old", "middle", "young"} <= set(texts)
+    assert all(abs(texts[name].xyann[1]) >= 12 for name in ("middle", "young"))
+    plt.close()
 
 
 def test_what_cannot_be_drawn_is_refused(pictures):

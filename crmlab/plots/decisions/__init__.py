@@ -1,12 +1,13 @@
 """Pictures of decisions: whom to treat how.
 
 The value matrix is here. Those of other lessons are in modules of their own, taken by name: `satisfaction`,
-`loyalty`, `programmes`, `pricing`, `campaigns`, `watch`, `privacy` and `deals`.
+`loyalty`, `programmes`, `pricing`, `campaigns`, `watch`, `privacy`, `deals` and `links`.
 """
 
 from crmlab.plots.decisions import (
     campaigns,
     deals,
+    links,
     loyalty,
     pricing,
     privacy,
@@ -19,6 +20,7 @@ from crmlab.plots.decisions.value_matrix import matrix
 __all__ = [
     "campaigns",
     "deals",
+    "links",
     "loyalty",
     "matrix",
     "pricing",

@@ -1,5 +1,6 @@
-"""Pictures of the famous figures: the region in which one is true."""
+"""Pictures of the famous figures: where one is true, and what was measured beside it."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ from matplotlib.axes import Axes
 
 from crmlab.errors import DataError
 from crmlab.language import tr
-from crmlab.plots.style import BLUE, INK, LIGHT, ORANGE, describe, percents, styled
+from crmlab.plots.style import BLUE, GREY, INK, LIGHT, ORANGE, describe, label_of, percents, styled
 from crmlab.words import percent
 
 
@@ -62,3 +63,100 @@ def region(
     percents(ax.yaxis)
     alt = tr("Map of {across} by {up}, in which the claim holds in {share}: {claim}.", **said)
     return describe(ax, alt, cells)
+
+
+@styled
+def counted(measured: pd.DataFrame, *, low: float, high: float, claim: str, ax: Axes | None = None) -> Axes:
+    """Draw a share as several ways of counting give it, with limits, beside the range that is claimed.
+
+    Rows are ways of counting, with ``value``, ``low`` and ``high``; ``claim`` is the claim in words.
+    """
+    assert ax is not None
+    places = np.arange(len(measured))
+    value = measured["value"].to_numpy(dtype=float)
+    ends = measured[["low", "high"]].to_numpy(dtype=float)
+    inside = (ends[:, 0] >= low) & (ends[:, 1] <= high)
+    outside = (ends[:, 1] < low) | (ends[:, 0] > high)
+    ax.axvspan(low, high, color=LIGHT, zorder=0)
+    ax.text((low + high) / 2, -0.5, tr("claimed"), ha="center", va="center", color=INK)
+    ax.hlines(places, *ends.T, color=INK, linewidth=1.6)
+    for places_of, marker, colour in (
+        (np.flatnonzero(inside), "o", BLUE),
+        (np.flatnonzero(~inside), "s", ORANGE),
+    ):
+        ax.plot(
+            value[places_of],
+            places_of,
+            marker,
+            color=colour,
+            markeredgecolor=INK,
+            markersize=9,
+            zorder=4,
+            clip_on=False,
+        )
+    for place, (share, (_, top)) in enumerate(zip(value, ends, strict=True)):
+        right = top < 0.85
+        ax.annotate(percent(share), (top if right else ends[place, 0], place), (9 if right else -9, 0),
+                    textcoords="offset points", va="center", ha="left" if right else "right",
+                    fontweight="bold")  # fmt: skip
+    many = {"claim": claim, "yes": int(inside.sum()), "all": len(measured)}
+    if inside.all():
+        title = tr("{claim}: true in each of {all} ways to count", **many)
+    elif outside.all():
+        title = tr("{claim}: true in none of {all} ways to count", **many)
+    elif inside.any():
+        title = tr("{claim}: true in {yes} of {all} ways to count", **many)
+    else:
+        title = tr("{claim}: sure in none of {all} ways to count", **many)
+    ax.set_title(title, loc="left")
+    ax.set_yticks(places, [label_of(name) for name in measured.index])
+    ax.set(xlim=(0, 1), ylim=(len(measured) - 0.5, -0.75), xlabel=tr("share of those counted, 95% limits"))
+    percents(ax.xaxis)
+    parts = "; ".join(
+        f"{label_of(name)} {percent(share)}" for name, share in zip(measured.index, value, strict=True)
+    )
+    said = {"claim": claim, "low": percent(low), "high": percent(high), "parts": parts}
+    alt = tr("A share by way of counting, beside the claimed {low} to {high}: {parts}.", **said)
+    return describe(ax, alt, measured)
+
+
+@styled
+def chances(curves: pd.DataFrame, *, claimed: Mapping[str, float], ax: Axes | None = None) -> Axes:
+    """Draw the chance to buy by how long one waits, beside what is claimed of it.
+
+    Columns are kinds of people, rows whole days from 0 on; ``claimed`` gives a chance to each line's name.
+    """
+    assert ax is not None
+    last = int(curves.index[-1])
+    for (name, curve), colour, line in zip(curves.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
+        ax.plot(curves.index, curve, color=colour, linestyle=line)
+        ax.annotate(f"{label_of(name)}\n{percent(float(curve.iloc[-1]))}", (last, float(curve.iloc[-1])),
+                    (7, 0), textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip
+    for name, share in claimed.items():
+        ax.axhline(share, color=GREY, linewidth=1, linestyle=":")
+        near = [
+            float((curves.loc[one * last : two * last] - share).abs().min().min())
+            for one, two in ((0, 0.35), (0.65, 1))
+        ]
+        right = near[1] > near[0]  # where the lines leave room for the words
+        ax.annotate(label_of(name), (last if right else 0, share), (-4 if right else 4, 3),
+                    textcoords="offset points", ha="right" if right else "left", color=INK,
+                    fontsize=9)  # fmt: skip
+    first = curves.iloc[:, 0]
+    early = min(30, last)
+    said = {
+        "kind": label_of(curves.columns[0]), "early": early, "last": last,
+        "one": percent(float(first.iloc[early])), "two": percent(float(first.iloc[-1])),
+    }  # fmt: skip
+    if early == last:
+        title = tr("{kind}: {two} buy within {last} days", **said)
+    else:
+        title = tr("{kind}: {one} buy within {early} days, {two} within {last}", **said)
+    ax.set_title(title[:1].upper() + title[1:], loc="left")
+    top = max(float(curves.to_numpy(dtype=float).max()), *claimed.values())
+    ax.set(xlim=(0, last), ylim=(0, min(1.08 * top + 0.02, 1.02)))
+    ax.set(xlabel=tr("days waited"), ylabel=tr("share who have bought since"))
+    percents(ax.yaxis)
+    parts = "; ".join(f"{label_of(name)} {percent(float(curve.iloc[-1]))}" for name, curve in curves.items())
+    alt = tr("Chance to buy by days waited, after {last} days: {parts}.", last=last, parts=parts)
+    return describe(ax, alt, curves)
