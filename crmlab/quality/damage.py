@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.arguments import checked, number, whole
-from crmlab.errors import DataError, InputError, unknown
+from crmlab.errors import DataError, FitError, InputError, unknown
 
 if TYPE_CHECKING:
     from crmlab.customers import Customers
@@ -82,7 +82,8 @@ def answers(orders: pd.DataFrame, *, end: Any, unit: str = "W", ahead: float = 2
     Series
         ``revenue``, guests included; of those with an id: ``customers``; ``came back``, the share who bought
         on two days or more; ``best fifth``, the share of their money from the best fifth; ``rate`` and
-        ``dropout`` of BG/NBD, and the purchase days ``expected`` of them all.
+        ``dropout`` of BG/NBD, and the purchase days ``expected`` of them all. Where its likelihood has a
+        ridge, a light penalty picks a point on it.
 
     Raises
     ------
@@ -309,7 +310,10 @@ def _answered(orders: pd.DataFrame, end: Any, unit: str, ahead: float) -> tuple[
         raise DataError(f"No order of a customer with an id falls on or before {last:%Y-%m-%d}.")
     base = summarise(known, end=last, unit=unit)
     frame = base.frame
-    model = clv.BGNBD().fit(base)
+    try:
+        model = clv.BGNBD().fit(base)
+    except FitError:  # a ridge: a light penalty picks a point on it
+        model = clv.BGNBD(penalty=0.1).fit(base)
     r, alpha, a, b = (float(model.params_[name]) for name in ("r", "alpha", "a", "b"))
     found = {
         "revenue": float(seen["amount"].sum()),

@@ -1,5 +1,6 @@
 """What a defect does to answers: nothing where nothing is wrong, and else what arithmetic says."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -89,6 +90,14 @@ def test_rows_after_the_end_do_not_count(clean):
     assert answers(pd.concat([later, extra]), end=END).equals(answers(later, end=END))
     with pytest.raises(DataError, match="No order of a customer"):
         answers(later, end="2001-01-01")
+
+
+def test_a_base_that_nobody_leaves_is_answered_too():
+    rng, weeks = np.random.default_rng(1), pd.date_range("2024-01-01", "2024-12-31", freq="W")
+    rows = [(f"c{who}", day, 10.0) for who in range(60) for day in weeks if rng.random() < 0.3]
+    found = answers(pd.DataFrame(rows, columns=["customer_id", "date", "amount"]), end="2024-12-31", ahead=10)
+    assert found["dropout"] < 0.01  # the plain likelihood has a ridge there
+    assert found["expected"] == pytest.approx(60 * 0.3 * 10, rel=0.1)
 
 
 def test_readings_differ_where_the_file_is_open(made):
