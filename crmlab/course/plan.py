@@ -22,7 +22,6 @@ OUTSIDE = {
     "__main__",
     "cli",
     "analysis",
-    "quality",
     "course/_site",
     "course/editing",
     "course/editions",
