@@ -250,7 +250,7 @@ def test_a_picture_is_drawn_where_it_is_told_and_changes_nothing(pictures, name)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_speaks_the_readers_language(pictures, name, bypassing):
     words = "service better offer moved not stated fee no bundle coin discount firm rival minor major low top"
-    data = f"{words} first second gift Better Minor Half out cost stays at the EUR Q a A".split()
+    data = f"{words} first second gift Better Minor Half logistic out cost stays at the EUR Q a A".split()
     assert bypassing(pictures[name], data=data) == []
 
 
