@@ -241,9 +241,10 @@ class Lesson(Sentences):
         ----------
         name : str
             Name, unique in the lesson.
-        worth : Series
+        worth : Series, mapping or None
             What it is worth to choose each customer, or each name, in the case's currency: by the truth of a
-            simulation, or by what really came. All of it NaN where nobody knows: then an answer is recorded.
+            simulation, or by what really came. All of it NaN where nobody knows: then an answer is recorded
+            if it names whom the worth names; with None, whomever it names.
         most : int
             The answer is a list of at most so many.
         against : mapping

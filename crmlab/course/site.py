@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -124,7 +125,7 @@ class Folder:
     def troubles(self) -> list[Page]:
         """Lessons that were not run to their end, in the order of the course."""
         found = self.failed | self.unsuited
-        return [found[name] for name in sorted(found)]
+        return [found[name] for name in _in_order(found)]
 
     @classmethod
     def read(cls, path: Path) -> "Folder":
@@ -146,12 +147,18 @@ class Folder:
 
 def _read(path: Path) -> dict[str, Page]:
     course = catalog.lessons()
-    pages = [Page(file) for file in sorted(path.glob("*.ipynb"))]
+    pages = {page.name: page for page in map(Page, path.glob("*.ipynb"))}
     return {
-        page.name: page
-        for page in pages
-        if "cells" in page.notebook and (page.name in course or not page.part)
+        name: pages[name]
+        for name in _in_order(pages)
+        if "cells" in pages[name].notebook and (name in course or not pages[name].part)
     }
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Return names of lessons in the order of the course; the reader's own come last."""
+    own = sorted(names)
+    return [name for name in dict.fromkeys([*catalog.lessons(), *own]) if name in own]
 
 
 def build(out: Path, *, with_package: bool = False) -> bool:
@@ -293,8 +300,7 @@ def _parts(folders: list[Folder]) -> list[dict[str, Any]]:
     for folder in folders:
         lessons = folder.unsuited | folder.failed | folder.pages | lessons
     parts: dict[str, list[Page]] = {}
-    own_last = [*catalog.lessons(), *sorted(lessons)]
-    for page in (lessons[name] for name in dict.fromkeys(own_last) if name in lessons):
+    for page in (lessons[name] for name in _in_order(lessons)):
         parts.setdefault(page.part, []).append(page)
     order = sorted(parts, key=lambda part: part or "~")  # the reader's own come last
     return [

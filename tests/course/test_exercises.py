@@ -557,6 +557,11 @@ def test_where_nobody_knows_the_worth_a_policy_is_recorded():
     assert "recorded, 1 of at most 1 chosen." in said(asked, [2])
     assert "Unknown here: 7." in said(asked, [7])
     assert asked.grade(["2"]).share is None
+    anybody = LESSON.policy("x", None, most=1, against={})
+    assert "recorded, 1 of at most 1 chosen." in said(anybody, [7])
+    assert LESSON.policy("x", GAIN.to_dict(), most=1, against={"rule": [1]}).worth == {
+        "1": 5.0, "2": -1.0, "3": 3.0, "4": 0.5,
+    }  # fmt: skip
 
 
 WORTH = st.lists(st.floats(-100, 100), min_size=3, max_size=8)

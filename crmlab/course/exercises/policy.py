@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import pandas as pd
+
 from crmlab.course.exercises.base import RIGHT, Complaint, Exercise, Judgement, called
 from crmlab.course.exercises.number import number_of, plain_number
 from crmlab.course.exercises.table import key_text
@@ -243,8 +245,9 @@ def exercise(
     hints: str | Sequence[str],
 ) -> Policy:
     """Return an exercise whose answer is a policy; see `Lesson.policy`."""
-    if len(worth) and worth.isna().all():
-        return Policy(name, most, currency=currency, hints=hints, among=map(key_text, worth.index))
+    if worth is None or (len(worth) and all(map(pd.isna, dict(worth).values()))):
+        among = () if worth is None else map(key_text, worth.keys())
+        return Policy(name, most, currency=currency, hints=hints, among=among)
     values = {key_text(key): number_of(value) for key, value in worth.items()}
     bad = [key for key, value in values.items() if value is None or not abs(value) < float("inf")]
     if bad or not values:
