@@ -9,7 +9,7 @@ from crmlab.arguments import checked, number, whole
 from crmlab.customers import day
 from crmlab.errors import DataError, InputError
 from crmlab.language import mark
-from crmlab.lifecycle.given import need_events, need_numbers
+from crmlab.lifecycle.given import gross_profit, need_events, need_numbers
 
 LINKS = (
     mark("value analysis"), mark("intimacy"), mark("network"), mark("proposition"), mark("relationship"),
@@ -302,13 +302,11 @@ def link_readings(parts: pd.DataFrame, better: float = 0.10, *, anyway: float = 
 
 def _profits(orders: pd.DataFrame, margin: float | None, order_cost: float) -> pd.DataFrame:
     """Return the order lines with their profit; a purchase day's handling is shared among its lines."""
-    if margin is None and "cost" not in orders:
-        raise DataError("The orders have no costs. Give a margin, the share of revenue that is profit.")
-    need_events(orders, "orders", "amount", *(["cost"] if margin is None else []))
+    if margin is not None:
+        number(margin, "margin", "a share of revenue", least=0, most=1)
     number(order_cost, "order_cost", "a cost", least=0)
+    gross = gross_profit(orders, margin)
     lines = orders.assign(date=orders["date"].dt.normalize())
-    share = 1.0 if margin is None else number(margin, "margin", "a share of revenue", least=0, most=1)
-    gross = lines["amount"] - lines["cost"] if margin is None else lines["amount"] * share
     together = lines.groupby(["customer_id", "date"])["amount"].transform("size")
     return lines.assign(profit=gross - order_cost / together)
 
@@ -459,13 +457,11 @@ def _gains(
         found = pd.DataFrame(np.nan, index=sums.index, columns=list(LINKS))
         found["value analysis"] = better * sums["loss_second" if second else "loss"]
         if "replies" in sums:
-            caused = sums["reply_second" if second else "reply_profit"] * (1 - anyway)
+            followed = sums["reply_second" if second else "reply_profit"]
+            caused = followed * (1 - anyway)
             if "held" in sums and compared:
                 held = sums["held_second" if second else "held_profit"]
-                caused = (
-                    sums["reply_second" if second else "reply_profit"]
-                    - held * sums["contacts"] / sums["held"]
-                )
+                caused = followed - held * sums["contacts"] / sums["held"]
             found["intimacy"] = better * caused
         if "brought" in sums:
             found["network"] = better * sums["brought_second" if second else "brought_profit"] * (1 - anyway)

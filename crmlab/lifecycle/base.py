@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.arguments import checked, number, whole
+from crmlab.arguments import checked, whole
 from crmlab.customers import day
 from crmlab.errors import DataError
 from crmlab.groups import complete
 from crmlab.intervals import normal_limit
 from crmlab.language import mark
-from crmlab.lifecycle.given import need_events, need_numbers
+from crmlab.lifecycle.given import gross_profit, need_events, need_numbers
 
 GROUPS = [
     mark("lost, there before"),
@@ -60,18 +60,12 @@ def period_profits(
     {'orders': 1.0, 'revenue': 20.0, 'profit': 8.0}
     """
     begin, last = day(start, "start"), day(end, "end")
-    if margin is None and "cost" not in orders:
-        raise DataError("The orders have no costs. Give a margin, the share of revenue that is profit.")
-    need_events(orders, "orders", "amount", *(["cost"] if margin is None else []))
+    profit = gross_profit(orders, margin)
     date = orders["date"].dt.normalize()
-    here = orders.assign(date=date)[(date >= begin) & (date <= last)]
+    here = orders.assign(date=date, profit=profit)[(date >= begin) & (date <= last)]
     if here.empty:
         raise DataError(f"Nobody bought from {begin:%Y-%m-%d} to {last:%Y-%m-%d}.")
-    if margin is None:
-        profit = here["amount"] - here["cost"]
-    else:
-        profit = here["amount"] * number(margin, "margin", "a share of revenue", most=1)
-    grouped = here.assign(profit=profit).groupby("customer_id")
+    grouped = here.groupby("customer_id")
     days = here.drop_duplicates(["customer_id", "date"]).groupby("customer_id").size()
     table = {
         "orders": days.astype(float),

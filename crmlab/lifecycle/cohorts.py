@@ -9,7 +9,7 @@ from crmlab.arguments import checked, number, whole
 from crmlab.customers import DAYS, Customers, contracted, day, purchase_days, summarise
 from crmlab.errors import DataError, unknown
 from crmlab.intervals import normal_limit
-from crmlab.lifecycle.given import need_events
+from crmlab.lifecycle.given import gross_profit
 
 _COHORTS = ("M", "Q", "Y")
 
@@ -265,18 +265,12 @@ def _lived(
     for value, name, known in ((cohort, "cohort", _COHORTS), (unit, "time unit", tuple(DAYS))):
         if value not in known:
             raise unknown(name, value, known)
-    if margin is None and "cost" not in orders:
-        raise DataError("The orders have no costs. Give a margin, the share of revenue that is profit.")
-    need_events(orders, "orders", "amount", *(["cost"] if margin is None else []))
+    profit = gross_profit(orders, margin).astype(float)
     last = day(until, "until")
-    seen = orders.assign(date=orders["date"].dt.normalize())
+    seen = orders.assign(date=orders["date"].dt.normalize(), profit=profit)
     seen = seen[seen["date"] <= last]
     if seen.empty:
         raise DataError(f"There are no orders up to {last:%Y-%m-%d}.")
-    if margin is None:
-        profit = seen["amount"] - seen["cost"]
-    else:
-        profit = seen["amount"] * number(margin, "margin", "a share of revenue", most=1)
     first = seen.groupby("customer_id")["date"].transform("min")
     lived = pd.DataFrame(
         {
@@ -285,7 +279,7 @@ def _lived(
             "cohort": first.dt.to_period(cohort),
             "age": ((seen["date"] - first).dt.days // DAYS[unit]).astype(int) + 1,
             "whole": (((last - first).dt.days + 1) // DAYS[unit]).astype(int),
-            "profit": profit.astype(float),
+            "profit": seen["profit"],
         }
     )
     sizes = lived.groupby("cohort")["customer_id"].transform("nunique")

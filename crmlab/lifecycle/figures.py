@@ -13,7 +13,7 @@ from crmlab.errors import DataError
 from crmlab.groups import complete, same_customers
 from crmlab.intervals import Floats, normal_limit, share_limits
 from crmlab.lifecycle.claims import claim_region
-from crmlab.lifecycle.given import need_days, need_events, need_numbers
+from crmlab.lifecycle.given import gross_profit, need_days, need_events, need_numbers
 
 
 @checked
@@ -325,18 +325,14 @@ def earned_after(
     {'a': 8.0, 'b': 0.0}
     """
     begin, last = day(since, "since"), day(until, "until")
-    if margin is None and "cost" not in orders:
-        raise DataError("The orders have no costs. Give a margin, the share of revenue that is profit.")
-    need_events(orders, "orders", "amount", *(["cost"] if margin is None else []))
+    if margin is not None:
+        number(margin, "margin", "a share of revenue", least=0, most=1)
+    gross = gross_profit(orders, margin)
     date = orders["date"].dt.normalize()
     known = pd.Index(np.sort(orders.loc[date <= begin, "customer_id"].unique()), name="customer_id")
     if known.empty:
         raise DataError(f"Nobody had bought by {begin:%Y-%m-%d}.")
     later = orders[(date > begin) & (date <= last) & orders["customer_id"].isin(known)]
-    if margin is None:
-        gross = later["amount"] - later["cost"]
-    else:
-        gross = later["amount"] * number(margin, "margin", "a share of revenue", least=0, most=1)
     sums = later.assign(gross=gross).groupby("customer_id")[["amount", "gross"]].sum().reindex(known)
     service = pd.Series(0.0, known)
     if contacts is not None and len(contacts):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crmlab.arguments import number
 from crmlab.errors import DataError, some
 
 _DAYS, _TIMES = ("begin", "until"), ("days", "entry", "exit")
@@ -76,6 +77,24 @@ def need_events(table: pd.DataFrame, what: str, *numbers: str) -> None:
         )
     if numbers and len(table):
         need_numbers(table, what, *numbers)
+
+
+def gross_profit(orders: pd.DataFrame, margin: float | None) -> pd.Series:
+    """Return what each order line leaves after paying for the goods: a share of it, or amounts less costs.
+
+    Examples
+    --------
+    >>> from crmlab.lifecycle.given import gross_profit
+    >>> orders = pd.DataFrame({"customer_id": ["a"], "date": pd.to_datetime(["2024-01-01"]), "amount": [8.0]})
+    >>> gross_profit(orders, 0.25).tolist()
+    [2.0]
+    """
+    if margin is None and "cost" not in orders:
+        raise DataError("The orders have no costs. Give a margin, the share of revenue that is profit.")
+    need_events(orders, "orders", "amount", *(["cost"] if margin is None else []))
+    if margin is None:
+        return orders["amount"] - orders["cost"]
+    return orders["amount"] * number(margin, "margin", "a share of revenue", most=1)
 
 
 def need_lives(table: pd.DataFrame, *names: str) -> None:
