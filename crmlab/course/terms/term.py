@@ -151,9 +151,7 @@ def load(path: Path) -> OpenTerm:
     opened = {name: cases.load(_case_name(name, path.parent)) for name in term.cases}
     chosen = {name: _template(lesson, tasks[name], opened, path.name) for name, lesson in by_name.items()}
     templates = {name: opened.get(case) or cases.load(case) for name, case in chosen.items()}
-    for name, case in templates.items():
-        individual.check_customers(max(term.customers, by_name[name].customers), case)
-    return OpenTerm(
+    made = OpenTerm(
         plan=term,
         folder=path.parent,
         lessons=by_name,
@@ -164,6 +162,10 @@ def load(path: Path) -> OpenTerm:
         people=roster.read(path.parent / term.roster),
         key=_key(term.key, path),
     )
+    # Each case once, for the lesson that needs most customers of it.
+    for name in {templates[name].name: name for name in sorted(templates, key=made.customers)}.values():
+        individual.check_customers(made.customers(name), templates[name])
+    return made
 
 
 def _content(path: Path) -> dict[str, Any]:
