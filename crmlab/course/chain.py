@@ -4,10 +4,8 @@ import pandas as pd
 
 from crmlab.course.catalog import lessons
 
-PRIMARY = ("value analysis", "intimacy", "network", "proposition", "relationship")
-"""The links in their order, each with the next one building on it."""
 SUPPORTING = ("culture", "organisation", "process", "data", "people")
-"""What all of them rest on."""
+"""What the five links rest on, which `crmlab.decisions.LINKS` names."""
 
 CHAIN: dict[str, dict[str, str]] = {
     "value analysis": {
